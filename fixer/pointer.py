@@ -1,0 +1,94 @@
+"""JSON Pointers (RFC 6901) over template data, and the operations (RFC 6902) that transforms write with them."""
+
+from collections.abc import Iterator
+
+from fixer.model import Json, Op
+
+
+def join(*tokens: str | int) -> str:
+    """The pointer made of reference tokens, escaped as RFC 6901, section 3 says; no tokens give "", the whole document."""
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+
+
+def split(pointer: str) -> tuple[str, ...]:
+    """The unescaped reference tokens of a pointer; the inverse of `join` for string tokens.
+
+    Raises ValueError when the pointer is not empty and does not start with "/", or has a bad escape (RFC 6901, section 3).
+    """
+    if not pointer:
+        return ()
+    if not pointer.startswith("/"):
+        raise ValueError(f"a JSON Pointer starts with '/': {pointer!r}")
+    return tuple(_unescape(token) for token in pointer[1:].split("/"))
+
+
+def parent(pointer: str) -> str:
+    """The pointer without its last token; the parent of "" is ""."""
+    return pointer.rpartition("/")[0]
+
+
+def contains(outer: str, inner: str) -> bool:
+    """Whether `inner` is `outer` or lies below it."""
+    return inner == outer or inner.startswith(outer + "/")
+
+
+def overlap(first: str, second: str) -> bool:
+    """Whether one of the two places contains the other."""
+    return contains(first, second) or contains(second, first)
+
+
+def get(data: Json, pointer: str) -> Json:
+    """The value at the pointer. Raises KeyError when there is none."""
+    for token in split(pointer):
+        if isinstance(data, dict):
+            data = data[token]
+        elif isinstance(data, list) and _is_index(token) and int(token) < len(data):
+            data = data[int(token)]
+        else:
+            raise KeyError(pointer)
+    return data
+
+
+def exists(data: Json, pointer: str) -> bool:
+    """Whether the document has a value at the pointer."""
+    try:
+        get(data, pointer)
+    except KeyError:
+        return False
+    return True
+
+
+def walk(data: Json, pointer: str = "") -> Iterator[tuple[str, Json]]:
+    """Every (pointer, value) at and below a place, parents before children, in document order; `data` is the value there."""
+    yield pointer, data
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from walk(value, pointer + join(key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from walk(value, f"{pointer}/{index}")
+
+
+def add(pointer: str, value: Json) -> list[Op]:
+    """Operations that add a value (RFC 6902, section 4.1)."""
+    return [{"op": "add", "path": pointer, "value": value}]
+
+
+def replace(pointer: str, old: Json, new: Json) -> list[Op]:
+    """Operations that replace a value after testing that it is still the one that was seen (RFC 6902, sections 4.3, 4.6)."""
+    return [{"op": "test", "path": pointer, "value": old}, {"op": "replace", "path": pointer, "value": new}]
+
+
+def remove(pointer: str, old: Json) -> list[Op]:
+    """Operations that remove a value after testing that it is still the one that was seen (RFC 6902, sections 4.2, 4.6)."""
+    return [{"op": "test", "path": pointer, "value": old}, {"op": "remove", "path": pointer}]
+
+
+def _unescape(token: str) -> str:
+    if "~" in token.replace("~0", "").replace("~1", ""):
+        raise ValueError(f"'~' in a JSON Pointer is followed by 0 or 1: {token!r}")
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def _is_index(token: str) -> bool:
+    return token == "0" or (token.isascii() and token.isdigit() and token[0] != "0")
