@@ -1,5 +1,6 @@
 """JSON Pointers (RFC 6901) over template data, and the operations (RFC 6902) that transforms write with them."""
 
+import re
 from collections.abc import Iterator
 
 from fixer.model import Json, Op
@@ -85,7 +86,7 @@ def remove(pointer: str, old: Json) -> list[Op]:
 
 
 def _unescape(token: str) -> str:
-    if "~" in token.replace("~0", "").replace("~1", ""):
+    if re.search("~(?![01])", token):
         raise ValueError(f"'~' in a JSON Pointer is followed by 0 or 1: {token!r}")
     return token.replace("~1", "/").replace("~0", "~")
 

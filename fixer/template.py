@@ -1,0 +1,299 @@
+"""CloudFormation's vocabulary over one document: resources, parameters, references, intrinsics. Pure queries, level 3."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from fixer import pointer
+from fixer.document import Document
+from fixer.model import Json
+
+NO_VALUE: Json = {"Ref": "AWS::NoValue"}
+
+SECTIONS_WITH_IDS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Rules")
+_SUB_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+_ITEM_NAMES = ("Sid", "Id", "Key", "Name", "SetIdentifier", "LogicalId")
+_HARMLESS_TRANSFORMS = {"AWS::LanguageExtensions"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One entry of the Resources section. `properties` is empty where the template gives none or an intrinsic."""
+
+    logical_id: str
+    type: str
+    data: dict[str, Json]
+
+    @property
+    def pointer(self) -> str:
+        """The pointer of the whole resource."""
+        return pointer.join("Resources", self.logical_id)
+
+    @property
+    def properties(self) -> dict[str, Json]:
+        """Its Properties mapping."""
+        return mapping(self.data.get("Properties"))
+
+    @property
+    def condition(self) -> str | None:
+        """The name of the condition under which it exists; None: always."""
+        condition = self.data.get("Condition")
+        return condition if isinstance(condition, str) else None
+
+    def at(self, *tokens: str | int) -> str:
+        """The pointer of a property or of a place below it."""
+        return self.pointer + "/Properties" + pointer.join(*tokens)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A place that names a logical id: `pointer` is that of the whole intrinsic (or DependsOn or Condition entry).
+
+    kind is "Ref", "GetAtt", "Sub" or "DependsOn"; `attribute` is "" except where an attribute is asked for.
+    """
+
+    pointer: str
+    kind: str
+    target: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class Template:
+    """One template: its path as reported, its document, and questions about it."""
+
+    path: str
+    document: Document
+
+    @cached_property
+    def data(self) -> dict[str, Json]:
+        """The whole template."""
+        return mapping(self.document.data)
+
+    def section(self, name: str) -> dict[str, Json]:
+        """A top-level mapping, empty when absent or not a mapping."""
+        return mapping(self.data.get(name))
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """Every well-formed resource by logical id, in the order of the text."""
+        found = {}
+        for logical_id, body in self.section("Resources").items():
+            if isinstance(body, dict) and isinstance(body.get("Type"), str):
+                found[logical_id] = Resource(logical_id, str(body["Type"]), body)
+        return found
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types, in the order of the text."""
+        return (resource for resource in self.resources.values() if resource.type in types)
+
+    def parameter(self, name: str) -> dict[str, Json] | None:
+        """The declaration of a parameter, or None."""
+        declared = self.section("Parameters").get(name)
+        return declared if isinstance(declared, dict) else None
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every reference to a parameter, a resource or a pseudo parameter, in the order of the text."""
+        return tuple(_references(self.data, ""))
+
+    def references_to(self, name: str) -> tuple[Reference, ...]:
+        """The references to one logical id."""
+        return tuple(reference for reference in self.references if reference.target == name)
+
+    def literal(self, value: Json) -> Json:
+        """The value that is meant as far as the text says it: a Ref to a parameter gives its Default, a Fn::FindInMap
+        with literal keys its entry, a Fn::Sub without variables its text; None for what only a deployment can tell.
+        """
+        if not isinstance(value, dict):
+            return value
+        if (name := ref_target(value)) is not None:
+            declared = self.parameter(name)
+            return declared.get("Default") if declared else None
+        if isinstance(text := value.get("Fn::Sub"), str) and len(value) == 1 and not sub_variables(text):
+            return text.replace("${!", "${")
+        if isinstance(keys := value.get("Fn::FindInMap"), list) and len(value) == 1:
+            return self._find_in_map(keys)
+        return value if intrinsic_name(value) is None else None
+
+    def _find_in_map(self, keys: list[Json]) -> Json:
+        found: Json = self.section("Mappings")
+        for key in keys:
+            resolved = self.literal(key)
+            if not isinstance(found, dict) or not isinstance(resolved, str):
+                return None
+            found = found.get(resolved)
+        return found if isinstance(found, str | int | float | bool) else None
+
+    def fresh_id(self, *wishes: str) -> str:
+        """The first of the wished logical ids that no section uses yet; if all are taken, the first with a number."""
+        for wish in wishes:
+            if wish not in self._taken_ids:
+                return wish
+        return next(name for n in range(2, 10_000) if (name := f"{wishes[0]}{n}") not in self._taken_ids)
+
+    @cached_property
+    def _taken_ids(self) -> frozenset[str]:
+        return frozenset(name for section in SECTIONS_WITH_IDS for name in self.section(section))
+
+    @cached_property
+    def unprovable(self) -> str:
+        """Why no patch of this template can be proven, or "" where it can: macros and loops expand to what only
+        CloudFormation knows, and a generated template is overwritten by its generator.
+        """
+        if generator := self._generator():
+            return f"the template is generated by {generator}: fix its source"
+        transforms = self.data.get("Transform")
+        for name in transforms if isinstance(transforms, list) else [transforms]:
+            if name is not None and name not in _HARMLESS_TRANSFORMS:
+                shown = name if isinstance(name, str) else "a Transform with parameters"
+                return f"the template uses {shown}: what it expands to cannot be proven"
+        for place, value in pointer.walk(self.data):
+            for loop in value if isinstance(value, dict) else ():
+                if loop.startswith("Fn::ForEach") or loop == "Fn::Transform":
+                    return f"the template uses {loop.split('::')[1]} at {place or '/'}: what it expands to cannot be proven"
+        return ""
+
+    def _generator(self) -> str:
+        for resource in self.section("Resources").values():
+            metadata = mapping(mapping(resource).get("Metadata"))
+            if "aws:cdk:path" in metadata:
+                return "the AWS CDK"
+            if "SamResourceId" in metadata:
+                return "AWS SAM"
+        return ""
+
+    def key_of(self, place: str) -> str:
+        """A name for a place that survives unrelated edits: its pointer with every list index replaced by a
+        fingerprint of the item (its Sid, Name or the like, else a digest; equal items are counted).
+        """
+        tokens: list[str] = []
+        data: Json = self.data
+        for token in pointer.split(place):
+            if isinstance(data, list):
+                tokens.append(_fingerprint(data, int(token)))
+                data = data[int(token)]
+            else:
+                tokens.append(token)
+                data = mapping(data).get(token)
+        return pointer.join(*tokens)
+
+
+def mapping(value: Json) -> dict[str, Json]:
+    """The value if it is a mapping, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Json) -> list[Json]:
+    """The value if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def intrinsic_name(value: Json) -> str | None:
+    """The name of the function a value calls (`Ref`, `Fn::Sub`, `Condition`...), None for plain data.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+    """
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    name = next(iter(value))
+    return name if name == "Ref" or name.startswith("Fn::") else None
+
+
+def ref_target(value: Json) -> str | None:
+    """X of {"Ref": X}, else None."""
+    target = value.get("Ref") if isinstance(value, dict) and len(value) == 1 else None
+    return target if isinstance(target, str) else None
+
+
+def getatt_target(value: Json) -> tuple[str, str] | None:
+    """(logical id, attribute) of a Fn::GetAtt in its list or its dotted form, else None."""
+    target = value.get("Fn::GetAtt") if isinstance(value, dict) and len(value) == 1 else None
+    if isinstance(target, str) and "." in target:
+        logical_id, _, attribute = target.partition(".")
+        return logical_id, attribute
+    if isinstance(target, list) and len(target) >= 2 and all(isinstance(part, str) for part in target):
+        return str(target[0]), ".".join(str(part) for part in target[1:])
+    return None
+
+
+def target_of(value: Json) -> str | None:
+    """The logical id that a Ref or a Fn::GetAtt names, else None."""
+    attribute = getatt_target(value)
+    return attribute[0] if attribute else ref_target(value)
+
+
+def sub_variables(text: str) -> tuple[str, ...]:
+    """The names in the ${Name} and ${Name.Attribute} of a Fn::Sub string; ${!Literal} is none."""
+    return tuple(name.strip() for name in _SUB_VARIABLE.findall(text))
+
+
+def is_true(value: Json) -> bool:
+    """Whether CloudFormation takes the value for true: true or "true" in any case."""
+    return value is True or (isinstance(value, str) and value.lower() == "true")
+
+
+def as_int(value: Json) -> int | None:
+    """The whole number that a value writes (5, "5", 5.0), else None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,18}\s*", value):
+        return int(value)
+    if isinstance(value, int | float) and value == int(value):
+        return int(value)
+    return None
+
+
+def _references(value: Json, place: str) -> Iterator[Reference]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _references(item, f"{place}/{index}")
+        return
+    if not isinstance(value, dict):
+        return
+    if (name := ref_target(value)) is not None:
+        yield Reference(place, "Ref", name)
+        return
+    if (attribute := getatt_target(value)) is not None:
+        yield Reference(place, "GetAtt", *attribute)
+        return
+    if "Fn::Sub" in value and len(value) == 1:
+        yield from _sub_references(value["Fn::Sub"], place)
+        return
+    for key, item in value.items():
+        if key == "DependsOn" and place.count("/") == 2 and place.startswith("/Resources/"):
+            names: Iterable[Json] = item if isinstance(item, list) else [item]
+            yield from (Reference(f"{place}/DependsOn", "DependsOn", name) for name in names if isinstance(name, str))
+        else:
+            yield from _references(item, place + pointer.join(key))
+
+
+def _sub_references(argument: Json, place: str) -> Iterator[Reference]:
+    text, variables = argument, {}
+    if isinstance(argument, list):
+        text = argument[0] if argument else None
+        variables = mapping(argument[1]) if len(argument) > 1 else {}
+        yield from _references(variables, f"{place}/Fn::Sub/1")
+    if isinstance(text, str):
+        for name in sub_variables(text):
+            if name not in variables:
+                target, _, attribute = name.partition(".")
+                yield Reference(place, "Sub", target, attribute)
+
+
+def _fingerprint(items: list[Json], index: int) -> str:
+    names = [_item_name(item) for item in items]
+    name = names[index]
+    earlier = names[:index].count(name)
+    return f"[{name}]" if not earlier else f"[{name}#{earlier + 1}]"
+
+
+def _item_name(item: Json) -> str:
+    if isinstance(item, dict):
+        for name in _ITEM_NAMES:
+            if isinstance(value := item.get(name), str):
+                return f"{name}={value}"
+    return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,51 @@
+"""What a transform is: a value with two pure functions and a docstring. Level 5."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from fixer.context import Context
+from fixer.model import Finding, Patch, Tier
+from fixer.template import Template
+
+Detect = Callable[[Template, Context], Iterator[Finding]]
+MakePatch = Callable[[Template, Finding, Context], Patch]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value that a transform may take with `--set ID.NAME=VALUE`. No default: it is either optional or asked for."""
+
+    name: str
+    help: str
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Transform:
+    """One failure and its repair.
+
+    `detect` yields what is wrong in a template; `patch` yields the repair of one finding, `Patch.none(reason)` when it
+    cannot be sure. Both are pure. `doc` is the module's docstring: one line, then the sections "Why it fails:",
+    "What the fix does:", "Why it is safe:" or "What to review:", "References:". `tier` is the mildest that it declares.
+    `requirement` names the requirement without which it finds nothing (unless it is selected by name); `rules` are the
+    cfn-lint rules that feed a lint-driven transform.
+    """
+
+    id: str
+    doc: str
+    tier: Tier
+    detect: Detect
+    patch: MakePatch
+    options: tuple[Option, ...] = ()
+    requirement: str | None = None
+    rules: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """The first line of its documentation."""
+        return self.doc.strip().partition("\n")[0]
+
+    def option(self, name: str) -> Option | None:
+        """The option of that name."""
+        return next((option for option in self.options if option.name == name), None)
