@@ -1,0 +1,246 @@
+"""cfn-lint in process: one text in, one LintResult out.
+
+What the `cfn-lint` command would say of a file with that text, built from cfn-lint's public names only (a canary test
+names them all): decode the text, make a Template that knows its file name, transform, run the rules, apply the
+template's own directives, drop duplicates. cfn-lint is imported when the first Linter is made and not before.
+"""
+
+import contextlib
+import functools
+import gc
+import importlib.metadata
+import io
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from fixer.aws.deadline import Overrun, within
+from fixer.model import BadConfig, LintMatch, LintResult
+
+DEFAULT_TIME_LIMIT = 60.0
+"""Seconds per lint. cfn-lint has run for half an hour on templates with many conditions."""
+
+PLUGIN_SETTINGS = ("append_rules", "custom_rules", "override_spec", "registry_schemas")
+"""Settings of cfn-lint that run code or read what they name elsewhere."""
+
+COMMAND_SETTINGS = (
+    "debug",
+    "deployment_files",
+    "format",
+    "ignore_templates",
+    "non_zero_exit_code",
+    "output_file",
+    "parameter_files",
+    "templates",
+)
+"""Settings that say what the `cfn-lint` command reads and how it prints: here the caller decides both."""
+
+_GC_THRESHOLD = 100_000
+
+
+def version() -> str:
+    """cfn-lint's version, without importing it. It belongs in every report: it changes findings."""
+    return importlib.metadata.version("cfn-lint")
+
+
+class Linter:
+    """cfn-lint with one configuration: the arguments, then ./.cfnlintrc, then ~/.cfnlintrc, as cfn-lint reads them.
+
+    Making one imports cfn-lint and loads its rules, half a second the first time in a process; keep it. It may lint
+    any number of texts in any order. cfn-lint's own output and log go nowhere.
+
+    regions: if none, what cfn-lint takes by itself: the template's Metadata, .cfnlintrc, AWS_REGION, us-east-1.
+    allow_plugins: honour PLUGIN_SETTINGS of .cfnlintrc. They change cfn-lint for the whole process.
+    time_limit: seconds per lint; `fixer.aws.deadline.within` says where it cannot be enforced.
+
+    Raises BadConfig for an unknown region, and for a .cfnlintrc that cannot be read or that cfn-lint refuses.
+    """
+
+    def __init__(
+        self, regions: Sequence[str] = (), allow_plugins: bool = False, time_limit: float = DEFAULT_TIME_LIMIT
+    ) -> None:
+        self._allow_plugins = allow_plugins
+        self._time_limit = time_limit
+        self._warnings: dict[str, None] = {}
+        with _silence():
+            self._rules = _standard_rules()
+            self._config = _read_config(regions)
+            self._warn_of_plugins(self._config.file_args, ".cfnlintrc")
+            for name in COMMAND_SETTINGS if allow_plugins else COMMAND_SETTINGS + PLUGIN_SETTINGS:
+                self._config.file_args.pop(name, None)
+            if any(self._config.file_args.get(name) for name in PLUGIN_SETTINGS):
+                self._rules = _rules_with_plugins(self._config)
+        _check_regions(self._config)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Which settings were ignored so far, and where they stand; each once. Grows with the templates linted."""
+        return tuple(self._warnings)
+
+    def lint(self, path: str, text: str) -> LintResult:
+        """What cfn-lint says of `text` as the content of the file `path`, sorted by line, column and rule.
+
+        The file itself is not read, but what the template names beside it is (local nested stacks). Raises nothing:
+        an exception inside cfn-lint, or a lint longer than the limit, is a result with `failed` set.
+        """
+        try:
+            with _silence():
+                matches = within(self._time_limit, lambda: _distinct(self._run(path, text)))
+        except Overrun:
+            return LintResult(failed=f"cfn-lint took longer than {self._time_limit:g} seconds")
+        except BadConfig as error:
+            return LintResult(failed=error.message)
+        except (Exception, SystemExit) as error:  # whatever cfn-lint may do on a template that it did not foresee
+            return LintResult(failed=f"cfn-lint broke off: {type(error).__name__}: {error}".rstrip(": "))
+        return LintResult(tuple(sorted(matches, key=lambda match: (match.line, match.column, match.rule))))
+
+    def _run(self, path: str, text: str) -> Iterable[Any]:
+        from cfnlint.decode import decode_str
+        from cfnlint.match import Match
+        from cfnlint.rules.errors import ParseError
+
+        # Else the settings of the template before this one would decide whether a syntax error counts.
+        self._config.set_template_args({})
+        template, errors = decode_str(_as_opened(text))
+        if errors:
+            return [error for error in errors if error.rule.id != "E0000" or self._minds_bad_templates()]
+        if not isinstance(template, dict):
+            return [Match.create("Template needs to be an object.", path, ParseError())]
+        self._warn_of_plugins(_own_settings(template), path)
+        self._config.set_template_args(template)
+        _check_regions(self._config)
+        return self._apply_rules(path, template)
+
+    def _apply_rules(self, path: str, template: dict[str, Any]) -> Iterable[Any]:
+        from cfnlint.rules.errors import TransformError
+        from cfnlint.template import Template
+
+        cfn = Template(path, template, self._config.regions, self._config.parameters)
+        errors = cfn.transform()
+        if errors:
+            return errors if self._rules.is_rule_enabled(TransformError(), self._config) else []
+        matches = self._rules.run(filename=path, cfn=cfn, config=self._config)
+        return _without_suppressed(matches, cfn.get_directives(), tuple(self._config.mandatory_checks))
+
+    def _minds_bad_templates(self) -> bool:
+        from cfnlint.rules.errors import ParseError
+
+        if self._config.ignore_bad_template or not self._rules.is_rule_enabled(ParseError(), self._config):
+            return False
+        return not any("E0000".startswith(prefix) for prefix in self._config.ignore_checks)
+
+    def _warn_of_plugins(self, settings: Mapping[str, Any], place: str) -> None:
+        if self._allow_plugins:
+            return
+        for name in PLUGIN_SETTINGS:
+            if settings.get(name):
+                self._warnings[f"{place}: cfn-lint's {name} is ignored: it runs code or reads elsewhere"] = None
+
+
+def _read_config(regions: Sequence[str]) -> Any:
+    from cfnlint.config import ConfigMixIn
+
+    try:
+        # An explicit list of arguments: the default may one day be sys.argv.
+        return ConfigMixIn([], regions=list(regions)) if regions else ConfigMixIn([])
+    except (Exception, SystemExit) as error:
+        raise BadConfig(f"cfn-lint refuses .cfnlintrc, the one here or in the home directory: {error}") from error
+
+
+def _check_regions(config: Any) -> None:
+    from cfnlint.helpers import REGIONS
+
+    unknown = sorted(set(config.regions) - set(REGIONS))
+    if unknown:
+        raise BadConfig(f"cfn-lint knows no region {', '.join(map(repr, unknown))}")
+
+
+@functools.cache
+def _standard_rules() -> Any:
+    """cfn-lint's own rules, loaded once. Importing it and loading them makes a million objects that stay.
+
+    The garbage collector need not look at those: it is off meanwhile, and they are frozen. That, with a threshold fit
+    for templates, saves a fifth of the time of a process that lints a file twice.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        import cfnlint.rules
+        import cfnlint.runner  # what the lints will need: imported here to be frozen, too
+
+        return cfnlint.rules.Rules.create_from_directory(cfnlint.rules.__path__[0])
+    finally:
+        gc.freeze()
+        gc.set_threshold(_GC_THRESHOLD)
+        if enabled:
+            gc.enable()
+
+
+def _rules_with_plugins(config: Any) -> Any:
+    """cfn-lint's rules and the user's. Loads and patches schemas as well, which outlives this Linter."""
+    from cfnlint.runner import Runner
+
+    try:
+        return Runner(config).rules
+    except (Exception, SystemExit) as error:
+        raise BadConfig(f"cfn-lint cannot load what .cfnlintrc adds to it: {error}") from error
+
+
+def _as_opened(text: str) -> str:
+    """The text as a file opened in text mode gives it, which is how cfn-lint reads: every line end is a newline."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _own_settings(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The template's Metadata: cfn-lint: config; empty where there is none."""
+    settings: Any = template
+    for key in ("Metadata", "cfn-lint", "config"):
+        settings = settings.get(key) if isinstance(settings, Mapping) else None
+    return settings if isinstance(settings, Mapping) else {}
+
+
+def _without_suppressed(
+    matches: Iterable[Any], directives: Mapping[str, Sequence[str]], mandatory: tuple[str, ...]
+) -> Iterator[Any]:
+    """The matches that no resource's own `Metadata: cfn-lint: config: ignore_checks` suppresses."""
+    for match in matches:
+        suppressing = directives.get(match.rule.id)
+        if suppressing is None or match.rule.id.startswith(mandatory) or _is_elsewhere(match, suppressing):
+            yield match
+
+
+def _is_elsewhere(match: Any, resources: Sequence[str]) -> bool:
+    """Whether the match is known to lie outside these resources; cfn-lint does not count one without a path."""
+    path: Sequence[Any] = getattr(match, "path", None) or []
+    in_resource = len(path) >= 2 and path[0] == "Resources"
+    return bool(path) and not (in_resource and path[1] in resources)
+
+
+def _distinct(matches: Iterable[Any]) -> list[LintMatch]:
+    """The matches as fixer has them; those that are equal to cfn-lint (its `id` digests the parts left out) once."""
+    seen = set()
+    result = []
+    for match in matches:
+        place = (match.linenumber, match.columnnumber, match.linenumberend, match.columnnumberend)
+        key = (match.rule.id, match.message, place, match.id, match.parent_id)
+        if key not in seen:
+            seen.add(key)
+            result.append(_converted(match))
+    return result
+
+
+def _converted(match: Any) -> LintMatch:
+    # Plain strings: cfn-lint's own keep the marks of the whole file alive.
+    path = tuple(part if type(part) is int else str(part) for part in getattr(match, "path", None) or ())
+    return LintMatch(match.rule.id, match.rule.severity, match.message, path, match.linenumber, match.columnnumber)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing that cfn-lint logs or prints is shown. Standard error is left alone: a progress bar lives there."""
+    log = logging.getLogger("cfnlint")
+    if not any(isinstance(handler, logging.NullHandler) for handler in log.handlers):
+        log.addHandler(logging.NullHandler())
+        log.propagate = False
+    with contextlib.redirect_stdout(io.StringIO()):
+        yield
