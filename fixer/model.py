@@ -1,11 +1,12 @@
 """The frozen values that flow through fixer, and its errors. Level 0: imports nothing of fixer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
-Json: TypeAlias = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Template data: what JSON can say. Dictionaries keep the order of the text."""
 
 Op: TypeAlias = dict[str, Json]
@@ -79,7 +80,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A replacement of text: characters start to end (offsets from 0 into the text before), which read `old`, become `new`."""
+    """A replacement of text: characters start to end (offsets from 0 into the text before), `old`, become `new`."""
 
     start: int
     end: int
@@ -155,3 +156,108 @@ class Patch:
     def needs(cls, reason: str, *wants: str) -> "Patch":
         """No patch until the user gives values; each want reads `ID.NAME=VALUE`, VALUE being a placeholder."""
         return cls(tier=Tier.NEEDS_VALUE, reason=reason, wants=wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for: configuration file and command line together.
+
+    `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" where
+    the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
+    own choice); `today` decides which suppressions have run out.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    safe_only: bool = False
+    unsafe: bool = False
+    undeployed: bool = False
+    require: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()
+    lint: bool = True
+    allow_plugins: bool = False
+    today: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A new lint match that several patches may have brought: their findings' keys, in the order of application."""
+
+    path: str
+    match: LintMatch
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the proof said of a round of patches. It holds when nobody is blamed and nobody is suspected.
+
+    `blamed` maps a finding's key to what its patch did wrong. `failed` maps a path to why cfn-lint could not judge it.
+    `revealed` are the lint matches per path that only became visible because a patch removed what masked them.
+    """
+
+    blamed: Mapping[str, str] = field(default_factory=dict)
+    suspicions: tuple[Suspicion, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)
+    revealed: Mapping[str, tuple[LintMatch, ...]] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every patch of the round is proven."""
+        return not (self.blamed or self.suspicions or self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """One finding and what became of it. `patches` are the operations per file, as they were or would be applied;
+    `order` counts the applied patches of a project from 1, 0 is one that was not applied.
+    """
+
+    finding: Finding
+    position: Position
+    tier: Tier
+    outcome: Outcome
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    patches: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateReport:
+    """One template of a run. `lint_before` and `lint_after` are None where it was not linted."""
+
+    path: str
+    before: str
+    after: str
+    resolutions: tuple[Resolution, ...] = ()
+    lint_before: tuple[LintMatch, ...] | None = None
+    lint_after: tuple[LintMatch, ...] | None = None
+    lint_revealed: tuple[LintMatch, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the run has another text for it."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a run found and did; what the user is told is made of this alone."""
+
+    templates: tuple[TemplateReport, ...] = ()
+    errors: tuple[FixerError, ...] = ()
+    warnings: tuple[str, ...] = ()
+    suppressed: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def resolutions(self) -> Iterator[Resolution]:
+        """Every finding of every template, in the order of the report."""
+        return (resolution for template in self.templates for resolution in template.resolutions)
+
+    def count(self, *outcomes: Outcome) -> int:
+        """How many findings came to one of these ends."""
+        return sum(resolution.outcome in outcomes for resolution in self.resolutions)

@@ -7,14 +7,14 @@ from fixer.model import Json, Op
 
 
 def join(*tokens: str | int) -> str:
-    """The pointer made of reference tokens, escaped as RFC 6901, section 3 says; no tokens give "", the whole document."""
+    """The pointer made of reference tokens, escaped as in RFC 6901, section 3; no tokens: "", the whole document."""
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
 def split(pointer: str) -> tuple[str, ...]:
     """The unescaped reference tokens of a pointer; the inverse of `join` for string tokens.
 
-    Raises ValueError when the pointer is not empty and does not start with "/", or has a bad escape (RFC 6901, section 3).
+    Raises ValueError when a pointer that is not empty does not start with "/", or has a bad escape (section 3).
     """
     if not pointer:
         return ()
@@ -60,7 +60,7 @@ def exists(data: Json, pointer: str) -> bool:
 
 
 def walk(data: Json, pointer: str = "") -> Iterator[tuple[str, Json]]:
-    """Every (pointer, value) at and below a place, parents before children, in document order; `data` is the value there."""
+    """Every (pointer, value) at and below a place whose value is `data`, parents first, in document order."""
     yield pointer, data
     if isinstance(data, dict):
         for key, value in data.items():
@@ -76,12 +76,12 @@ def add(pointer: str, value: Json) -> list[Op]:
 
 
 def replace(pointer: str, old: Json, new: Json) -> list[Op]:
-    """Operations that replace a value after testing that it is still the one that was seen (RFC 6902, sections 4.3, 4.6)."""
+    """Operations that replace a value after testing that it is still what was seen (RFC 6902, sections 4.3, 4.6)."""
     return [{"op": "test", "path": pointer, "value": old}, {"op": "replace", "path": pointer, "value": new}]
 
 
 def remove(pointer: str, old: Json) -> list[Op]:
-    """Operations that remove a value after testing that it is still the one that was seen (RFC 6902, sections 4.2, 4.6)."""
+    """Operations that remove a value after testing that it is still what was seen (RFC 6902, sections 4.2, 4.6)."""
     return [{"op": "test", "path": pointer, "value": old}, {"op": "remove", "path": pointer}]
 
 

@@ -1,4 +1,4 @@
-"""CloudFormation's vocabulary over one document: resources, parameters, references, intrinsics. Pure queries, level 3."""
+"""CloudFormation's vocabulary over one document: resources, parameters, references, intrinsics. Level 3, pure."""
 
 import hashlib
 import json
@@ -154,7 +154,7 @@ class Template:
         for place, value in pointer.walk(self.data):
             for loop in value if isinstance(value, dict) else ():
                 if loop.startswith("Fn::ForEach") or loop == "Fn::Transform":
-                    return f"the template uses {loop.split('::')[1]} at {place or '/'}: what it expands to cannot be proven"
+                    return f"the template uses {loop} at {place or '/'}: what it expands to cannot be proven"
         return ""
 
     def _generator(self) -> str:

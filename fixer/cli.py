@@ -1,0 +1,321 @@
+"""The command line: arguments in, one call, exit code out. Level 10.
+
+Nothing but click is imported before a command runs: `fixer --help` must be fast.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from fixer.model import Report, Settings
+
+NOTHING, SOMETHING, ERROR = 0, 1, 2
+"""Exit codes: nothing to do or all done; findings, changes to make, or a fix that failed; an error."""
+
+_PROGRESS_FROM = 5
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
+    def decorate(command: _F) -> _F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+_selection = _options(
+    click.option("--select", multiple=True, metavar="ID,..", help="Only these (transform or cfn-lint rule)."),
+    click.option("--ignore", multiple=True, metavar="ID,..", help="All but these."),
+    click.option("--require", multiple=True, metavar="NAME[=VALUE],..", help="Requirements that hold."),
+    click.option("--set", "values", multiple=True, metavar="ID.NAME=VALUE", help="A value that a repair takes."),
+    click.option(
+        "--undeployed", is_flag=True, help="No stack exists yet: what only a deployed one makes unsafe is not."
+    ),
+)
+_output = _options(
+    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    click.option("--output", metavar="FILE", help="Write the result there instead of to standard output."),
+    click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings (errors still exit 2)."),
+)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: fixer apply lib/TapStack.json shows the repair as a diff; with --write it is written.",
+)
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=lambda *args: _version(*args))
+def cli() -> None:
+    """Repairs AWS CloudFormation templates: finds what is broken, patches it losslessly, and proves the repair."""
+
+
+@cli.command()
+@_paths
+@_selection
+@_output
+def check(paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
+    """List what is wrong in the templates at PATH (files, folders, globs, - for standard input)."""
+    from fixer import run
+    from fixer.report import as_json, text
+
+    report = run.check(paths, _settings(given), _standard_input(paths))
+    _tell(report)
+    _emit(as_json.render(report) if form == "json" else text.findings(report, _width()), output)
+    if form == "text":
+        click.echo(text.found_line(report), err=True)
+    _leave(report, any(True for _ in report.resolutions) and not exit_zero)
+
+
+@cli.command()
+@_paths
+@click.option("--write", is_flag=True, help="Write what is proven. Without it: a dry run, the diff on standard output.")
+@_selection
+@click.option("--safe-only", is_flag=True, help="Apply only what changes no deployed resource for the worse.")
+@click.option("--unsafe", is_flag=True, help="Apply also what may replace or remove deployed resources.")
+@click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
+@click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out of the proof.")
+@click.option("--allow-plugins", is_flag=True, help="Let .cfnlintrc load rules, schemas and overrides of its own.")
+@click.option("--patches", metavar="DIR", help="Write each patch (RFC 6902) into this folder.")
+@_output
+def apply(
+    paths: tuple[str, ...],
+    write: bool,
+    patches: str | None,
+    form: str,
+    output: str | None,
+    exit_zero: bool,
+    **given: Any,
+) -> None:
+    """Repair the templates at PATH: a dry run that prints a diff, or --write.
+
+    What is safe or for review is applied; what may harm a deployed stack is listed with the flag that unlocks it.
+    Every patch is proven before it counts: same data as jsonpatch, the finding gone, nothing new from cfn-lint.
+    """
+    from fixer import run
+    from fixer.patch_file import write_patches
+    from fixer.report import as_json
+
+    with _progress(paths) as tick:
+        report = run.apply(paths, _settings(given), write, _standard_input(paths), tick)
+    if patches:
+        write_patches(report, patches)
+    _tell(report)
+    if form == "json":
+        _emit(as_json.render(report), output)
+    else:
+        _show_repair(report, write, output)
+    _leave(report, _has_more_to_do(report, write) and not exit_zero)
+
+
+@cli.command()
+@click.argument("file")
+@click.argument("patch_file", metavar="PATCH.json")
+@click.option("--write", is_flag=True, help="Write the result. Without it: a dry run, the diff on standard output.")
+def patch(file: str, patch_file: str, write: bool) -> None:
+    """Apply any RFC 6902 patch to FILE without disturbing another byte (FILE - : standard input to standard output)."""
+    from fixer import patch_file as patches
+    from fixer.report import text
+    from fixer.report.diff import unified
+
+    before, after = patches.apply_to(file, patch_file, _standard_input((file,)), write)
+    if write:
+        if file == "-":
+            _emit(after, None)
+        return
+    _emit(text.diff(unified(file, before, after), sys.stdout.isatty()), None)
+    sys.exit(SOMETHING if before != after else NOTHING)
+
+
+@cli.command()
+@click.argument("a")
+@click.argument("b")
+def diff(a: str, b: str) -> None:
+    """Print the RFC 6902 patch that leads from template A to template B."""
+    from fixer import patch_file as patches
+
+    ops = patches.between(a, b)
+    _emit(patches.render(ops), None)
+    sys.exit(SOMETHING if ops else NOTHING)
+
+
+@cli.command()
+@click.argument("transform_id", metavar="ID")
+def explain(transform_id: str) -> None:
+    """Tell what a transform finds, why that fails, what the fix does, and what to review."""
+    from fixer.report import catalogue
+    from fixer.selection import by_id
+
+    click.echo(catalogue.explain(by_id(transform_id)), nl=False)
+
+
+@cli.command(name="list")
+def list_() -> None:
+    """List the transforms: id, mildest tier, the requirement it waits for, and one line."""
+    from fixer.report import catalogue
+    from fixer.transforms import TRANSFORMS
+
+    click.echo(catalogue.listing(TRANSFORMS), nl=False)
+
+
+def main() -> None:
+    """The entry point: runs the command line and leaves at once, as tearing down cfn-lint's modules takes its time."""
+    os._exit(_run())
+
+
+def _run() -> int:
+    try:
+        code = cli.main(prog_name="fixer", standalone_mode=False)
+    except click.exceptions.Exit as left:
+        code = left.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = ERROR
+    except click.Abort:
+        code = 130
+    except SystemExit as left:
+        code = left.code if isinstance(left.code, int) else ERROR
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ERROR
+    except Exception as error:
+        code = _failed(error)
+    return _flushed(int(code or 0))
+
+
+def _failed(error: Exception) -> int:
+    from fixer.model import FixerError
+
+    if isinstance(error, FixerError):
+        click.echo(f"fixer: {error}", err=True)
+        return ERROR
+    import traceback
+
+    traceback.print_exception(error)
+    click.echo("fixer: this is a bug of fixer's, please report it with the lines above", err=True)
+    return ERROR
+
+
+def _flushed(code: int) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            code = code or ERROR
+    return code
+
+
+def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    if asked:
+        from fixer import __version__
+        from fixer.aws.lint import version
+
+        click.echo(f"fixer {__version__} (cfn-lint {version()})")
+        ctx.exit()
+
+
+def _settings(given: dict[str, Any]) -> "Settings":
+    """The configuration file's settings with the command line's over them."""
+    from dataclasses import replace
+    from datetime import date
+    from pathlib import Path
+
+    from fixer import config
+
+    base = config.load(Path.cwd())
+    select, ignore, require = (_flat(given.pop(name)) for name in ("select", "ignore", "require"))
+    values = [config.parse_option(text) for text in given.pop("values")]
+    flags = {name: value or getattr(base, name) for name, value in given.items() if name != "lint"}
+    return replace(
+        base,
+        select=select or base.select,
+        ignore=base.ignore + ignore,
+        require={**base.require, **dict(config.parse_requirement(text) for text in require)},
+        options=config.merge_options(base.options, values),
+        lint=given.get("lint", True),
+        today=date.today(),
+        **flags,
+    )
+
+
+def _flat(lists: Iterable[str]) -> tuple[str, ...]:
+    """The items of lists separated by commas; an option that takes one may be given several times."""
+    return tuple(item for text in lists for part in text.split(",") if (item := part.strip()))
+
+
+def _standard_input(paths: tuple[str, ...]) -> bytes:
+    return sys.stdin.buffer.read() if "-" in paths else b""
+
+
+def _show_repair(report: "Report", write: bool, output: str | None) -> None:
+    from fixer.report import text
+    from fixer.report.diff import all_diffs
+
+    piped = [template.after for template in report.templates if template.path == "-"]
+    if write:
+        _emit("".join(piped), output) if piped else None
+        click.echo(text.summary(report, _width()), nl=False, err=bool(piped))
+        return
+    colour = output is None and sys.stdout.isatty()
+    _emit("".join(text.diff(each, colour) for each in all_diffs(report)), output)
+    click.echo(text.summary(report, _width()), nl=False, err=True)
+
+
+def _has_more_to_do(report: "Report", write: bool) -> bool:
+    from fixer.model import Outcome
+
+    failed = report.count(Outcome.FAILED, Outcome.UNVERIFIED, Outcome.CONFLICT)
+    return bool(failed if write else failed + report.count(Outcome.WOULD_APPLY))
+
+
+def _tell(report: "Report") -> None:
+    for warning in report.warnings:
+        click.echo(f"fixer: warning: {warning}", err=True)
+    for error in report.errors:
+        click.echo(f"fixer: {error}", err=True)
+
+
+def _leave(report: "Report", something: bool) -> None:
+    sys.exit(ERROR if report.errors else SOMETHING if something else NOTHING)
+
+
+def _emit(text: str, output: str | None) -> None:
+    """Writes the command's result, byte for byte as it is."""
+    if output is None:
+        click.echo(text.encode(), nl=False) if not sys.stdout.isatty() else click.echo(text, nl=False)
+        return
+    from fixer.model import BadConfig
+
+    try:
+        with open(output, "wb") as file:
+            file.write(text.encode())
+    except OSError as error:
+        raise BadConfig(f"cannot be written: {error.strerror or error}", output) from error
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((120, 24)).columns
+
+
+@contextmanager
+def _progress(paths: tuple[str, ...]) -> Iterator[Callable[[str], None]]:
+    """A progress bar on standard error, where it is a terminal and there is more than a little to do."""
+    if not sys.stderr.isatty():
+        yield lambda path: None
+        return
+    from fixer.files import discover
+
+    total = len(discover(path for path in paths if path != "-").sources)
+    if total < _PROGRESS_FROM:
+        yield lambda path: None
+        return
+    with click.progressbar(length=total, label="repairing", file=sys.stderr) as bar:
+        yield lambda path: bar.update(1)

@@ -1,0 +1,76 @@
+"""The JSON report, version 1: the interface for other programs."""
+
+import json
+
+from fixer.model import FixerError, Json, LintMatch, Outcome, Report, Resolution, TemplateReport
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """The report as JSON text with a last newline."""
+    document: Json = {
+        "version": VERSION,
+        "tool": dict(report.versions),
+        "templates": [_template(each) for each in report.templates],
+        "errors": [_error(error) for error in report.errors],
+        "summary": _summary(report),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _template(template: TemplateReport) -> Json:
+    return {
+        "path": template.path,
+        "changed": template.changed,
+        "findings": [_finding(resolution) for resolution in template.resolutions],
+        "lint": {
+            "before": None if template.lint_before is None else len(template.lint_before),
+            "after": None if template.lint_after is None else len(template.lint_after),
+            "new": [],  # A patch that brings a new match is rolled back: what is reported was left out.
+            "revealed": [_match(match) for match in template.lint_revealed],
+        },
+    }
+
+
+def _finding(resolution: Resolution) -> Json:
+    finding = resolution.finding
+    return {
+        "id": finding.id,
+        "pointer": finding.pointer,
+        "line": resolution.position.line,
+        "column": resolution.position.column,
+        "message": finding.message,
+        "tier": str(resolution.tier),
+        "impact": [],
+        "notes": list(resolution.notes),
+        "outcome": str(resolution.outcome),
+        "reason": resolution.reason,
+        "patches": {path: list(ops) for path, ops in resolution.patches.items()},
+    }
+
+
+def _match(match: LintMatch) -> Json:
+    return {
+        "rule": match.rule,
+        "message": match.message,
+        "path": list(match.path),
+        "line": match.line,
+        "column": match.column,
+    }
+
+
+def _error(error: FixerError) -> Json:
+    return {"path": error.path, "line": error.line, "column": error.column, "message": error.message}
+
+
+def _summary(report: Report) -> Json:
+    return {
+        "found": sum(1 for _ in report.resolutions),
+        "applied": report.count(Outcome.APPLIED),
+        "would_apply": report.count(Outcome.WOULD_APPLY),
+        "skipped": report.count(Outcome.SKIPPED),
+        "needs_value": report.count(Outcome.NEEDS_VALUE),
+        "failed": report.count(Outcome.CONFLICT, Outcome.UNVERIFIED, Outcome.FAILED),
+        "suppressed": report.suppressed,
+    }

@@ -1,0 +1,35 @@
+"""What the transforms are, for `fixer list` and `fixer explain`. Level 8; made from the transforms alone."""
+
+from collections.abc import Iterable
+
+from fixer.transforms.contract import Option, Transform
+
+
+def listing(transforms: Iterable[Transform]) -> str:
+    """A line per transform: id, the mildest tier, when it runs, the cfn-lint rules behind it, its summary; aligned."""
+    rows = [
+        (each.id, str(each.tier), f"with {each.requirement}" if each.requirement else "always", each.summary)
+        for each in transforms
+    ]
+    sizes = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "".join(
+        "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)) + f"  {row[3]}\n" for row in rows
+    )
+
+
+def explain(transform: Transform) -> str:
+    """A transform's documentation, its options, and how to select it."""
+    lines = [transform.id, "=" * len(transform.id), "", transform.doc.strip(), "", f"Tier: {transform.tier}"]
+    if transform.requirement:
+        lines.append(f"Requirement: finds nothing without --require {transform.requirement} or --select {transform.id}")
+    if transform.rules:
+        lines.append(f"cfn-lint rules: {', '.join(transform.rules)}")
+    if transform.options:
+        lines += ["", "Options:", *(_option(transform, option) for option in transform.options)]
+    return "\n".join(lines) + "\n"
+
+
+def _option(transform: Transform, option: Option) -> str:
+    choices = f" ({' | '.join(option.choices)})" if option.choices else ""
+    default = f" [default: {option.default}]" if option.default is not None else ""
+    return f"  --set {transform.id}.{option.name}=VALUE{choices}{default}\n      {option.help}"

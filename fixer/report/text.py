@@ -1,0 +1,125 @@
+"""The report for people: findings as lines, a summary as a table, colours where the caller wants them."""
+
+import textwrap
+from collections.abc import Iterable
+
+import click
+
+from fixer.model import Outcome, Report, Resolution, TemplateReport, Tier
+
+_TIER_COLOURS = {Tier.SAFE: "green", Tier.REVIEW: "yellow", Tier.UNSAFE: "red", Tier.NEEDS_VALUE: "cyan"}
+_OUTCOME_COLOURS = {
+    Outcome.APPLIED: "green",
+    Outcome.WOULD_APPLY: "green",
+    Outcome.SKIPPED: "yellow",
+    Outcome.NEEDS_VALUE: "cyan",
+}
+_DIFF_COLOURS = (("+++", None), ("---", None), ("@@", "cyan"), ("+", "green"), ("-", "red"))
+_INDENT = " " * 6
+
+
+def findings(report: Report, width: int) -> str:
+    """`check`: a line `path:line:column: id [tier] message` for each finding, and under it why it has no patch."""
+    lines: list[str] = []
+    for template in report.templates:
+        for each in template.resolutions:
+            place = click.style(f"{template.path}:{each.position.line}:{each.position.column}:", bold=True)
+            tier = click.style(f"[{each.tier}]", fg=_TIER_COLOURS[each.tier])
+            lines.append(f"{place} {each.finding.id} {tier} {each.finding.message}")
+            lines += _wrapped(_hints(each), width)
+    return "".join(line + "\n" for line in lines)
+
+
+def found_line(report: Report) -> str:
+    """`check`: the sentence that ends it."""
+    found = list(report.resolutions)
+    fixable = sum(bool(each.patches) for each in found)
+    wanting = sum(bool(each.wants) for each in found)
+    parts = [f"{_count(len(found), 'finding')} in {_count(len(report.templates), 'template')}"]
+    if found:
+        parts.append(f"{fixable} can be repaired by `fixer apply`")
+    if wanting:
+        parts.append(f"{wanting} after you give a value")
+    return "; ".join(parts) + _suppressed(report) + "."
+
+
+def summary(report: Report, width: int) -> str:
+    """`apply`: what became of each finding, an aligned table per template, and cfn-lint's count before and after."""
+    blocks = [_block(template, width) for template in report.templates if template.resolutions]
+    return "\n".join([*blocks, _totals(report)])
+
+
+def diff(text: str, colour: bool) -> str:
+    """A unified diff, coloured line by line if asked for."""
+    if not colour:
+        return text
+    return "".join(_coloured(line) for line in text.splitlines(keepends=True))
+
+
+def _block(template: TemplateReport, width: int) -> str:
+    rows = [
+        (f"{each.position.line}:{each.position.column}", str(each.outcome), str(each.tier), each.finding.id)
+        for each in template.resolutions
+    ]
+    sizes = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [click.style(template.path, bold=True)]
+    for each, row in zip(template.resolutions, rows, strict=True):
+        place, outcome, tier, name = (cell.ljust(size) for cell, size in zip(row, sizes, strict=True))
+        outcome = click.style(outcome, fg=_OUTCOME_COLOURS.get(each.outcome, "red"))
+        tier = click.style(tier, fg=_TIER_COLOURS[each.tier])
+        lines.append(f"  {place}  {outcome}  {tier}  {name.rstrip()}")
+        lines += _wrapped([each.finding.message, *_hints(each)], width)
+    lines += [_lint_line(template)] if template.lint_after is not None else []
+    return "".join(line + "\n" for line in lines)
+
+
+def _hints(each: Resolution) -> list[str]:
+    """What a user wants to know beside the message: why nothing is done, what to give, what to look at."""
+    hints = [f"{'no patch: ' if each.outcome is Outcome.FOUND else ''}{each.reason}"] if each.reason else []
+    hints += [f"give it: --set {want}" for want in each.wants]
+    return hints + [f"note: {note}" for note in each.notes]
+
+
+def _lint_line(template: TemplateReport) -> str:
+    before, after = len(template.lint_before or ()), len(template.lint_after or ())
+    words = f"  cfn-lint: {_count(before, 'match', 'matches')} before, {after} after, none new"
+    revealed = [f"{match.rule} at line {match.line}" for match in template.lint_revealed]
+    return words + (f"; now visible: {', '.join(revealed)}" if revealed else "")
+
+
+def _totals(report: Report) -> str:
+    counted = [
+        (report.count(Outcome.APPLIED), "applied"),
+        (report.count(Outcome.WOULD_APPLY), "would be applied"),
+        (report.count(Outcome.NEEDS_VALUE), "need a value"),
+        (report.count(Outcome.SKIPPED), "skipped"),
+        (report.count(Outcome.CONFLICT, Outcome.UNVERIFIED, Outcome.FAILED), "failed"),
+    ]
+    said = ", ".join(f"{number} {words}" for number, words in counted if number)
+    start = f"{_count(len(report.templates), 'template')}: "
+    write = " Write with --write." if report.count(Outcome.WOULD_APPLY) else ""
+    return start + (said or "nothing to repair") + _suppressed(report) + "." + write + "\n"
+
+
+def _suppressed(report: Report) -> str:
+    return f" ({report.suppressed} suppressed)" if report.suppressed else ""
+
+
+def _wrapped(texts: Iterable[str], width: int) -> list[str]:
+    wrap = textwrap.TextWrapper(
+        max(width, 60), initial_indent=_INDENT, subsequent_indent=_INDENT + "  ", break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip
+    return [line for text in texts for line in wrap.wrap(text)]
+
+
+def _coloured(line: str) -> str:
+    for start, colour in _DIFF_COLOURS:
+        if line.startswith(start):
+            body = line.rstrip("\n")
+            return click.style(body, fg=colour, bold=colour is None) + line[len(body) :]
+    return line
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

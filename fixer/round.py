@@ -1,0 +1,248 @@
+"""One round: findings become patches, transform by transform, and documents become new documents. Level 6.
+
+Nothing is proven here and nothing is written; `fixer.pipeline` plays rounds and lets `fixer.verify` judge them.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from fixer.context import Context
+from fixer.model import (
+    BadPatch,
+    Finding,
+    FixerError,
+    LintMatch,
+    Op,
+    Outcome,
+    Patch,
+    Position,
+    Resolution,
+    Settings,
+    Tier,
+)
+from fixer.project import Project
+from fixer.selection import option_values, suppression
+from fixer.template import Template
+from fixer.touched import Touched
+from fixer.transforms.contract import Transform
+from fixer.verify import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A patch that is ready, and the tier that counts for this run."""
+
+    finding: Finding
+    patch: Patch
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a proposal is applied; if not, why not."""
+
+    accept: bool
+    reason: str = ""
+
+
+Decide = Callable[[Proposal], Decision]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What stays the same through a run.
+
+    `scope` holds the paths that may be written; `matches` gives the lint matches of a template.
+    """
+
+    original: Project
+    scope: Collection[str]
+    transforms: tuple[Transform, ...]
+    settings: Settings
+    decide: Decide
+    matches: Callable[[Template], tuple[LintMatch, ...]]
+
+    def context(self, transform: Transform, project: Project) -> Context:
+        """What the transform sees of the project."""
+        matches = {}
+        if transform.rules:
+            matches = {path: self.matches(project.templates[path]) for path in self.scope}
+        values = option_values(transform, self.settings)
+        return Context(transform.id, project, values, self.settings.require, matches)
+
+
+@dataclass
+class Play:
+    """A round as it goes on: where it began, how far it is, what was applied, and what became of the other findings."""
+
+    start: Project
+    project: Project
+    applied: list[Applied] = field(default_factory=list)
+    resolutions: dict[str, Resolution] = field(default_factory=dict)
+    suppressed: set[str] = field(default_factory=set)
+    errors: dict[str, FixerError] = field(default_factory=dict)
+    touched: Touched = field(default_factory=Touched)
+
+
+def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> Play:
+    """Plays one round from a state of the project. Findings that are blocked keep the resolution they have."""
+    state = Play(start, start)
+    for transform in setup.transforms:
+        _turn(setup, transform, state, blocked)
+    return state
+
+
+def findings(setup: Setup, transform: Transform, project: Project, errors: dict[str, FixerError]) -> Iterator[Finding]:
+    """What a transform finds in the templates in scope, last first in each: a patch then moves nothing still to come.
+
+    A transform that breaks is an error of that template and stops nobody else.
+    """
+    for path in sorted(setup.scope):
+        template = project.templates[path]
+        try:
+            found = list(transform.detect(template, setup.context(transform, project)))
+        except FixerError:
+            raise
+        except Exception as error:
+            errors[f"{transform.id}:{path}"] = _bug(transform, path, error)
+            continue
+        yield from sorted(found, key=lambda finding: template.document.span(finding.pointer), reverse=True)
+
+
+def _turn(setup: Setup, transform: Transform, state: Play, blocked: Mapping[str, Resolution]) -> None:
+    """One transform's part of a round.
+
+    Patches that do not touch each other are made from the same text and spliced at once; where two do, the first is
+    applied and the rest is found anew. A lint-driven transform cannot find anew, as the matches belong to the text at
+    the start: its findings whose place was changed wait for the next round.
+    """
+    done: set[str] = set()
+    while True:
+        batch = _Batch()
+        project = state.start if transform.rules else state.project
+        for finding in findings(setup, transform, project, state.errors):
+            waits = bool(transform.rules) and state.touched.hits(finding.path, finding.pointer)
+            if finding.key in done or waits:
+                continue
+            if batch.touched.hits(finding.path, finding.pointer):
+                break
+            proposal = _consider(setup, transform, finding, state, blocked)
+            if proposal is not None and batch.touched.hit_by(proposal.patch.files):
+                break
+            done.add(finding.key)
+            if proposal is not None:
+                batch.add(proposal)
+        else:
+            _apply(setup, batch, state)
+            return
+        _apply(setup, batch, state)
+
+
+class _Batch:
+    """Patches of one transform that touch different places."""
+
+    def __init__(self) -> None:
+        self.proposals: list[Proposal] = []
+        self.touched = Touched()
+
+    def add(self, proposal: Proposal) -> None:
+        self.proposals.append(proposal)
+        self.touched.add(proposal.patch.files)
+
+
+def _consider(
+    setup: Setup, transform: Transform, finding: Finding, state: Play, blocked: Mapping[str, Resolution]
+) -> Proposal | None:
+    """The proposal that answers a finding and was accepted; else None, and the reason is in `state`."""
+    template = state.project.templates[finding.path]
+    if suppression(finding, template, setup.settings.today):
+        state.suppressed.add(finding.key)
+        return None
+    if finding.key in blocked:
+        state.resolutions[finding.key] = blocked[finding.key]
+        return None
+    proposal, resolution = propose(setup, transform, finding, state.project, state.errors)
+    if proposal is None:
+        state.resolutions[finding.key] = resolution
+        return None
+    decision = setup.decide(proposal)
+    outcome = Outcome.WOULD_APPLY if decision.accept else Outcome.SKIPPED
+    state.resolutions[finding.key] = replace(resolution, outcome=outcome, reason=decision.reason)
+    return proposal if decision.accept else None
+
+
+def propose(
+    setup: Setup, transform: Transform, finding: Finding, project: Project, errors: dict[str, FixerError]
+) -> tuple[Proposal | None, Resolution]:
+    """The patch for a finding with the tier that counts, if there is one, and the finding's resolution so far."""
+    template = project.templates[finding.path]
+    position = _position(setup.original.templates[finding.path], template, finding.pointer)
+    try:
+        patch = _patch(setup, transform, finding, template, project)
+    except FixerError:
+        raise
+    except Exception as error:
+        errors[f"{transform.id}:{finding.path}"] = bug = _bug(transform, finding.path, error)
+        return None, Resolution(finding, position, transform.tier, Outcome.FAILED, bug.message)
+    tier = patch.undeployed if setup.settings.undeployed and patch.undeployed else patch.tier
+    outcome = Outcome.NEEDS_VALUE if patch.wants else Outcome.SKIPPED
+    resolution = Resolution(finding, position, tier, outcome, patch.reason, patch.notes, patch.wants, patch.files)
+    return (Proposal(finding, patch, tier) if patch.files else None), resolution
+
+
+def _patch(setup: Setup, transform: Transform, finding: Finding, template: Template, project: Project) -> Patch:
+    """The transform's patch, unless a law forbids it: unprovable templates and files outside the PATHs stay."""
+    if template.unprovable:
+        return Patch.none(template.unprovable, transform.tier)
+    patch = transform.patch(template, finding, setup.context(transform, project))
+    for path in patch.files:
+        if reason := project.templates[path].unprovable:
+            return Patch.none(f"{path}: {reason}", patch.tier)
+        if path not in setup.scope:
+            return Patch.none(f"the repair also changes {path}, which is not among the PATHs", patch.tier)
+    return patch
+
+
+def _apply(setup: Setup, batch: _Batch, state: Play) -> None:
+    """Applies a batch in one splice per file; if that is refused, its patches one by one, to know which it was."""
+    if not batch.proposals:
+        return
+    try:
+        _splice(batch.proposals, state)
+    except BadPatch:
+        for proposal in batch.proposals:
+            try:
+                _splice([proposal], state)
+            except BadPatch as error:
+                refused = replace(state.resolutions[proposal.finding.key], outcome=Outcome.FAILED, reason=error.message)
+                state.resolutions[proposal.finding.key] = refused
+
+
+def _splice(proposals: list[Proposal], state: Play) -> None:
+    files: dict[str, list[Op]] = {}
+    for proposal in proposals:
+        for path, ops in proposal.patch.files.items():
+            files.setdefault(path, []).extend(ops)
+    project = state.project
+    for path, combined in files.items():
+        document = project.templates[path].document.apply(combined)
+        project = project.with_template(Template(path, document))
+    state.project = project
+    for proposal in proposals:
+        state.applied.append(Applied(proposal.finding, proposal.patch))
+        state.touched.add(proposal.patch.files)
+
+
+def _position(original: Template, template: Template, place: str) -> Position:
+    """Where the place stands in the text that the user has: in the original if it is the same place there."""
+    try:
+        if original.key_of(place) == template.key_of(place):
+            return original.document.position(place)
+    except (KeyError, IndexError, ValueError):
+        pass
+    return template.document.position(place)
+
+
+def _bug(transform: Transform, path: str, error: Exception) -> FixerError:
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return FixerError(f"{transform.id} broke ({what}); this is a bug of fixer's, please report it", path)

@@ -1,0 +1,101 @@
+"""Which transforms run and with which values; which findings are suppressed. Level 6."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+
+from fixer import pointer
+from fixer.model import BadConfig, Finding, Settings
+from fixer.template import Template, mapping, sequence
+from fixer.transforms import TRANSFORMS
+from fixer.transforms.contract import Transform
+
+_RULE = re.compile(r"[EWI]\d{4}")
+
+
+def by_id(name: str) -> Transform:
+    """The transform of that id. Raises BadConfig, with the nearest id, when there is none."""
+    for transform in TRANSFORMS:
+        if transform.id == name:
+            return transform
+    near = get_close_matches(name, [transform.id for transform in TRANSFORMS], 1)
+    raise BadConfig(f"there is no transform {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+def chosen(settings: Settings) -> tuple[Transform, ...]:
+    """The transforms that run, in their order: those selected (all, if none is), less those ignored, less those whose
+    requirement was neither declared nor made good by selecting them by name.
+
+    Raises BadConfig for an unknown transform, rule or option, and for an option's value that is none of its choices.
+    """
+    selected = _ids(settings.select)
+    ignored = _ids(settings.ignore)
+    for transform_id, values in settings.options.items():
+        _check_options(by_id(transform_id), values)
+    return tuple(
+        transform
+        for transform in TRANSFORMS
+        if transform.id not in ignored
+        and (transform.id in selected if settings.select else True)
+        and (_is_required(transform, settings) or transform.id in selected)
+    )
+
+
+def option_values(transform: Transform, settings: Settings) -> dict[str, str]:
+    """The values of a transform's options: the defaults, and over them what was set."""
+    defaults = {option.name: option.default for option in transform.options if option.default is not None}
+    return defaults | dict(settings.options.get(transform.id, {}))
+
+
+def suppression(finding: Finding, template: Template, today: date) -> bool:
+    """Whether `Metadata.fixer.ignore` of the template, or of the resource that the finding is in, names the finding's
+    transform or rule: a list of {id, reason, until}; from the day `until` (ISO 8601) on it no longer holds.
+    """
+    owners = [template.data]
+    tokens = pointer.split(finding.pointer)
+    if len(tokens) > 1 and tokens[0] == "Resources":
+        owners.append(mapping(template.section("Resources").get(tokens[1])))
+    names = {finding.id, finding.match.rule if finding.match else finding.id}
+    for owner in owners:
+        for entry in sequence(mapping(mapping(owner.get("Metadata")).get("fixer")).get("ignore")):
+            if mapping(entry).get("id") in names and not _has_run_out(mapping(entry).get("until"), today):
+                return True
+    return False
+
+
+def _has_run_out(until: object, today: date) -> bool:
+    if until is None:
+        return False
+    try:
+        return date.fromisoformat(str(until)) <= today
+    except ValueError:
+        return True
+
+
+def _is_required(transform: Transform, settings: Settings) -> bool:
+    names = {transform.requirement, transform.id}
+    return transform.requirement is None or bool(names & set(settings.require))
+
+
+def _ids(names: tuple[str, ...]) -> set[str]:
+    ids: set[str] = set()
+    for name in names:
+        if _RULE.fullmatch(name):
+            found = {transform.id for transform in TRANSFORMS if name in transform.rules}
+            if not found:
+                raise BadConfig(f"no transform repairs what the rule {name} reports")
+            ids |= found
+        else:
+            ids.add(by_id(name).id)
+    return ids
+
+
+def _check_options(transform: Transform, values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        option = transform.option(name)
+        if option is None:
+            known = ", ".join(option.name for option in transform.options) or "none"
+            raise BadConfig(f"{transform.id} has no option {name!r} (it has: {known})")
+        if option.choices and value not in option.choices:
+            raise BadConfig(f"{transform.id}.{name} is one of {', '.join(option.choices)}, not {value!r}")
