@@ -1,0 +1,74 @@
+"""A call made in a forked copy of this process, while this one goes on with something else."""
+
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_running = 0
+
+
+class Aside(Generic[T]):
+    """What `work()` returns, computed on another core if there is one to spare, else when it is asked for.
+
+    On another core means: in a fork of this process, on Linux, if this process has no other threads (a fork copies
+    their locks and not them) and fewer forks run than there are cores less one. `work` then sees a copy of everything,
+    and only what it returns, which must be picklable, comes back. Always ask for the result: that ends the fork.
+    """
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._result: list[T] = []
+        self._child = _start(work) if _may_fork() else None
+
+    def result(self) -> T:
+        """The value; the same each time. Raises ChildProcessError if the fork died, killed for instance."""
+        if not self._result:
+            self._result.append(self._work() if self._child is None else pickle.loads(_finish(*self._child)))
+        return self._result[0]
+
+
+def _may_fork() -> bool:
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return False
+    return _running + 1 < len(os.sched_getaffinity(0))
+
+
+def _start(work: Callable[[], object]) -> tuple[int, int]:
+    """Fork and work there: the child's process id and the file descriptor that its pickled result comes from."""
+    global _running
+    source, target = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _answer(work, target)
+    os.close(target)
+    _running += 1
+    return child, source
+
+
+def _answer(work: Callable[[], object], target: int) -> None:
+    """The life of a child. It must never return into the code of its parent, nor flush what its parent has buffered."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent reports an interrupt, once
+        with os.fdopen(target, "wb") as pipe:
+            pickle.dump(work(), pipe)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _finish(child: int, source: int) -> bytes:
+    global _running
+    with os.fdopen(source, "rb") as pipe:
+        answer = pipe.read()
+    _, status = os.waitpid(child, 0)
+    _running -= 1
+    if status:
+        raise ChildProcessError(f"a process of fixer's ended early, with status {status}")
+    return answer
