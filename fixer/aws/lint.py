@@ -10,7 +10,9 @@ import functools
 import gc
 import importlib.metadata
 import io
+import itertools
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +39,7 @@ COMMAND_SETTINGS = (
 """Settings that say what the `cfn-lint` command reads and how it prints: here the caller decides both."""
 
 _GC_THRESHOLD = 100_000
+_MOST_LEVELS = 5_000
 
 
 def version() -> str:
@@ -88,6 +91,8 @@ class Linter:
         The file itself is not read, but what the template names beside it is (local nested stacks). Raises nothing:
         an exception inside cfn-lint, or a lint longer than the limit, is a result with `failed` set.
         """
+        if _is_too_deep(text):
+            return LintResult(failed="cfn-lint cannot read what is nested so deep")
         try:
             with _silence():
                 matches = within(self._time_limit, lambda: _distinct(self._run(path, text)))
@@ -219,6 +224,15 @@ def _rules_with_plugins(config: Any) -> Any:
 def _as_opened(text: str) -> str:
     """The text as a file opened in text mode gives it, which is how cfn-lint reads: every line end is a newline."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether libyaml, which recurses in C, might exhaust the stack and end the process (at some 30,000 levels)."""
+    if text.count("[") + text.count("{") > _MOST_LEVELS:
+        steps = (1 if bracket in "[{" else -1 for bracket in re.findall(r"[\[\]{}]", text))
+        if max(itertools.accumulate(steps)) > _MOST_LEVELS:
+            return True
+    return re.search(rf"(?:[-?][ \t]+){{{_MOST_LEVELS}}}", text) is not None
 
 
 def _own_settings(template: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ class LintDiff:
 
 
 def compare(before: Iterable[LintMatch], after: Iterable[LintMatch], ops: Sequence[Op] = ()) -> LintDiff:
-    """The multiset differences after − before and before − after.
+    """The multiset differences, both ways.
 
     `ops` are the RFC 6902 operations, in order, that led from the first text to the second: a path of before counts as
     where they moved it.
@@ -116,7 +116,7 @@ def _is_below(path: Path, place: Path) -> bool:
 
 def _value_of_function(path: Path) -> Path:
     for depth, part in enumerate(path):
-        if part in ("Ref", "Condition") or str(part).startswith("Fn::"):
+        if part == "Ref" or str(part).startswith("Fn::"):
             return path[:depth]
     return path
 
