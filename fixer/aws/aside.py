@@ -33,10 +33,15 @@ class Aside(Generic[T]):
         return self._result[0]
 
 
-def _may_fork() -> bool:
+def cores() -> int:
+    """On how many cores this process and its forks may work at once; 1 where nothing would be forked."""
     if sys.platform != "linux" or threading.active_count() > 1:
-        return False
-    return _running + 1 < len(os.sched_getaffinity(0))
+        return 1
+    return len(os.sched_getaffinity(0))
+
+
+def _may_fork() -> bool:
+    return _running + 1 < cores()
 
 
 def _start(work: Callable[[], object]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import fixer
+from fixer.aws.aside import cores
 from fixer.aws.lint import Linter, version
 from fixer.model import BadConfig, LintResult
 
@@ -117,21 +118,30 @@ def test_a_lint_that_takes_too_long_fails_and_the_next_is_right() -> None:
     assert _rules(expected) == ["E3002"] * 60
 
 
-def test_begin_gives_what_lint_gives(configure: Configure) -> None:
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+@pytest.mark.parametrize("cores", [1, 2, 3])
+def test_lint_all_gives_what_lint_gives(
+    count: int, cores: int, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
     configure()
-    linter = Linter()
-    text = _with({"override_spec": "x.json"}, BAD)
-    first, second = linter.begin("a.json", text), linter.begin("a.json", GOOD)
-    assert first.result() == first.result() == linter.lint("a.json", text)
-    assert second.result() == LintResult()
-    assert len(linter.warnings) == 1
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: set(range(cores)), raising=False)
+    texts = [(f"{n}.json", _with({"override_spec": "x.json"}, text)) for n, text in enumerate([BAD, UNUSED] * 3)][
+        :count
+    ]
+    alone, together = Linter(), Linter()
+    assert together.lint_all(texts) == [alone.lint(path, text) for path, text in texts]
+    assert sorted(together.warnings) == sorted(alone.warnings)
+    assert len(together.warnings) == count
 
 
-def test_begin_brings_warnings_back(configure: Configure) -> None:
-    configure()
-    linter = Linter()
-    linter.begin("a.json", _with({"override_spec": "x.json"})).result()
-    assert len(linter.warnings) == 1
+@pytest.mark.skipif(cores() < 2, reason="needs Linux and two cores")
+def test_lint_all_outlives_a_process_that_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    linter, here = Linter(), os.getpid()
+    monkeypatch.setattr(
+        linter, "lint", lambda path, text: LintResult() if os.getpid() == here else os.kill(os.getpid(), 9)
+    )
+    failed = LintResult(failed="cfn-lint's process was ended from outside")
+    assert linter.lint_all([("a", GOOD), ("b", GOOD)]) == [LintResult(), failed]
 
 
 def test_regions(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
