@@ -15,6 +15,7 @@ NO_VALUE: Json = {"Ref": "AWS::NoValue"}
 
 SECTIONS_WITH_IDS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Rules")
 _SUB_VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _ITEM_NAMES = ("Sid", "Id", "Key", "Name", "SetIdentifier", "LogicalId")
 _HARMLESS_TRANSFORMS = {"AWS::LanguageExtensions"}
 
@@ -59,6 +60,12 @@ class Reference:
     kind: str
     target: str
     attribute: str = ""
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """(section, logical id) of the entry that it stands in, "" for what is not that deep."""
+        section, entry, *_ = (*pointer.split(self.pointer), "", "")
+        return section, entry
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,36 @@ class Template:
         if isinstance(keys := value.get("Fn::FindInMap"), list) and len(value) == 1:
             return self._find_in_map(keys)
         return value if intrinsic_name(value) is None else None
+
+    def certain(self, value: Json) -> tuple[Json, ...]:
+        """Every value that is possible, () where only a deployment can tell: like `literal`, but a Ref to a parameter
+        counts only with AllowedValues, since a Default can be overridden.
+        """
+        if isinstance(value, dict) and (name := ref_target(value)) is not None:
+            return tuple(sequence((self.parameter(name) or {}).get("AllowedValues")))
+        if any(ref_target(inner) for _, inner in pointer.walk(value)):
+            return ()
+        found = self.literal(value)
+        return () if found is None else (found,)
+
+    def needs(self, logical_id: str) -> frozenset[str]:
+        """The resources that CloudFormation creates before this one: what it names, what that names, and so on."""
+        found: set[str] = set()
+        waiting = [logical_id]
+        while waiting:
+            named = self._named_by.get(waiting.pop(), frozenset()) - found
+            found |= named
+            waiting += named
+        return frozenset(found)
+
+    @cached_property
+    def _named_by(self) -> dict[str, frozenset[str]]:
+        named: dict[str, set[str]] = {}
+        for reference in self.references:
+            section, owner = reference.owner
+            if section == "Resources" and reference.target in self.resources:
+                named.setdefault(owner, set()).add(reference.target)
+        return {owner: frozenset(targets) for owner, targets in named.items()}
 
     def _find_in_map(self, keys: list[Json]) -> Json:
         found: Json = self.section("Mappings")
@@ -224,6 +261,37 @@ def target_of(value: Json) -> str | None:
     """The logical id that a Ref or a Fn::GetAtt names, else None."""
     attribute = getatt_target(value)
     return attribute[0] if attribute else ref_target(value)
+
+
+def given(properties: dict[str, Json], name: str) -> bool:
+    """Whether a property has a value: it is there and is not AWS::NoValue, which CloudFormation takes for absent."""
+    return properties.get(name) is not None and properties[name] != NO_VALUE
+
+
+def branches(value: Json) -> tuple[Json, Json] | None:
+    """(if true, if false) of a Fn::If, else None."""
+    arguments = value.get("Fn::If") if isinstance(value, dict) and len(value) == 1 else None
+    return (arguments[1], arguments[2]) if isinstance(arguments, list) and len(arguments) == 3 else None
+
+
+def literal_text(value: Json) -> str:
+    """The text that an expression spells out itself: of a string, a Fn::Sub or a Fn::Join, without the variables."""
+    if isinstance(value, str):
+        return value
+    argument = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
+    match intrinsic_name(value), argument:
+        case "Fn::Sub", str() as text:
+            return _SUB_VARIABLE.sub(" ", text)
+        case "Fn::Sub", [str() as text, *_]:
+            return _SUB_VARIABLE.sub(" ", text)
+        case "Fn::Join", [str() as separator, list() as parts]:
+            return separator.join(literal_text(part) for part in parts)
+    return ""
+
+
+def words(name: str) -> tuple[str, ...]:
+    """The lower-case words of a name: ("db", "instance", "writer") of DBInstanceWriter and of db-instance_writer."""
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def sub_variables(text: str) -> tuple[str, ...]:

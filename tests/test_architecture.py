@@ -22,6 +22,8 @@ LEVELS = {
     "fixer.touched": 3,
     "fixer.project": 4,
     "fixer.databases": 4,
+    "fixer.health": 4,
+    "fixer.ingress": 4,
     "fixer.context": 4,
     "fixer.transforms": 5,
     "fixer.selection": 6,
