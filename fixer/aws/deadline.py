@@ -1,9 +1,11 @@
 """A time limit around a call that cannot be trusted to end."""
 
+import contextlib
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TypeVar
 
@@ -30,7 +32,8 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     remaining, interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     try:
         try:
-            return work()
+            with _unreported():
+                return work()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
@@ -43,3 +46,14 @@ def within(seconds: float, work: Callable[[], T]) -> T:
 
 def _ring(number: int, frame: FrameType | None) -> None:
     raise Overrun
+
+
+@contextlib.contextmanager
+def _unreported() -> Iterator[None]:
+    """Python does not write to standard error that an Overrun went unheeded, in a `__del__` for instance."""
+    report = sys.unraisablehook
+    sys.unraisablehook = lambda event: None if isinstance(event.exc_value, Overrun) else report(event)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = report

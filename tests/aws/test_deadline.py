@@ -1,4 +1,5 @@
 import signal
+import sys
 import threading
 import time
 
@@ -32,6 +33,25 @@ def test_interrupts_work_that_swallows_everything_once() -> None:
 
     with pytest.raises(Overrun):
         within(0.05, work)
+
+
+class _SlowToGo:
+    def __del__(self) -> None:
+        _spin()
+
+
+def test_interrupts_after_a_finalizer_that_swallows_it_unreported(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", reported.append)
+
+    def work() -> None:
+        _SlowToGo()
+        _spin()
+
+    with pytest.raises(Overrun):
+        within(0.05, work)
+    assert reported == []
+    assert sys.unraisablehook == reported.append
 
 
 def test_broad_except_does_not_swallow_it() -> None:
