@@ -44,7 +44,7 @@ from fixer.transforms.contract import Option, Transform
 
 _GOES = ("ChildHealthChecks", "HealthThreshold", "Inverted")
 _STATUS = {Role.PRIMARY: "Unhealthy", Role.SECONDARY: "Healthy"}
-_DATABASE_ENDPOINT = re.compile(r"\.(rds|docdb|neptune|redshift|cache|dax)[a-z-]*\.amazonaws\.com(\.cn)?$", re.I)
+_DATABASE_ENDPOINT = re.compile(r"\.(rds|docdb|neptune|redshift|cache)(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$", re.I)
 _HOST_NAME = re.compile(r"(?=.{1,255}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.I)
 
 

@@ -159,16 +159,13 @@ def _describe(declared: dict[str, Json]) -> str:
     """What the constraints say, for whoever met one."""
     least, most = as_int(declared.get("MinLength")) or 0, as_int(declared.get("MaxLength"))
     pattern = declared.get("AllowedPattern")
-    said = []
-    if pattern == _PATTERN:
-        said.append("begin with a letter and contain only letters, digits and underscores")
-    elif pattern is not None:
-        said.append(f"match {pattern}")
-    if least > 1 or (least == 1 and not said):
-        said.append(f"have {least} characters at least")
-    if not said:
-        return f"Must have {most} characters at most"
-    return "Must " + " and ".join(said) + (f", {most} characters at most" if most is not None else "")
+    if pattern is None:
+        if most is None:
+            return "Must not be empty"
+        return f"Must have {least} to {most} characters" if least else f"Must have {most} characters at most"
+    spelled = "begin with a letter and contain only letters, digits and underscores"
+    text = f"Must {spelled}" if pattern == _PATTERN else f"Must match {pattern}"
+    return text if most is None else f"{text}, {most} characters at most"
 
 
 def _reserved(template: Template, name: str, declared: dict[str, Json]) -> tuple[str, ...]:

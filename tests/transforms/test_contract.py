@@ -1,0 +1,105 @@
+"""What every transform promises, whatever it repairs."""
+
+import re
+from pathlib import Path
+
+import pytest
+from golden import GOLDEN, PATCHES, cases, play
+
+from fixer import pointer
+from fixer.document import parse
+from fixer.model import Op
+from fixer.project import Project
+from fixer.template import Template
+from fixer.transforms import TRANSFORMS
+from fixer.transforms.contract import Transform
+
+SECTIONS = ("Why it fails:", "What the fix does:", "References:")
+BEFORE_THE_DECISION = ("Why it is safe:", "What to review:")
+FILES = {file.stem for file in Path(__file__).parents[2].glob("fixer/transforms/*.py")} - {"__init__", "contract"}
+
+every = pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.id)
+
+
+def test_every_file_is_registered_once() -> None:
+    names = [transform.id.replace("-", "_") for transform in TRANSFORMS]
+    assert sorted(names) == sorted(FILES)
+
+
+def test_nothing_golden_or_published_is_left_over() -> None:
+    ids = {transform.id for transform in TRANSFORMS}
+    assert {folder.name for folder in GOLDEN.iterdir() if folder.is_dir()} == ids
+    published = {file.relative_to(PATCHES).as_posix() for file in PATCHES.glob("*/*")}
+    assert published == {f"{case.transform_id}/{case.name}.json" for case in cases() if not case.is_near_miss}
+    names = {(case.transform_id, case.name) for case in cases()}
+    after = {(file.parent.name, file.name.partition(".after")[0]) for file in GOLDEN.glob("*/*.after*")}
+    settings = {(file.parent.name, file.stem) for file in GOLDEN.glob("*/*.toml")}
+    assert after <= names
+    assert settings <= names
+
+
+@every
+def test_documentation_is_complete(transform: Transform) -> None:
+    assert re.fullmatch("[a-z]+(-[a-z]+)*", transform.id)
+    assert transform.summary.endswith(".")
+    places = [transform.doc.find(f"\n{heading}\n") for heading in SECTIONS]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert any(f"\n{heading}\n" in transform.doc for heading in BEFORE_THE_DECISION)
+    references = transform.doc.partition("References:\n")[2].split()
+    assert references
+    assert all(re.fullmatch(r"https://docs\.aws\.amazon\.com/\S+", reference) for reference in references)
+
+
+@every
+def test_every_option_is_documented(transform: Transform) -> None:
+    for option in transform.options:
+        assert f"`{option.name}`" in transform.doc
+        assert option.help
+        assert option.default is None or not option.choices or option.default in option.choices
+
+
+@every
+def test_has_examples_and_near_misses(transform: Transform) -> None:
+    own = cases(transform.id)
+    assert sum(case.is_near_miss for case in own) >= 2
+    assert sum(not case.is_near_miss for case in own) >= 1
+
+
+@every
+def test_patches_are_well_formed(transform: Transform) -> None:
+    patched = 0
+    for case in cases(transform.id):
+        for resolution in play(case, case.texts).resolutions:
+            for ops in resolution.patches.values():
+                _check_operations(ops)
+                patched += 1
+            assert all(note.endswith(".") for note in resolution.notes)
+    assert patched
+
+
+@every
+def test_finding_keys_are_unique_and_findings_stand_where_they_say(transform: Transform) -> None:
+    for case in cases(transform.id):
+        report = play(case, case.texts)
+        keys = [resolution.finding.key for resolution in report.resolutions]
+        assert len(keys) == len(set(keys))
+        project = Project.of([Template(path, parse(text, path)) for path, text in case.texts.items()])
+        for resolution in report.resolutions:
+            finding = resolution.finding
+            assert finding.id == transform.id
+            assert finding.message
+            assert finding.message[-1] != "."
+            assert pointer.exists(project.templates[finding.path].data, finding.pointer)
+
+
+def _check_operations(ops: tuple[Op, ...]) -> None:
+    """A replace or remove follows a test of the same place."""
+    for before, op in zip((None, *ops), ops, strict=False):
+        assert set(op) <= {"op", "path", "value"}
+        if op["op"] in ("replace", "remove"):
+            assert before is not None
+            assert (before["op"], before["path"]) == ("test", op["path"])
+        else:
+            assert op["op"] in ("add", "test")
+            assert "value" in op

@@ -1,0 +1,58 @@
+"""Every golden case, byte for byte. `pytest --update-golden` rewrites what is expected."""
+
+import json
+from collections.abc import Mapping
+
+import jsonpatch
+import pytest
+from golden import Case, cases, play, published, texts_of, unsettled, update
+
+from fixer.aws.lint import Linter
+from fixer.model import Op
+
+CASES = [pytest.param(case, id=f"{case.transform_id}/{case.name}") for case in cases()]
+POSITIVE = [pytest.param(case, id=f"{case.transform_id}/{case.name}") for case in cases() if not case.is_near_miss]
+
+
+@pytest.fixture(scope="module")
+def linter() -> Linter:
+    return Linter()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: Case, linter: Linter, request: pytest.FixtureRequest) -> None:
+    report = play(case, case.texts, linter.lint)
+    assert not report.errors
+    if case.is_near_miss:
+        assert not list(report.resolutions)
+        assert texts_of(report) == case.texts
+        return
+    assert not unsettled(report)
+    if request.config.getoption("--update-golden"):
+        update(case, report)
+    assert texts_of(report) == case.expected
+    assert published(report) == case.patch.read_bytes().decode()
+
+
+@pytest.mark.parametrize("case", POSITIVE)
+def test_published_patch_means_the_same_to_jsonpatch(case: Case) -> None:
+    patch = json.loads(case.patch.read_text())
+    by_path: Mapping[str, list[Op]] = patch if isinstance(patch, dict) else dict.fromkeys(case.texts, patch)
+    for path, text in case.texts.items():
+        if path.endswith(".json"):
+            assert jsonpatch.apply_patch(json.loads(text), by_path[path]) == json.loads(case.expected[path])
+
+
+@pytest.mark.parametrize("case", POSITIVE)
+def test_repaired_template_is_a_fixpoint(case: Case) -> None:
+    assert case.expected != case.texts
+    assert not list(play(case, case.expected).resolutions)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_template_is_free_of_lint(case: Case, linter: Linter) -> None:
+    for text in (case.texts, case.expected):
+        for path, content in text.items():
+            result = linter.lint(path, content)
+            assert not result.failed
+            assert not [f"{match.rule} {match.message}" for match in result.matches]

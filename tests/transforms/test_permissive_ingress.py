@@ -1,0 +1,403 @@
+"""The decisions of permissive-ingress: which rules are too wide, and what they become."""
+
+from typing import Any
+
+import pytest
+from driver import found, only_patch, patches, repaired
+
+from fixer.model import BadConfig, Json, Tier
+from fixer.transforms.permissive_ingress import TRANSFORM
+
+VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}
+OWN: Json = {"Fn::GetAtt": ["Vpc", "CidrBlock"]}
+OWN_IPV6: Json = {"Fn::Select": [0, {"Fn::GetAtt": ["Vpc", "Ipv6CidrBlocks"]}]}
+NO_VALUE: Json = {"Ref": "AWS::NoValue"}
+INGRESS = "/Resources/Group/Properties/SecurityGroupIngress"
+
+
+def rule(source: Json = "0.0.0.0/0", port: Any = 3306, **more: Any) -> dict[str, Any]:
+    name = "CidrIpv6" if isinstance(source, str) and ":" in source else "CidrIp"
+    made = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, name: source, "Description": "x", **more}
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def group(*rules: Any, vpc: Json = None, **more: Any) -> dict[str, Any]:
+    properties: dict[str, Any] = {"VpcId": vpc or {"Ref": "Vpc"}, "SecurityGroupIngress": list(rules)}
+    return {"Type": "AWS::EC2::SecurityGroup", "Properties": properties, **more}
+
+
+def stack(*rules: Any, **resources: Any) -> dict[str, Any]:
+    """A VPC and a group with these rules."""
+    return {"Resources": {"Vpc": VPC, "Group": group(*rules), **resources}}
+
+
+def foreign(*rules: Any, **parameters: Any) -> dict[str, Any]:
+    """A group with these rules in a VPC that comes by parameter."""
+    return {
+        "Parameters": {"VpcId": {"Type": "AWS::EC2::VPC::Id"}, **parameters},
+        "Resources": {"Group": group(*rules, vpc={"Ref": "VpcId"})},
+    }
+
+
+def rules_of(data: Any) -> Any:
+    return data["Resources"]["Group"]["Properties"].get("SecurityGroupIngress")
+
+
+def sources(data: dict[str, Any], **options: str) -> list[Json]:
+    """Where the rules of the group let in from, after the repair."""
+    names = ("CidrIp", "CidrIpv6", "SourceSecurityGroupId")
+    return [each.get(name) for each in rules_of(repaired(TRANSFORM, data, options)) for name in names if name in each]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "first", "last", "is_found"),
+    [
+        *[("tcp", port, port, True) for port in (3306, 5432, 1433, 1521, 2484, 27017, 6379, 6380, 11211)],
+        *[("tcp", port, port, True) for port in (5439, 8182, 9200, 50000)],
+        ("tcp", 0, 65535, True),
+        ("tcp", 3300, 3310, True),
+        ("tcp", "3306", "3306", True),
+        ("TCP", 3306, 3306, True),
+        ("6", 3306, 3306, True),
+        (6, 3306, 3306, True),
+        ("-1", None, None, True),
+        (-1, None, None, True),
+        ("udp", 11211, 11211, True),
+        ("17", 11211, 11211, True),
+        ("tcp", {"Ref": "Port"}, {"Ref": "Port"}, True),
+        ("tcp", {"Fn::FindInMap": ["Ports", "mysql", "port"]}, 3306, True),
+        ("tcp", 443, 443, False),
+        ("tcp", 22, 80, False),
+        ("udp", 3306, 3306, False),
+        ("icmp", -1, -1, False),
+        ("tcp", None, None, False),
+        ("tcp", {"Ref": "Unset"}, {"Ref": "Unset"}, False),
+    ],
+)
+def test_ports(protocol: Json, first: Json, last: Json, is_found: bool) -> None:
+    data = stack(rule(IpProtocol=protocol, FromPort=first, ToPort=last))
+    data["Parameters"] = {"Port": {"Type": "Number", "Default": 3306}, "Unset": {"Type": "Number"}}
+    data["Mappings"] = {"Ports": {"mysql": {"port": 3306}}}
+    assert [finding.pointer for finding in found(TRANSFORM, data)] == ([f"{INGRESS}/0/CidrIp"] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "by_parameter", "in_template"),
+    [
+        ("0.0.0.0/0", True, True),
+        ("::/0", True, True),
+        ("0::0/0", True, True),
+        ("10.0.0.0/8", True, True),
+        ("10.0.0.0/15", True, True),
+        ("172.16.0.0/12", True, True),
+        ("10.1.0.0/16", False, False),
+        ("10.2.0.0/16", False, False),
+        ("10.1.8.0/24", False, False),
+        ("192.168.0.0/16", False, False),
+        ("203.0.113.0/24", False, False),
+        ("12.0.0.0/8", False, False),
+        ("2001:db8::/32", False, False),
+        ("nonsense", False, False),
+        ("10.0.0.0/99", False, False),
+        ({"Ref": "Anything"}, False, False),
+        ({"Fn::Sub": "0.0.0.0/0"}, False, False),
+        (OWN, False, False),
+    ],
+)
+def test_sources(source: Json, by_parameter: bool, in_template: bool) -> None:
+    assert bool(found(TRANSFORM, foreign(rule(source)))) == by_parameter
+    assert bool(found(TRANSFORM, stack(rule(source)))) == in_template
+
+
+def test_wider_than_the_known_block_of_the_vpc() -> None:
+    small = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/20"}}
+    data = stack(rule("10.1.0.0/16"), Vpc=small)
+    [finding] = found(TRANSFORM, data)
+    assert finding.message == "MySQL (port 3306) is open to 10.1.0.0/16, which is wider than the VPC's 10.1.0.0/20"
+    assert sources(data) == [OWN]
+    assert not found(TRANSFORM, stack(rule("10.2.0.0/16"), Vpc=small))
+
+
+def test_messages() -> None:
+    assert found(TRANSFORM, stack(rule()))[0].message.endswith("is open to 0.0.0.0/0, the whole internet")
+    assert found(TRANSFORM, stack(rule("10.0.0.0/8")))[0].message.endswith("10.0.0.0/8, which is wider than any VPC")
+    every = rule(IpProtocol="-1", FromPort=None, ToPort=None)
+    assert found(TRANSFORM, stack(every))[0].message.startswith("every database port is open")
+
+
+def test_another_s_network_is_left_to_its_owner() -> None:
+    patch = only_patch(TRANSFORM, stack(rule("172.16.0.0/12")))
+    assert not patch.files
+    assert "not the VPC's network (10.1.0.0/16)" in patch.reason
+    data = foreign(rule("172.16.0.0/12"), VpcCidr={"Type": "String", "Default": "10.1.0.0/16"})
+    assert not only_patch(TRANSFORM, data).files
+
+
+def test_further_blocks_of_the_vpc() -> None:
+    more = {"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.2.0.0/16"}}
+    assert "More" in only_patch(TRANSFORM, stack(rule("10.0.0.0/8"), More=more)).reason
+    elsewhere = {**more, "Properties": {**more["Properties"], "VpcId": {"Ref": "Other"}}}  # type: ignore[dict-item]
+    assert sources(stack(rule("10.0.0.0/8"), More=elsewhere)) == [OWN]
+
+
+def test_rules_in_branches() -> None:
+    branch: Json = {"Fn::If": ["C", rule(), NO_VALUE]}
+    data = stack(branch, {"Fn::If": ["C", NO_VALUE, rule("::/0")]})
+    assert [finding.pointer for finding in found(TRANSFORM, data)] == [
+        f"{INGRESS}/0/Fn::If/1/CidrIp",
+        f"{INGRESS}/1/Fn::If/2/CidrIpv6",
+    ]
+    first, second = rules_of(repaired(TRANSFORM, data))
+    assert first["Fn::If"][1]["CidrIp"] == OWN
+    assert second == {"Fn::If": ["C", NO_VALUE, NO_VALUE]}
+
+
+def test_lists_in_branches() -> None:
+    data = stack()
+    data["Resources"]["Group"]["Properties"]["SecurityGroupIngress"] = {"Fn::If": ["C", [rule("::/0")], [rule()]]}
+    assert rules_of(repaired(TRANSFORM, data)) == {"Fn::If": ["C", [], [rule(OWN)]]}
+
+
+def own_rule(**more: Any) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": rule(**{"GroupId": {"Ref": "Group"}, **more})}
+
+
+@pytest.mark.parametrize(
+    "group_id", [{"Ref": "Group"}, {"Fn::GetAtt": ["Group", "GroupId"]}, {"Fn::GetAtt": "Group.GroupId"}]
+)
+def test_a_rule_resource_finds_the_vpc_of_its_group(group_id: Json) -> None:
+    data: Any = repaired(TRANSFORM, stack(Rule=own_rule(GroupId=group_id)))
+    assert data["Resources"]["Rule"]["Properties"]["CidrIp"] == OWN
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        {"Group": group(rule(), vpc={"Fn::If": ["C", {"Ref": "Vpc"}, {"Ref": "Other"}]})},
+        {"Group": group(rule("::/0"), vpc={"Fn::If": ["C", {"Ref": "Vpc"}, {"Ref": "Other"}]})},
+        {"Rule": own_rule(GroupId={"Fn::If": ["C", {"Ref": "Group"}, {"Ref": "Other"}]})},
+    ],
+)
+def test_a_condition_decides_about_the_vpc(resources: dict[str, Any]) -> None:
+    patch = only_patch(TRANSFORM, stack(**resources), {"vpc_cidr": "10.0.0.0/16"})
+    assert not patch.files
+    assert "condition" in patch.reason
+
+
+CIDR = {"vpc_cidr": "10.9.0.0/16"}
+
+
+def test_vpc_from_outside_asks_for_its_block() -> None:
+    patch = only_patch(TRANSFORM, foreign(rule()))
+    assert patch.tier is Tier.NEEDS_VALUE
+    assert patch.wants == ("permissive-ingress.vpc_cidr=10.0.0.0/16",)
+
+
+def test_vpc_from_outside_becomes_a_parameter_that_is_shared() -> None:
+    after: Any = repaired(TRANSFORM, foreign(rule(), rule("10.0.0.0/8", 5432)), CIDR)
+    assert after["Parameters"]["VpcCidr"]["Default"] == "10.9.0.0/16"
+    assert list(after["Parameters"]) == ["VpcId", "VpcCidr"]
+    assert [each["CidrIp"] for each in rules_of(after)] == [{"Ref": "VpcCidr"}] * 2
+
+
+@pytest.mark.parametrize("vpc", [{"Fn::ImportValue": "vpc"}, {"Fn::GetAtt": ["Nested", "Outputs.VpcId"]}, "vpc-0a"])
+def test_other_ways_to_name_a_vpc(vpc: Json) -> None:
+    data: Any = repaired(TRANSFORM, {"Resources": {"Group": group(rule(), vpc=vpc)}}, CIDR)
+    assert data["Parameters"]["VpcCidr"]["Type"] == "String"
+    assert rules_of(data)[0]["CidrIp"] == {"Ref": "VpcCidr"}
+
+
+def test_the_default_vpc_and_a_group_from_outside() -> None:
+    default = group(rule())
+    del default["Properties"]["VpcId"]
+    templates: list[dict[str, Any]] = [{"Group": default}, {"Rule": own_rule(GroupId={"Ref": "GroupId"})}]
+    for resources in templates:
+        assert only_patch(TRANSFORM, {"Resources": resources}).wants
+        assert only_patch(TRANSFORM, {"Resources": resources}, CIDR).files
+
+
+def test_a_new_parameter_does_not_collide() -> None:
+    data = foreign(rule())
+    data["Resources"]["VpcCidr"] = {"Type": "AWS::SNS::Topic"}
+    after: Any = repaired(TRANSFORM, data, CIDR)
+    assert rules_of(after)[0]["CidrIp"] == {"Ref": "VpcCidrBlock"}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "is_reused"),
+    [
+        ("VpcCidr", {}, True),
+        ("VPCCIDR", {}, True),
+        ("vpcCidrBlock", {}, True),
+        ("VpcCidrRange", {"Default": "10.3.0.0/16"}, True),
+        ("VpcCidr", {"Default": "10.3.0.0/20"}, True),
+        ("VpcCidr", {"Default": "10.0.0.0/8"}, False),
+        ("VpcCidr", {"Default": "0.0.0.0/0"}, False),
+        ("VpcCidr", {"Default": ""}, False),
+        ("VpcCidr", {"Type": "CommaDelimitedList"}, False),
+        ("PeerVpcCidr", {}, False),
+        ("Cidr", {}, False),
+    ],
+)
+def test_an_existing_parameter_is_reused(name: str, parameter: dict[str, Any], is_reused: bool) -> None:
+    data = foreign(rule("10.0.0.0/8"), **{name: {"Type": "String", **parameter}})
+    patch = only_patch(TRANSFORM, data)
+    assert bool(patch.wants) == (not is_reused)
+    if is_reused:
+        assert sources(data) == [{"Ref": name}]
+    else:
+        assert sources(data, **CIDR) != [{"Ref": name}]
+        assert sources(data, **CIDR) != ["10.0.0.0/8"]
+
+
+def test_groups_in_several_vpcs_from_outside() -> None:
+    data = foreign(rule())
+    data["Resources"]["Other"] = group(vpc={"Ref": "OtherVpcId"})
+    patch = only_patch(TRANSFORM, data, CIDR)
+    assert not patch.files
+    assert "several VPCs" in patch.reason
+    data["Resources"]["Other"] = group(vpc={"Ref": "VpcId"})
+    assert only_patch(TRANSFORM, data, CIDR).files
+
+
+@pytest.mark.parametrize(
+    "cidr", ["10.0.0.0/8", "10.0.0.0/29", "10.0.0.1/16", "fd00::/16", "10.0.0.0", "everywhere", ""]
+)
+def test_blocks_that_no_vpc_has(cidr: str) -> None:
+    with pytest.raises(BadConfig, match=r"^--set permissive-ingress\.vpc_cidr="):
+        only_patch(TRANSFORM, foreign(rule()), {"vpc_cidr": cidr})
+
+
+def ipv6_block(**more: Any) -> dict[str, Any]:
+    properties = {"VpcId": {"Ref": "Vpc"}, "AmazonProvidedIpv6CidrBlock": True}
+    return {"Type": "AWS::EC2::VPCCidrBlock", "Properties": properties, **more}
+
+
+@pytest.mark.parametrize(
+    ("depends", "after"),
+    [
+        (None, "Block"),
+        ("Vpc", ["Vpc", "Block"]),
+        (["Vpc"], ["Vpc", "Block"]),
+        ("Block", "Block"),
+        (["Block"], ["Block"]),
+        ("Waiter", "Waiter"),
+    ],
+)
+def test_ipv6_of_the_vpc_and_the_order_of_creation(depends: Json, after: Json) -> None:
+    more = {} if depends is None else {"DependsOn": depends}
+    waiter = {"Type": "AWS::SNS::Topic", "DependsOn": "Block"}
+    data = stack(Block=ipv6_block(), Group=group(rule("::/0"), **more), Waiter=waiter)
+    made: Any = repaired(TRANSFORM, data)
+    assert rules_of(made)[0]["CidrIpv6"] == OWN_IPV6
+    assert made["Resources"]["Group"]["DependsOn"] == after
+
+
+def test_ipv6_block_that_will_not_do() -> None:
+    several = stack(rule("::/0"), One=ipv6_block(), Two=ipv6_block())
+    assert "several IPv6" in only_patch(TRANSFORM, several).reason
+    sometimes = stack(rule("::/0"), One=ipv6_block(Condition="C"))
+    sometimes["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
+    assert "does not exist whenever" in only_patch(TRANSFORM, sometimes).reason
+    circle = stack(rule("::/0"), One=ipv6_block(DependsOn="Group"))
+    assert "depends on the rule" in only_patch(TRANSFORM, circle).reason
+
+
+def test_ipv6_rule_goes_where_the_vpc_has_none() -> None:
+    other = rule("10.1.0.0/16")
+    assert rules_of(repaired(TRANSFORM, stack(rule("::/0"), other, rule("::/0", 5432)))) == [other]
+    assert rules_of(repaired(TRANSFORM, stack(rule("::/0")))) is None
+    assert rules_of(repaired(TRANSFORM, stack(rule("::/0"), rule("::/0", 5432)))) is None
+    assert rules_of(repaired(TRANSFORM, foreign(rule("::/0")))) is None
+    both = rules_of(repaired(TRANSFORM, stack(rule("::/0", CidrIp="10.1.0.0/16"))))
+    assert both == [rule("10.1.0.0/16")]
+
+
+def test_ipv6_rule_resource_goes_unless_it_is_needed() -> None:
+    wide = {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": rule("::/0", GroupId={"Ref": "Group"})}
+    after: Any = repaired(TRANSFORM, stack(Rule=wide))
+    assert list(after["Resources"]) == ["Vpc", "Group"]
+    needed = stack(Rule=wide, Topic={"Type": "AWS::SNS::Topic", "DependsOn": "Rule"})
+    patch = only_patch(TRANSFORM, needed)
+    assert not patch.files
+    assert "Rule" in patch.reason
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("App", {"Fn::GetAtt": ["App", "GroupId"]}),
+        ("AppGroupId", {"Ref": "AppGroupId"}),
+        ("sg-0123456789abcdef0", "sg-0123456789abcdef0"),
+    ],
+)
+def test_a_security_group_as_source(source: str, value: Json) -> None:
+    data = stack(rule(Description=None), App=group())
+    data["Parameters"] = {"AppGroupId": {"Type": "AWS::EC2::SecurityGroup::Id"}}
+    [made] = rules_of(repaired(TRANSFORM, data, {"source": source}))
+    assert made["SourceSecurityGroupId"] == value
+    assert "CidrIp" not in made
+    assert made["Description"] == "MySQL access from the application"
+
+
+@pytest.mark.parametrize("source", ["Nowhere", "Vpc", "Group", "Circle", "Subnets", "Sometimes"])
+def test_a_source_that_will_not_do(source: str) -> None:
+    resources = {"Circle": group(rule({"Ref": "X"}), DependsOn="Group"), "Sometimes": group(Condition="C")}
+    data = stack(rule(), **resources)
+    data["Parameters"] = {"Subnets": {"Type": "List<AWS::EC2::SecurityGroup::Id>"}}
+    data["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
+    patch = only_patch(TRANSFORM, data, {"source": source})
+    assert not patch.files
+    assert source in patch.reason
+
+
+def test_a_source_that_is_none() -> None:
+    with pytest.raises(BadConfig, match="source"):
+        only_patch(TRANSFORM, stack(rule()), {"source": "my group"})
+
+
+def test_duplicates_go() -> None:
+    assert sources(stack(rule("10.0.0.0/8"), rule("0.0.0.0/0"))) == [OWN]
+    assert sources(stack(rule("10.0.0.0/8"), rule(OWN))) == [OWN]
+    assert sources(stack(rule("10.0.0.0/8"), rule("10.1.0.0/16"))) == ["10.1.0.0/16"]
+    assert sources(stack(rule("10.0.0.0/8"), rule("0.0.0.0/0", 5432))) == [OWN, OWN]
+    assert sources(stack(rule(), rule("::/0"), App=group()), source="App") == [{"Fn::GetAtt": ["App", "GroupId"]}]
+    conditional: Json = {"Fn::If": ["C", rule(OWN), NO_VALUE]}
+    assert rules_of(repaired(TRANSFORM, stack(rule(), conditional)))[0]["CidrIp"] == OWN
+
+
+def test_duplicates_across_resources() -> None:
+    after: Any = repaired(TRANSFORM, stack(rule(), Rule=own_rule()))
+    assert list(after["Resources"]) == ["Vpc", "Group"]
+    other = group(rule("10.0.0.0/8"))
+    kept: Any = repaired(TRANSFORM, stack(rule(), Other=other))
+    assert kept["Resources"]["Other"]["Properties"]["SecurityGroupIngress"][0]["CidrIp"] == OWN
+
+
+def test_duplicates_in_one_round_leave_the_first() -> None:
+    """Patches made from the same text must not each take the other for the one that stays."""
+    first, second = patches(TRANSFORM, stack(rule("10.0.0.0/8"), rule("0.0.0.0/0")))
+    assert first.files["stack.json"][-1]["op"] == "replace"
+    assert second.files["stack.json"][-1] == {"op": "remove", "path": f"{INGRESS}/1"}
+
+
+@pytest.mark.parametrize(
+    ("given", "description"),
+    [
+        ({"port": 5432}, "PostgreSQL access from the VPC"),
+        ({"port": 6379, "ToPort": 6380}, "Redis access from the VPC"),
+        ({"port": 0, "ToPort": 65535}, "Database access from the VPC"),
+        ({"IpProtocol": "-1"}, "Access from the VPC"),
+        ({"Description": "mine"}, "mine"),
+    ],
+)
+def test_description(given: dict[str, Any], description: str) -> None:
+    after = rules_of(repaired(TRANSFORM, stack(rule(**{"Description": None, **given}))))
+    assert after[0]["Description"] == description
+
+
+def test_notes_say_who_loses_access() -> None:
+    [note] = only_patch(TRANSFORM, stack(rule())).notes
+    assert note == "Only the VPC reaches MySQL (port 3306) then; all else that 0.0.0.0/0 let in loses access."
+    every = rule(IpProtocol="-1", FromPort=None, ToPort=None)
+    assert len(only_patch(TRANSFORM, stack(every)).notes) == 2
