@@ -95,12 +95,16 @@ def seconds_to_alarm(template: Template, alarm: Resource) -> tuple[int, int] | N
     return (max(known[0]), max(known[1])) if all(known) else None
 
 
-def records_by_parameter(template: Template) -> Iterator[tuple[str, str]]:
-    """(logical id, parameter) of the records whose health check comes from outside the template."""
+def records_by_parameter(template: Template, role: Role | None = None) -> Iterator[tuple[str, str]]:
+    """(logical id, parameter) of the records whose health check comes from outside the template, less those that are
+    the failover record of another role.
+    """
     for resource in template.of_type("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"):
         for record in [resource.properties, *map(mapping, sequence(resource.properties.get("RecordSets")))]:
             name = ref_target(record.get("HealthCheckId"))
-            if name is not None and template.parameter(name) is not None:
+            failover = str(record.get("Failover")).lower()
+            is_another = role is not None and failover in {Role.PRIMARY, Role.SECONDARY} - {role}
+            if name is not None and template.parameter(name) is not None and not is_another:
                 yield resource.logical_id, name
 
 

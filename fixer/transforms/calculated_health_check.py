@@ -91,7 +91,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         "AlarmIdentifier": identifier,
         "InsufficientDataHealthStatus": status,
     }
-    notes = (*_alarm_notes(template, choice.watch, status, ctx), *_replacement_notes(template, check, ctx))
+    notes = (*_alarm_notes(template, choice.watch, status, ctx), *_replacement_notes(template, check, role, ctx))
     return Patch.of(template.path, _become(check, config, wanted), Tier.REVIEW, notes)
 
 
@@ -168,7 +168,7 @@ def _follow_endpoint(template: Template, check: Resource, ctx: Context, why: str
         "FailureThreshold": 3,
     }
     note = f"https://{fqdn}/health must be public, and answer with 2xx or 3xx only while the database serves."
-    notes = (note, *_replacement_notes(template, check, ctx))
+    notes = (note, *_replacement_notes(template, check, role_named(check), ctx))
     return Patch.of(template.path, _become(check, config, wanted), Tier.REVIEW, notes)
 
 
@@ -205,7 +205,7 @@ def _rto(ctx: Context) -> int | None:
     return seconds
 
 
-def _replacement_notes(template: Template, check: Resource, ctx: Context) -> Iterator[str]:
+def _replacement_notes(template: Template, check: Resource, role: Role | None, ctx: Context) -> Iterator[str]:
     """What the new id of the check means for whoever holds the old one."""
     yield f"CloudFormation replaces {check.logical_id}, which gets a new id."
     for reference in template.references_to(check.logical_id):
@@ -213,7 +213,7 @@ def _replacement_notes(template: Template, check: Resource, ctx: Context) -> Ite
         if section == "Outputs" and "Export" in mapping(template.section("Outputs").get(output)):
             yield f"Output {output} exports the id: the update is refused while another stack imports it."
     for other in ctx.project.others(template):
-        for record, parameter in records_by_parameter(other):
+        for record, parameter in records_by_parameter(other, None if role is Role.EITHER else role):
             yield f"{record} in {other.path} takes a health check id by parameter {parameter}: give it the new id."
 
 

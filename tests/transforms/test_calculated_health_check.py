@@ -455,10 +455,17 @@ def test_note_on_an_alarm_that_is_too_slow() -> None:
 def test_note_on_whoever_holds_the_old_id() -> None:
     group: dict[str, Any] = {
         "Type": "AWS::Route53::RecordSetGroup",
-        "Properties": {"RecordSets": [{"HealthCheckId": {"Ref": "Id"}}]},
+        "Properties": {
+            "RecordSets": [
+                {"HealthCheckId": {"Ref": "Id"}, "Failover": "PRIMARY"},
+                {"HealthCheckId": {"Ref": "Away"}, "Failover": "SECONDARY"},
+                {"HealthCheckId": {"Ref": "Away"}, "Failover": {"Ref": "Id"}},
+            ]
+        },
     }
     record: dict[str, Any] = {"Type": "AWS::Route53::RecordSet", "Properties": {"HealthCheckId": {"Ref": "Own"}}}
-    dns = template_of({"Parameters": {"Id": {"Type": "String"}}, "Resources": {"G": group, "R": record}}, "dns.json")
+    parameters: dict[str, Any] = {"Id": {"Type": "String"}, "Away": {"Type": "String"}}
+    dns = template_of({"Parameters": parameters, "Resources": {"G": group, "R": record}}, "dns.json")
     data = stack(Db={"Type": "AWS::RDS::DBInstance"}, Cpu=alarm(ON_INSTANCE, "Db"))
     data["Outputs"] = {
         "Id": {"Value": {"Ref": "Check"}, "Export": {"Name": "id"}},
@@ -467,6 +474,7 @@ def test_note_on_whoever_holds_the_old_id() -> None:
     told = only_patch(TRANSFORM, data, others=(dns,)).notes
     assert "G in dns.json takes a health check id by parameter Id: give it the new id." in told
     assert not any("R in dns.json" in note for note in told)
+    assert sum("parameter Away" in note for note in told) == 1
     assert "Output Id exports the id: the update is refused while another stack imports it." in told
     assert not any("Plain" in note for note in told)
 
