@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, ip_network
 
 from fixer import pointer
 from fixer.model import Json
-from fixer.template import NO_VALUE, Resource, Template, as_int, branches, given, is_true, target_of
+from fixer.template import Resource, Template, as_int, branches, given, intrinsic_name, is_true, target_of
 
 GROUP = "AWS::EC2::SecurityGroup"
 RULE = "AWS::EC2::SecurityGroupIngress"
@@ -155,7 +155,7 @@ def is_ipv6(block: Resource) -> bool:
 def ipv4(value: Json) -> IPv4Network | None:
     """The IPv4 network that a CIDR block names (host bits do not matter), else None."""
     try:
-        network = ip_network(value, strict=False) if isinstance(value, str) and "/" in value else None
+        network = ip_network(value, strict=False) if isinstance(value, str) else None
     except ValueError:
         return None
     return network if isinstance(network, IPv4Network) else None
@@ -168,17 +168,16 @@ def _items(group: Resource, value: Json, place: str, conditional: bool) -> Itera
     elif (either := branches(value)) is not None:
         for index, branch in enumerate(either, 1):
             yield from _items(group, branch, place + pointer.join("Fn::If", index), True)
-    elif isinstance(value, dict) and value != NO_VALUE and "IpProtocol" in value:
+    elif isinstance(value, dict) and intrinsic_name(value) is None:
         yield Rule(group, place, value, group, conditional)
 
 
-def _spelled(rule: Rule, name: str) -> Json:
-    value = rule.data.get(name)
-    return str(value).lower() if isinstance(value, str | int) else value
+def _spelled(rule: Rule, name: str) -> str:
+    return str(rule.data.get(name)).lower()
 
 
 def _is_everything(value: Json) -> bool:
     try:
-        return isinstance(value, str) and "/" in value and ip_network(value, strict=False).prefixlen == 0
+        return isinstance(value, str) and ip_network(value, strict=False).prefixlen == 0
     except ValueError:
         return False

@@ -83,7 +83,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             continue
         for name in ("CidrIp", "CidrIpv6"):
             if width := too_wide(template, rule, name):
-                message = f"{_title(ports)} is open to {rule.data[name]}, {width}"
+                message = f"{rule.data[name]}, {width}, reaches {_title(ports)}"
                 yield ctx.finding(template, f"{rule.pointer}/{name}", message)
 
 
@@ -111,8 +111,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _title(ports: tuple[int, ...]) -> str:
     if len(ports) == len(DATABASE_PORTS):
         return "every database port"
-    shown = " and ".join(f"{DATABASE_PORTS[port]} (port {port})" for port in ports[:2])
-    return shown if len(ports) <= 2 else f"{shown} with {len(ports) - 2} more database ports"
+    shown = [f"{DATABASE_PORTS[port]} (port {port})" for port in ports[:2]]
+    return " and ".join(shown) if len(ports) <= 2 else f"{', '.join(shown)} and {len(ports) - 2} more database ports"
 
 
 def _ipv4_source(template: Template, rule: Rule, finding: Finding, ctx: Context) -> _Source | Patch:
@@ -122,7 +122,7 @@ def _ipv4_source(template: Template, rule: Rule, finding: Finding, ctx: Context)
     if branches(vpc_id):
         return Patch.none("a condition decides in which VPC the group is")
     vpc = vpc_of(template, rule.group) if rule.group else None
-    source = _parameter_source(template, network, ctx) if vpc is None else _vpc_source(template, vpc)
+    source = _parameter_source(template, ctx) if vpc is None else _vpc_source(template, vpc)
     if isinstance(source, _Source) and source.block and not source.block.overlaps(network):
         return Patch.none(
             f"{network} is not the VPC's network ({source.block}) but another's, a peer's or an office's, "
@@ -141,12 +141,12 @@ def _vpc_source(template: Template, vpc: Resource) -> _Source | Patch:
     return _Source("CidrIp", {"Fn::GetAtt": [vpc.logical_id, "CidrBlock"]}, block=block)
 
 
-def _parameter_source(template: Template, network: IPv4Network, ctx: Context) -> _Source | Patch:
+def _parameter_source(template: Template, ctx: Context) -> _Source | Patch:
     """The parameter that holds the VPC's block, an existing one or a new one."""
     if len(vpcs_from_outside(template)) > 1:
         return Patch.none("the template's security groups are in several VPCs that it does not create")
     for name, declared in template.section("Parameters").items():
-        if _holds_vpc_cidr(name, mapping(declared), network):
+        if _holds_vpc_cidr(name, mapping(declared)):
             return _Source("CidrIp", {"Ref": name}, block=ipv4(mapping(declared).get("Default")))
     if (cidr := ctx.option("vpc_cidr")) is None:
         reason = "the template does not create the VPC, so that its block must be given"
@@ -161,14 +161,14 @@ def _parameter_source(template: Template, network: IPv4Network, ctx: Context) ->
     return _Source("CidrIp", {"Ref": name}, ops=tuple(ops), block=block)
 
 
-def _holds_vpc_cidr(name: str, declared: dict[str, Json], found: IPv4Network) -> bool:
-    """Whether it is a parameter for the VPC's block, and its Default no wider than a VPC and narrower than the find."""
+def _holds_vpc_cidr(name: str, declared: dict[str, Json]) -> bool:
+    """Whether it is a parameter for the VPC's block, its Default as narrow as a VPC's, not as what is found."""
     if declared.get("Type") != "String" or not _VPC_CIDR_NAME.fullmatch(re.sub("[^a-z0-9]", "", name.lower())):
         return False
     if "Default" not in declared:
         return True
     default = ipv4(declared["Default"])
-    return default is not None and default.prefixlen >= WIDEST_VPC and default.prefixlen > found.prefixlen
+    return default is not None and default.prefixlen >= WIDEST_VPC
 
 
 def _checked(cidr: str, ctx: Context) -> IPv4Network:

@@ -84,6 +84,7 @@ def test_what_it_feeds(kind: str, properties: dict[str, Any], expected: bool) ->
 def test_a_secret_use_outweighs_the_name() -> None:
     assert hidden("DBUser", Thing=feeds("AWS::Thing", Label={"Ref": "DBUser"}))
     assert not hidden("DBUser", Thing=feeds("AWS::Thing", ClientSecret={"Fn::Sub": "x${DBUser}"}))
+    assert not hidden("DBUser", Thing=feeds("AWS::SecretsManager::Secret", Name={"Ref": "DBUser"}))
     assert not hidden("DBUser", ApiToken=feeds("AWS::SSM::Parameter", Value={"Ref": "DBUser"}))
 
 
@@ -94,6 +95,20 @@ def test_outputs_and_conditions_count_only_if_secret() -> None:
     assert len(found(TRANSFORM, data)) == 2
     data["Outputs"] = {"DbPassword": {"Value": REF}}
     assert not found(TRANSFORM, data)
+
+
+def test_the_resource_s_name_does_not_make_a_user_name_secret() -> None:
+    assert hidden("P", KeyStore=feeds("AWS::RDS::DBCluster", MasterUsername=REF))
+
+
+def test_an_output_called_like_a_secret_is_not_the_secret() -> None:
+    data = stack("DBUser", {"NoEcho": True}, Vault=feeds("AWS::SecretsManager::Secret", Name="x"))
+    data["Outputs"] = {"Vault": {"Value": {"Ref": "DBUser"}}}
+    assert found(TRANSFORM, data)
+
+
+def test_parameters_that_are_none() -> None:
+    assert not found(TRANSFORM, {"Parameters": {"DBUser": "String", "Other": None}, "Resources": {}})
 
 
 def test_the_description_outweighs_the_name() -> None:
@@ -133,7 +148,9 @@ def added(parameter: dict[str, Any], *resources: Any) -> dict[str, Any]:
     """What is added to a parameter that is a master user name."""
     data = stack("P", parameter, **{f"Db{n}": resource for n, resource in enumerate(resources)})
     after: Any = repaired(TRANSFORM, data)
-    return {name: value for name, value in after["Parameters"]["P"].items() if name not in {"Type", *parameter}}
+    made = after["Parameters"]["P"]
+    assert {name: made.pop(name) for name in parameter} == parameter
+    return {name: value for name, value in made.items() if name != "Type"}
 
 
 def cluster() -> dict[str, Any]:
@@ -165,11 +182,32 @@ def test_longest_user_name_by_engine(resource: dict[str, Any], longest: int | No
     assert added({}, resource).get("MaxLength") == longest
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Sub": "${P}"},
+        {"Fn::If": ["C", REF, NO_VALUE]},
+        {"Fn::If": ["C", NO_VALUE, REF]},
+        {"Fn::If": ["C", NO_VALUE, {"Fn::If": ["D", {"Fn::Sub": "${P}"}, NO_VALUE]}]},
+    ],
+)
+def test_ways_to_be_the_master_user_name(value: Json) -> None:
+    assert added({}, feeds("AWS::RDS::DBCluster", MasterUsername=value))["MaxLength"] == 16
+
+
 def test_engine_by_parameter_with_allowed_values() -> None:
     data = stack("P", {}, Db=instance({"Ref": "Engine"}))
     data["Parameters"]["Engine"] = {"Type": "String", "AllowedValues": ["postgres", "oracle-ee"]}
     after: Any = repaired(TRANSFORM, data)
     assert after["Parameters"]["P"]["MaxLength"] == 30
+
+
+def test_engine_of_which_one_is_not_known() -> None:
+    data = stack("P", {"Default": "app-user"}, Db=instance({"Ref": "Engine"}))
+    data["Parameters"]["Engine"] = {"Type": "String", "AllowedValues": ["postgres", "sybase"]}
+    after: Any = repaired(TRANSFORM, data)
+    assert "MaxLength" not in after["Parameters"]["P"]
+    assert after["Parameters"]["P"]["ConstraintDescription"] == "Must not be empty"
 
 
 def test_several_databases_take_the_smallest_maximum() -> None:
@@ -211,6 +249,7 @@ WHOLE = "Must begin with a letter and contain only letters, digits and underscor
                 "ConstraintDescription": "Must begin with a letter and contain only letters, digits and underscores",
             },
         ),
+        ({"MaxLength": 9, "Default": "1"}, {"MinLength": 1, "ConstraintDescription": "Must have 1 to 9 characters"}),
         ({"Default": "1", "MaxLength": 9, "MinLength": 1}, {}),
         ({"MinLength": 20, "MaxLength": 30, "AllowedPattern": "x"}, {}),
         ({"MinLength": 20, "AllowedPattern": "x"}, {}),
@@ -254,6 +293,8 @@ def test_tiers() -> None:
 def test_note_on_a_reserved_default(resource: dict[str, Any], default: str, noted: bool) -> None:
     patch = only_patch(TRANSFORM, stack("P", {"Default": default}, Db=resource))
     assert any("reserved" in note for note in patch.notes) == noted
+    _, first = patches(TRANSFORM, stack("P", {"Default": default, "NoEcho": True}, Db=resource))[::-1]
+    assert not first.notes
     complete = {"NoEcho": True, "MinLength": 1, "MaxLength": 16, "AllowedPattern": "x"}
     patch = only_patch(TRANSFORM, stack("P", {"Default": default, **complete}, Db=resource))
     assert any("reserved" in note for note in patch.notes) == noted

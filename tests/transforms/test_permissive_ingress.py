@@ -71,6 +71,9 @@ def sources(data: dict[str, Any], **options: str) -> list[Json]:
         ("udp", 3306, 3306, False),
         ("icmp", -1, -1, False),
         ("tcp", None, None, False),
+        ("tcp", None, 3306, False),
+        ("tcp", 3306, None, False),
+        ("132", 11211, 11211, False),
         ("tcp", {"Ref": "Unset"}, {"Ref": "Unset"}, False),
     ],
 )
@@ -113,16 +116,27 @@ def test_wider_than_the_known_block_of_the_vpc() -> None:
     small = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/20"}}
     data = stack(rule("10.1.0.0/16"), Vpc=small)
     [finding] = found(TRANSFORM, data)
-    assert finding.message == "MySQL (port 3306) is open to 10.1.0.0/16, which is wider than the VPC's 10.1.0.0/20"
+    assert finding.message == "10.1.0.0/16, which is wider than the VPC's 10.1.0.0/20, reaches MySQL (port 3306)"
     assert sources(data) == [OWN]
     assert not found(TRANSFORM, stack(rule("10.2.0.0/16"), Vpc=small))
+    assert not found(TRANSFORM, stack(Vpc=small, Rule=own_rule("10.1.0.0/16", GroupId={"Ref": "Elsewhere"})))
+    home = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "192.168.4.0/24"}}
+    assert found(TRANSFORM, stack(rule("192.168.0.0/16"), Vpc=home))
 
 
-def test_messages() -> None:
-    assert found(TRANSFORM, stack(rule()))[0].message.endswith("is open to 0.0.0.0/0, the whole internet")
-    assert found(TRANSFORM, stack(rule("10.0.0.0/8")))[0].message.endswith("10.0.0.0/8, which is wider than any VPC")
-    every = rule(IpProtocol="-1", FromPort=None, ToPort=None)
-    assert found(TRANSFORM, stack(every))[0].message.startswith("every database port is open")
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "0.0.0.0/0, the whole internet, reaches MySQL (port 3306)"),
+        ({"source": "::/0"}, "::/0, the whole internet, reaches MySQL (port 3306)"),
+        ({"source": "10.0.0.0/8"}, "10.0.0.0/8, which is wider than any VPC, reaches MySQL (port 3306)"),
+        ({"port": 1433, "ToPort": 1521}, "SQL Server (port 1433) and Oracle (port 1521)"),
+        ({"port": 1000, "ToPort": 9999}, "MySQL (port 3306), PostgreSQL (port 5432) and 8 more database ports"),
+        ({"IpProtocol": "-1", "port": None}, "0.0.0.0/0, the whole internet, reaches every database port"),
+    ],
+)
+def test_messages(given: dict[str, Any], message: str) -> None:
+    assert found(TRANSFORM, stack(rule(**given)))[0].message.endswith(message)
 
 
 def test_another_s_network_is_left_to_its_owner() -> None:
@@ -138,6 +152,7 @@ def test_further_blocks_of_the_vpc() -> None:
     assert "More" in only_patch(TRANSFORM, stack(rule("10.0.0.0/8"), More=more)).reason
     elsewhere = {**more, "Properties": {**more["Properties"], "VpcId": {"Ref": "Other"}}}  # type: ignore[dict-item]
     assert sources(stack(rule("10.0.0.0/8"), More=elsewhere)) == [OWN]
+    assert sources(stack(rule("10.0.0.0/8"), More=ipv6_block())) == [OWN]
 
 
 def test_rules_in_branches() -> None:
@@ -156,10 +171,13 @@ def test_lists_in_branches() -> None:
     data = stack()
     data["Resources"]["Group"]["Properties"]["SecurityGroupIngress"] = {"Fn::If": ["C", [rule("::/0")], [rule()]]}
     assert rules_of(repaired(TRANSFORM, data)) == {"Fn::If": ["C", [], [rule(OWN)]]}
+    nested: Json = {"Fn::If": ["C", [rule("::/0")], NO_VALUE]}
+    assert rules_of(repaired(TRANSFORM, stack(nested))) == [{"Fn::If": ["C", [], NO_VALUE]}]
 
 
-def own_rule(**more: Any) -> dict[str, Any]:
-    return {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": rule(**{"GroupId": {"Ref": "Group"}, **more})}
+def own_rule(source: Json = "0.0.0.0/0", **more: Any) -> dict[str, Any]:
+    properties = rule(source, **{"GroupId": {"Ref": "Group"}, **more})
+    return {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": properties}
 
 
 @pytest.mark.parametrize(
@@ -202,7 +220,8 @@ def test_vpc_from_outside_becomes_a_parameter_that_is_shared() -> None:
 
 @pytest.mark.parametrize("vpc", [{"Fn::ImportValue": "vpc"}, {"Fn::GetAtt": ["Nested", "Outputs.VpcId"]}, "vpc-0a"])
 def test_other_ways_to_name_a_vpc(vpc: Json) -> None:
-    data: Any = repaired(TRANSFORM, {"Resources": {"Group": group(rule(), vpc=vpc)}}, CIDR)
+    nested: Json = {"Type": "AWS::CloudFormation::Stack"}
+    data: Any = repaired(TRANSFORM, {"Resources": {"Nested": nested, "Group": group(rule(), vpc=vpc)}}, CIDR)
     assert data["Parameters"]["VpcCidr"]["Type"] == "String"
     assert rules_of(data)[0]["CidrIp"] == {"Ref": "VpcCidr"}
 
@@ -214,6 +233,21 @@ def test_the_default_vpc_and_a_group_from_outside() -> None:
     for resources in templates:
         assert only_patch(TRANSFORM, {"Resources": resources}).wants
         assert only_patch(TRANSFORM, {"Resources": resources}, CIDR).files
+
+
+@pytest.mark.parametrize("default", ["10.0.0.0/8", "172.16.0.0/12"])
+def test_a_default_wider_than_any_vpc_is_not_reused(default: str) -> None:
+    data = foreign(rule(), VpcCidr={"Type": "String", "Default": default})
+    assert only_patch(TRANSFORM, data).wants
+
+
+def test_a_group_of_a_nested_stack() -> None:
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"VpcId": {"Ref": "Vpc"}}}
+    wide = own_rule(GroupId={"Fn::GetAtt": ["Nested", "Outputs.GroupId"]})
+    assert only_patch(TRANSFORM, stack(Nested=nested, Rule=wide)).wants
+    wide = own_rule("::/0", GroupId={"Fn::GetAtt": ["Nested", "Outputs.GroupId"]})
+    after: Any = repaired(TRANSFORM, stack(Nested=nested, Rule=wide, Block=ipv6_block()))
+    assert "Rule" not in after["Resources"]
 
 
 def test_a_new_parameter_does_not_collide() -> None:
@@ -257,6 +291,8 @@ def test_groups_in_several_vpcs_from_outside() -> None:
     assert not patch.files
     assert "several VPCs" in patch.reason
     data["Resources"]["Other"] = group(vpc={"Ref": "VpcId"})
+    data["Resources"]["Vpc"] = VPC
+    data["Resources"]["Third"] = group(vpc={"Ref": "Vpc"})
     assert only_patch(TRANSFORM, data, CIDR).files
 
 
@@ -271,6 +307,22 @@ def test_blocks_that_no_vpc_has(cidr: str) -> None:
 def ipv6_block(**more: Any) -> dict[str, Any]:
     properties = {"VpcId": {"Ref": "Vpc"}, "AmazonProvidedIpv6CidrBlock": True}
     return {"Type": "AWS::EC2::VPCCidrBlock", "Properties": properties, **more}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"AmazonProvidedIpv6CidrBlock": "true"},
+        {"Ipv6Pool": "p", "Ipv6CidrBlock": "2001:db8::/56"},
+        {"Ipv6CidrBlock": "2001:db8::/56"},
+        {"Ipv6Pool": "p"},
+        {"Ipv6IpamPoolId": "i"},
+    ],
+)
+def test_kinds_of_ipv6_blocks(properties: dict[str, Any]) -> None:
+    block = {"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "Vpc"}, **properties}}
+    ipv4 = {"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.2.0.0/16"}}
+    assert rules_of(repaired(TRANSFORM, stack(rule("::/0"), Block=block, More=ipv4)))[0]["CidrIpv6"] == OWN_IPV6
 
 
 @pytest.mark.parametrize(
@@ -309,8 +361,12 @@ def test_ipv6_rule_goes_where_the_vpc_has_none() -> None:
     assert rules_of(repaired(TRANSFORM, stack(rule("::/0")))) is None
     assert rules_of(repaired(TRANSFORM, stack(rule("::/0"), rule("::/0", 5432)))) is None
     assert rules_of(repaired(TRANSFORM, foreign(rule("::/0")))) is None
-    both = rules_of(repaired(TRANSFORM, stack(rule("::/0", CidrIp="10.1.0.0/16"))))
-    assert both == [rule("10.1.0.0/16")]
+
+
+@pytest.mark.parametrize("name", ["CidrIp", "SourceSecurityGroupId", "SourceSecurityGroupName", "SourcePrefixListId"])
+def test_a_rule_with_another_source_stays(name: str) -> None:
+    [both] = rules_of(repaired(TRANSFORM, stack(rule("::/0", **{name: "10.1.0.0/16"}))))
+    assert both == rule(None, **{name: "10.1.0.0/16"})
 
 
 def test_ipv6_rule_resource_goes_unless_it_is_needed() -> None:
@@ -328,12 +384,13 @@ def test_ipv6_rule_resource_goes_unless_it_is_needed() -> None:
     [
         ("App", {"Fn::GetAtt": ["App", "GroupId"]}),
         ("AppGroupId", {"Ref": "AppGroupId"}),
+        ("AppGroupText", {"Ref": "AppGroupText"}),
         ("sg-0123456789abcdef0", "sg-0123456789abcdef0"),
     ],
 )
 def test_a_security_group_as_source(source: str, value: Json) -> None:
     data = stack(rule(Description=None), App=group())
-    data["Parameters"] = {"AppGroupId": {"Type": "AWS::EC2::SecurityGroup::Id"}}
+    data["Parameters"] = {"AppGroupId": {"Type": "AWS::EC2::SecurityGroup::Id"}, "AppGroupText": {"Type": "String"}}
     [made] = rules_of(repaired(TRANSFORM, data, {"source": source}))
     assert made["SourceSecurityGroupId"] == value
     assert "CidrIp" not in made
@@ -349,6 +406,11 @@ def test_a_source_that_will_not_do(source: str) -> None:
     patch = only_patch(TRANSFORM, data, {"source": source})
     assert not patch.files
     assert source in patch.reason
+
+
+def test_a_source_beside_another() -> None:
+    [made] = rules_of(repaired(TRANSFORM, stack(rule(SourceSecurityGroupId="sg-1")), {"source": "sg-0123456789"}))
+    assert made == rule(None, SourceSecurityGroupId="sg-1")
 
 
 def test_a_source_that_is_none() -> None:
@@ -372,6 +434,49 @@ def test_duplicates_across_resources() -> None:
     other = group(rule("10.0.0.0/8"))
     kept: Any = repaired(TRANSFORM, stack(rule(), Other=other))
     assert kept["Resources"]["Other"]["Properties"]["SecurityGroupIngress"][0]["CidrIp"] == OWN
+
+
+def test_no_duplicates_are_rules_of_other_groups_protocols_or_times() -> None:
+    unrelated: list[Any] = [
+        rule(OWN, IpProtocol="udp"),
+        rule(OWN, FromPort=3300),
+        rule(OWN, ToPort=3310),
+        rule({"Ref": "Peer"}),
+        NO_VALUE,
+    ]
+    assert rules_of(repaired(TRANSFORM, stack(*unrelated, rule())))[-1]["CidrIp"] == OWN
+    data = foreign(rule({"Ref": "Peer"}), rule(), VpcCidr={"Type": "String"})
+    assert sources(data) == [{"Ref": "Peer"}, {"Ref": "VpcCidr"}]
+    sometimes = stack(rule(), Rule={**own_rule(OWN), "Condition": "C"})
+    sometimes["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
+    assert sources(sometimes) == [OWN]
+
+
+def test_duplicates_for_all_protocols_whatever_the_ports() -> None:
+    every = {"IpProtocol": "-1"}
+    assert sources(stack(rule(OWN, **every), rule(port=None, **every))) == [OWN]
+
+
+@pytest.mark.parametrize(("second", "stays"), [("GroupId", False), ("OtherGroupId", True)])
+def test_duplicates_for_groups_from_outside(second: str, stays: bool) -> None:
+    """Rules for groups whose VPC is not known: only the block of the same group is a duplicate."""
+    rules: dict[str, Any] = {"One": own_rule(GroupId={"Ref": "GroupId"}), "Two": own_rule(GroupId={"Ref": second})}
+    source: Any = repaired(TRANSFORM, {"Resources": rules}, {"source": "sg-0123456789"})
+    assert ("Two" in source["Resources"]) == stays
+    with_own: dict[str, Any] = {"Vpc": VPC, "Group": group(rule()), "One": own_rule(GroupId={"Ref": second})}
+    kept: Any = repaired(TRANSFORM, {"Resources": with_own}, {"source": "sg-0123456789"})
+    assert "One" in kept["Resources"]
+
+
+def test_duplicates_by_source_in_one_round() -> None:
+    data = stack(rule(), rule("::/0"), App=group())
+    first, second = patches(TRANSFORM, data, {"source": "App"})
+    assert first.files["stack.json"][1] == {"op": "remove", "path": f"{INGRESS}/0/CidrIp"}
+    assert second.files["stack.json"][-1] == {"op": "remove", "path": f"{INGRESS}/1"}
+    first, second = patches(TRANSFORM, stack(rule("::/0"), rule(), App=group()), {"source": "App"})
+    assert second.files["stack.json"][-1] == {"op": "remove", "path": f"{INGRESS}/1"}
+    both = patches(TRANSFORM, stack(rule("::/0"), rule(), Block=ipv6_block()))
+    assert [patch.files["stack.json"][-1]["op"] for patch in both] == ["replace", "replace"]
 
 
 def test_duplicates_in_one_round_leave_the_first() -> None:
