@@ -37,7 +37,7 @@ _ORIGINS = (
     "SourceDbClusterResourceId",
 )
 _REPLICATES = ("GlobalClusterIdentifier", "ReplicationSourceIdentifier", "SourceDBInstanceIdentifier")
-_REPLICATION_METRICS = ("replica", "replicat", "globaldb", "binlog", "lag")
+_REPLICATION_METRICS = ("replica", "globaldb", "lag")
 _READER_WORDS = {"reader", "readers", "replica", "standby", "secondary"}
 
 

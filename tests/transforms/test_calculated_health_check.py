@@ -212,6 +212,30 @@ def test_alarm_of_a_primary(resources: dict[str, Any], expected: str | None) -> 
     assert followed(stack(**resources)) == expected
 
 
+@pytest.mark.parametrize("name", ["ReaderA", "Readers", "Replica1", "StandbyNode", "SecondaryNode"])
+def test_names_of_readers(name: str) -> None:
+    cpu = alarm(ON_INSTANCE, name)
+    assert followed(stack(Cluster=PRIMARY, **{name: instance()}, One=instance(), Two=instance(), Cpu=cpu)) is None
+    assert followed(stack(Cluster=PRIMARY, **{name: instance()}, Cpu=cpu)) == "Cpu"
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "ReplicaLag",
+        "AuroraBinlogReplicaLag",
+        "AuroraGlobalDBRPOLag",
+        "AuroraGlobalDBDataTransferBytes",
+        "AuroraGlobalDBReplicatedWriteIO",
+        "OldestLogicalReplicationSlotLag",
+        "ReplicationSlotDiskUsage",
+        "CheckpointLag",
+    ],
+)
+def test_replication_metrics_are_never_followed(metric: str) -> None:
+    assert followed(stack(Db={"Type": "AWS::RDS::DBInstance"}, A=alarm(ON_INSTANCE, "Db", metric))) is None
+
+
 def test_the_writer_of_a_cluster_by_dimension() -> None:
     writer = alarm(ON_CLUSTER, "Cluster")
     writer["Properties"]["Dimensions"].append({"Name": "Role", "Value": "WRITER"})
@@ -367,7 +391,16 @@ def test_no_evidence_of_the_role() -> None:
     [
         ({"MasterUsername": "x"}, "Unhealthy"),
         ({"ManageMasterUserPassword": True, "GlobalClusterIdentifier": "g"}, "Unhealthy"),
-        ({"SnapshotIdentifier": "s", "GlobalClusterIdentifier": "g"}, "Unhealthy"),
+        *[
+            ({name: "x", "GlobalClusterIdentifier": "g"}, "Unhealthy")
+            for name in (
+                "MasterUsername",
+                "MasterUserPassword",
+                "SnapshotIdentifier",
+                "SourceDBClusterIdentifier",
+                "SourceDbClusterResourceId",
+            )
+        ],
         ({"MasterUsername": if_("x", NO_VALUE), "SnapshotIdentifier": if_(NO_VALUE, "s")}, "Unhealthy"),
         ({"GlobalClusterIdentifier": "g"}, "Healthy"),
         ({"GlobalClusterIdentifier": "g", "MasterUsername": NO_VALUE}, "Healthy"),
@@ -380,6 +413,12 @@ def test_status_without_data_by_role(properties: dict[str, Any], status: str) ->
     assert _config(repaired(TRANSFORM, data))["InsufficientDataHealthStatus"] == status
     set_ = {"insufficient_data": "LastKnownStatus"}
     assert _config(repaired(TRANSFORM, data, set_))["InsufficientDataHealthStatus"] == "LastKnownStatus"
+
+
+def test_a_read_replica_is_a_secondary() -> None:
+    replica = {"Type": "AWS::RDS::DBInstance", "Properties": {"SourceDBInstanceIdentifier": "arn"}}
+    after = _config(repaired(TRANSFORM, stack(Replica=replica, Cpu=alarm(ON_INSTANCE, "Replica"))))
+    assert after["InsufficientDataHealthStatus"] == "Healthy"
 
 
 def test_a_named_alarm_is_followed() -> None:

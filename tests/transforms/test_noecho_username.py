@@ -293,6 +293,9 @@ def test_tiers() -> None:
 def test_note_on_a_reserved_default(resource: dict[str, Any], default: str, noted: bool) -> None:
     patch = only_patch(TRANSFORM, stack("P", {"Default": default}, Db=resource))
     assert any("reserved" in note for note in patch.notes) == noted
+    if noted:
+        what = resource["Properties"].get("Engine", "DocumentDB")
+        assert f"The Default of P, {default}, is a reserved word of {what}: " in patch.notes[-1]
     _, first = patches(TRANSFORM, stack("P", {"Default": default, "NoEcho": True}, Db=resource))[::-1]
     assert not first.notes
     complete = {"NoEcho": True, "MinLength": 1, "MaxLength": 16, "AllowedPattern": "x"}
