@@ -12,9 +12,7 @@ from fixer.template import (
     given,
     literal_text,
     mapping,
-    ref_target,
     sequence,
-    sub_variables,
     words,
 )
 
@@ -168,11 +166,8 @@ def _identifies(value: Json, database: Resource) -> bool:
     """Whether an expression gives the database's identifier: it names the resource (Ref returns the identifier), or is
     the expression that the identifier itself is made of.
     """
-    if ref_target(value) == database.logical_id:
+    if value in ({"Ref": database.logical_id}, {"Fn::Sub": f"${{{database.logical_id}}}"}):
         return True
-    sub = value.get("Fn::Sub") if isinstance(value, dict) and len(value) == 1 else None
-    if isinstance(sub, str) and sub_variables(sub) == (database.logical_id,):
-        return sub == f"${{{database.logical_id}}}"
     own = database.properties.get(IDENTIFIERS[database.type])
     if isinstance(value, str) and isinstance(own, str):
         return value.lower() == own.lower()

@@ -39,6 +39,7 @@ def instance(cluster: str = "Cluster", **more: Any) -> dict[str, Any]:
 PRIMARY = {"Type": "AWS::RDS::DBCluster", "Properties": {"MasterUsername": "x", "GlobalClusterIdentifier": "g"}}
 SECONDARY = {"Type": "AWS::RDS::DBCluster", "Properties": {"GlobalClusterIdentifier": "g"}}
 CHILDLESS = check({"Type": "CALCULATED", "ChildHealthChecks": [], "HealthThreshold": 1})
+CALCULATED = {"Type": "CALCULATED"}
 ON_INSTANCE = "DBInstanceIdentifier"
 ON_CLUSTER = "DBClusterIdentifier"
 
@@ -111,7 +112,9 @@ def test_messages_say_what_the_check_does() -> None:
 
     assert message({}) == "the health check is CALCULATED but has no child health checks: it can never be healthy"
     assert message({"HealthThreshold": 0}).endswith("no child health checks: it is always healthy")
-    assert message({"HealthThreshold": 2, "ChildHealthChecks": ["a"]}).endswith("is never healthy")
+    one, two = ({"HealthThreshold": 9, "ChildHealthChecks": ["a", "b"][:n]} for n in (1, 2))
+    assert message(one) == "HealthThreshold is 9, with 1 child: the health check is never healthy"
+    assert message(two) == "HealthThreshold is 9, with 2 children: the health check is never healthy"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +137,7 @@ def test_threshold_becomes_the_number_of_children(children: Json, threshold: Jso
         assert not patch.files
     else:
         assert patch.files["stack.json"][-1]["value"] == after
+        assert bool(patch.notes) == (after in (2, "2"))
         assert patch.tier is Tier.REVIEW
 
 
@@ -268,6 +272,8 @@ def test_alarm_of_a_secondary(resources: dict[str, Any], expected: str | None) -
     [
         ({}, True),
         ({"Period": "300"}, True),
+        *[({"Statistic": name}, True) for name in ("Minimum", "Maximum", "Sum", "SampleCount")],
+        ({"Period": 0}, False),
         ({"Period": {"Ref": "Listed"}}, True),
         ({"Period": {"Fn::FindInMap": ["Map", "a", "Period"]}}, True),
         ({"DatapointsToAlarm": 3}, True),
@@ -358,6 +364,22 @@ def test_which_database_by_the_check_s_name(name: str, expected: str) -> None:
     assert expected in json.dumps([dict(patch.files) for patch in patches(TRANSFORM, renamed)])
 
 
+def test_alarms_that_may_be_named_are_alarms_that_can_be_followed() -> None:
+    elsewhere = {"Namespace": "AWS/SQS"}
+    more = {
+        "Fast": alarm("QueueName", "Q", Period=10, **elsewhere),
+        "Sometimes": {**alarm("QueueName", "Q", **elsewhere), "Condition": "C"},
+    }
+    data = stack(**more, Db={"Type": "AWS::RDS::DBInstance", "Condition": "C"})
+    data["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
+    patch = only_patch(TRANSFORM, data)
+    assert patch.wants == ("calculated-health-check.fqdn=health.example.com",)
+    assert patch.reason.startswith("the template has no database")
+    data["Resources"]["Age"] = alarm("QueueName", "Q", **elsewhere)
+    assert only_patch(TRANSFORM, data).wants == ("calculated-health-check.alarm=Age",)
+    assert _config(repaired(TRANSFORM, data, {"fqdn": "health.example.com"}))["Type"] == "HTTPS"
+
+
 @pytest.mark.parametrize(
     ("resources", "name", "want"),
     [
@@ -382,8 +404,17 @@ def test_no_evidence_of_the_role() -> None:
     properties = {"MasterUsername": if_("x", NO_VALUE), "GlobalClusterIdentifier": "g"}
     both = {"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": properties}, "Node": instance()}
     data = stack(**both, Cpu=alarm(ON_INSTANCE, "Node"))
-    assert only_patch(TRANSFORM, data).wants == ("calculated-health-check.insufficient_data=Unhealthy",)
+    want = ("calculated-health-check.insufficient_data=Unhealthy",)
+    assert only_patch(TRANSFORM, data).wants == want
     assert followed(data, insufficient_data="Healthy") == "Cpu"
+    for name in ("primary", "secondary"):
+        assert (
+            only_patch(TRANSFORM, {"Resources": {**data["Resources"], "Check": check(CALCULATED, name)}}).wants == want
+        )
+    both["Cluster"] = {"Type": "AWS::RDS::DBCluster", "Properties": {"GlobalClusterIdentifier": if_("g", NO_VALUE)}}
+    assert only_patch(TRANSFORM, stack(**both, Cpu=alarm(ON_INSTANCE, "Node"))).wants == want
+    named = stack(Queue=alarm("QueueName", "Q", Namespace="AWS/SQS"))
+    assert only_patch(TRANSFORM, named, {"alarm": "Queue"}).wants == want
 
 
 @pytest.mark.parametrize(
@@ -402,6 +433,7 @@ def test_no_evidence_of_the_role() -> None:
             )
         ],
         ({"MasterUsername": if_("x", NO_VALUE), "SnapshotIdentifier": if_(NO_VALUE, "s")}, "Unhealthy"),
+        ({"MasterUsername": if_("x", "y"), "GlobalClusterIdentifier": "g"}, "Unhealthy"),
         ({"GlobalClusterIdentifier": "g"}, "Healthy"),
         ({"GlobalClusterIdentifier": "g", "MasterUsername": NO_VALUE}, "Healthy"),
         ({"ReplicationSourceIdentifier": "arn"}, "Healthy"),
@@ -422,19 +454,35 @@ def test_a_read_replica_is_a_secondary() -> None:
 
 
 def test_a_named_alarm_is_followed() -> None:
-    lag = alarm(ON_CLUSTER, "Cluster", "AuroraGlobalDBReplicationLag", Period={"Ref": "P"})
+    free: dict[str, Json] = {"Period": {"Ref": "P"}, "Statistic": {"Ref": "S"}, "DatapointsToAlarm": {"Ref": "D"}}
+    lag = alarm(ON_CLUSTER, "Cluster", "AuroraGlobalDBReplicationLag", **free)
     data = stack(Cluster=SECONDARY, Node=instance(), Cpu=alarm(ON_INSTANCE, "Node"), Lag=lag)
     assert followed(data, alarm="Lag") == "Lag"
     assert followed(data, alarm="Elsewhere, Lag") == "Lag"
     assert any("just when this side is needed" in note for note in only_patch(TRANSFORM, data, {"alarm": "Lag"}).notes)
+    assert not any("just when" in note for note in only_patch(TRANSFORM, data, {"alarm": "Cpu"}).notes)
 
 
 @pytest.mark.parametrize(
     ("name", "why"),
-    [("Nowhere", "no alarm Nowhere"), ("Node", "no alarm Node"), ("Fast", "high resolution")],
+    [
+        ("Nowhere", "no alarm Nowhere"),
+        ("Node", "no alarm Node"),
+        ("Fast", "high resolution"),
+        ("Math", "metric math"),
+        ("Sometimes", "does not exist whenever"),
+        ("Circle", "depends on the check"),
+    ],
 )
 def test_a_named_alarm_that_will_not_do(name: str, why: str) -> None:
-    data = stack(Cluster=PRIMARY, Node=instance(), Fast=alarm(ON_INSTANCE, "Node", Period=10))
+    more = {
+        "Fast": alarm(ON_INSTANCE, "Node", Period=10),
+        "Math": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": [{"Id": "m"}]}},
+        "Sometimes": {**alarm(ON_INSTANCE, "Node"), "Condition": "C"},
+        "Circle": {**alarm(ON_INSTANCE, "Node"), "DependsOn": "Check"},
+    }
+    data = stack(Cluster=PRIMARY, Node=instance(), **more)
+    data["Conditions"] = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
     patch = only_patch(TRANSFORM, data, {"alarm": name, "fqdn": "health.example.com"})
     assert not patch.files
     assert why in patch.reason
@@ -487,8 +535,10 @@ def test_note_on_an_alarm_that_is_too_slow() -> None:
     assert late in notes({}, {"rto": "300"}, **slow)
     assert "later than" not in notes({"rto": "600"}, {"rto": "300"}, **slow)
     assert "later than" not in notes({}, {}, **slow)
-    with pytest.raises(BadConfig):
-        notes({"rto": "soon"}, {})
+    assert "later than" not in notes({"rto": "1"}, {}, EvaluationPeriods={"Ref": "Free"})
+    for value in ("soon", "0", "-5"):
+        with pytest.raises(BadConfig):
+            notes({"rto": value}, {})
 
 
 def test_note_on_whoever_holds_the_old_id() -> None:
