@@ -1,0 +1,150 @@
+"""The lossless document: text, its data, and RFC 6902 operations as minimal edits of the text."""
+
+import codecs
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from fixer import pointer
+from fixer.document import json_text
+from fixer.document.edits import compose, splice_text
+from fixer.document.operations import Change, identical, resolve
+from fixer.document.overlay import Overlay, Value
+from fixer.document.splice import Splicer
+from fixer.document.tree import Entry, Node, Source, Splice, Syntax, Unprovable, position_at
+from fixer.model import BadPatch, BadTemplate, Edit, Json, Op, Position
+
+_FOREIGN_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A template's text and what it means. Immutable: operations make a new one.
+
+    `edits` lead from the text that was first parsed to `text` (`edits.apply_edits`, `edits.revert_edits`).
+    """
+
+    path: str
+    text: str
+    data: Json
+    syntax: Syntax
+    edits: tuple[Edit, ...] = ()
+    _first: str = field(default="", repr=False)
+
+    def span(self, place: str) -> tuple[int, int]:
+        """The characters (start, end) of the value at a pointer. Raises KeyError when there is none."""
+        node, _ = self._locate(place)
+        return node.start, node.end
+
+    def position(self, place: str) -> Position:
+        """Where an editor should go for a pointer: the key of a mapping's entry, an item. KeyError: no such place."""
+        node, entry = self._locate(place)
+        return position_at(self.text, entry.start if entry else node.start)
+
+    def apply(self, ops: Iterable[Op]) -> "Document":
+        """The document after RFC 6902 operations, all or none of them.
+
+        Every byte outside the touched entries is the same; the new data is what the operations make of the old, which
+        is proven by parsing the new text. Raises BadPatch, naming the operation, when one is malformed or does not
+        apply, or where the text cannot be edited with proof.
+        """
+        expected, changes = resolve(self.data, ops)
+        if not changes:
+            return self
+        reason = "the result does not read as it should"
+        for attempt in range(self._source.attempts):
+            try:
+                after = self._attempt(changes, attempt)
+            except Unprovable as error:
+                reason = str(error)
+                continue
+            if identical(after.data, expected):
+                return after
+        raise BadPatch(f"cannot edit this place: {reason}", self.path)
+
+    def _attempt(self, changes: list[Change], attempt: int) -> "Document":
+        overlay = Overlay(self._source, Value(self.data, self._source.root))
+        for change in changes:
+            overlay.run(change)
+        splices = Splicer(self._source, attempt).splices(overlay.root)
+        try:
+            return self._spliced(splices)
+        except BadTemplate as error:
+            raise Unprovable(f"the result does not parse ({error.message})") from error
+
+    def _spliced(self, splices: list[Splice]) -> "Document":
+        text = splice_text(self.text, splices)
+        first = self._first if self.edits else self.text
+        return Document(
+            self.path,
+            text,
+            _read(text, self.path, self.syntax),
+            self.syntax,
+            compose(first, self.edits, splices),
+            first,
+        )
+
+    @cached_property
+    def _source(self) -> Source:
+        return json_text.JsonSource(self.text, self.data)
+
+    def _locate(self, place: str) -> tuple[Node, Entry | None]:
+        node, entry = self._source.root, None
+        for token in pointer.split(place):
+            entry = _child(self._source, node, token)
+            if entry is None:
+                raise KeyError(place)
+            node = entry.value
+        return node, entry
+
+
+def parse(source: str | bytes, path: str) -> Document:
+    """The document of a text or of the bytes of a file. Line ends and a byte order mark are kept.
+
+    A path that ends in .json, or a first character { or [, makes it JSON, with no second try as YAML. Raises
+    BadTemplate, with line and column, for bytes that are not UTF-8 and for text that does not parse.
+    """
+    text = source if isinstance(source, str) else _decoded(source, path)
+    syntax = _syntax(text, path)
+    return Document(path, text, _read(text, path, syntax), syntax)
+
+
+def _read(text: str, path: str, syntax: Syntax) -> Json:
+    if syntax is Syntax.JSON:
+        return json_text.read(text, path)
+    raise BadTemplate("is YAML, which this version does not read yet", path)
+
+
+def _syntax(text: str, path: str) -> Syntax:
+    start = text.removeprefix("\ufeff").lstrip()[:1]
+    return Syntax.JSON if path.lower().endswith(".json") or start in ("{", "[") else Syntax.YAML
+
+
+def _decoded(data: bytes, path: str) -> str:
+    for mark, name in _FOREIGN_MARKS:
+        if data.startswith(mark):
+            raise BadTemplate(f"is {name}; a template must be UTF-8", path, 1, 1)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        good = data[: error.start].decode("utf-8")
+        place = position_at(good, len(good))
+        raise BadTemplate(f"is not UTF-8 (byte 0x{data[error.start]:02x})", path, place.line, place.column) from None
+    if "\0" in text:
+        place = position_at(text, text.index("\0"))
+        raise BadTemplate("is no text: it has a null character", path, place.line, place.column)
+    return text
+
+
+def _child(source: Source, node: Node, token: str) -> Entry | None:
+    """The entry that a token leads to; of a duplicate key the last, which is the one that counts."""
+    entries = source.entries(node)
+    if isinstance(node.data, dict):
+        return next((entry for entry in reversed(entries) if entry.key == token), None)
+    index = int(token) if token.isascii() and token.isdigit() and str(int(token)) == token else -1
+    return entries[index] if 0 <= index < len(entries) else None

@@ -1,0 +1,132 @@
+"""Text edits: apply them, revert them, and compose what successive edits did to the first text."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+from fixer.document.tree import Splice
+from fixer.model import Edit
+
+Piece: TypeAlias = tuple[int, int] | str
+"""A part of an edited text: characters of the first text (start, end), or new text."""
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text after edits, which are sorted, do not overlap, and count from the text before any of them.
+
+    Raises ValueError when the text does not hold what an edit is to replace.
+    """
+    return _replaced(text, ((edit.start, edit.end, edit.old, edit.new) for edit in edits))
+
+
+def revert_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text from which `apply_edits` with the same edits made this one. Raises ValueError when it cannot be."""
+    return _replaced(text, _backwards(edits))
+
+
+def splice_text(text: str, splices: Iterable[Splice], start: int = 0, end: int | None = None) -> str:
+    """Characters start to end of the text after sorted splices that lie between them."""
+    parts: list[str] = []
+    for splice in splices:
+        parts += (text[start : splice.start], splice.new)
+        start = splice.end
+    parts.append(text[start:end])
+    return "".join(parts)
+
+
+def in_order(splices: Iterable[Splice]) -> list[Splice]:
+    """The splices sorted; those at one place keep their order. Raises AssertionError when two overlap: a bug."""
+    result = sorted(splices, key=lambda splice: (splice.start, splice.end))
+    for before, after in pairwise(result):
+        assert before.end <= after.start, f"overlapping splices: {before}, {after}"
+    return result
+
+
+def compose(first: str, edits: Sequence[Edit], splices: Sequence[Splice]) -> tuple[Edit, ...]:
+    """The edits that lead from the first text to the one that `edits` and then `splices` make of it, each as small
+    as it can be.
+    """
+    pieces = _respliced(list(_pieces(len(first), edits)), splices)
+    return tuple(_edits(first, pieces))
+
+
+def _backwards(edits: Iterable[Edit]) -> Iterator[tuple[int, int, str, str]]:
+    shift = 0
+    for edit in edits:
+        yield edit.start + shift, edit.start + shift + len(edit.new), edit.new, edit.old
+        shift += len(edit.new) - len(edit.old)
+
+
+def _replaced(text: str, edits: Iterable[tuple[int, int, str, str]]) -> str:
+    parts: list[str] = []
+    done = 0
+    for start, end, old, new in edits:
+        if start < done or text[start:end] != old:
+            raise ValueError(f"the text does not hold {old!r} at offset {start}")
+        parts += (text[done:start], new)
+        done = end
+    parts.append(text[done:])
+    return "".join(parts)
+
+
+def _pieces(length: int, edits: Iterable[Edit]) -> Iterator[Piece]:
+    done = 0
+    for edit in edits:
+        yield done, edit.start
+        yield edit.new
+        done = edit.end
+    yield done, length
+
+
+def _size(piece: Piece) -> int:
+    return len(piece) if isinstance(piece, str) else piece[1] - piece[0]
+
+
+def _cut(piece: Piece, start: int, end: int) -> Piece:
+    return piece[start:end] if isinstance(piece, str) else (piece[0] + start, piece[0] + end)
+
+
+def _respliced(pieces: list[Piece], splices: Iterable[Splice]) -> Iterator[Piece]:
+    """The pieces after splices that count from the text which the pieces make up."""
+    queue = iter(pieces)
+    piece: Piece = ""
+    at = 0
+    for splice in splices:
+        while at + _size(piece) < splice.start:
+            yield piece
+            at += _size(piece)
+            piece = next(queue)
+        yield _cut(piece, 0, splice.start - at)
+        yield splice.new
+        while at + _size(piece) < splice.end:
+            at += _size(piece)
+            piece = next(queue)
+        piece, at = _cut(piece, splice.end - at, _size(piece)), splice.end
+    yield piece
+    yield from queue
+
+
+def _edits(first: str, pieces: Iterable[Piece]) -> Iterator[Edit]:
+    done, new = 0, ""
+    for piece in (*pieces, (len(first), len(first))):
+        if isinstance(piece, str):
+            new += piece
+        elif piece[0] < piece[1] or piece[0] == len(first):
+            yield from _trimmed(done, first[done : piece[0]], new)
+            done, new = piece[1], ""
+
+
+def _trimmed(start: int, old: str, new: str) -> Iterator[Edit]:
+    """The edit without what its old and its new text have in common at both ends; none if that is all."""
+    if old == new:
+        return
+    head = _common(old, new)
+    old, new = old[head:], new[head:]
+    tail = _common(old[::-1], new[::-1])
+    old, new = old[: len(old) - tail], new[: len(new) - tail]
+    yield Edit(start + head, start + head + len(old), old, new)
+
+
+def _common(one: str, other: str) -> int:
+    length = min(len(one), len(other))
+    return next((index for index in range(length) if one[index] != other[index]), length)

@@ -1,0 +1,143 @@
+"""What a document's text is made of, whatever its syntax, and what a syntax must be able to do with it.
+
+The splice engine (`splice`) decides which entries of which container are kept, removed, inserted, replaced or renamed;
+a `Source`, one per syntax, knows the text: where entries stand, how they are taken out, how new ones are written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import NamedTuple, Protocol, TypeAlias
+
+from fixer.model import Json, Position
+
+
+class Syntax(StrEnum):
+    """The two languages that CloudFormation reads."""
+
+    JSON = "json"
+    YAML = "yaml"
+
+
+class Kind(Enum):
+    """What a value is made of."""
+
+    MAPPING = "mapping"
+    SEQUENCE = "sequence"
+    SCALAR = "scalar"
+
+
+def kind_of(data: object) -> Kind:
+    """The kind of some data."""
+    if isinstance(data, dict):
+        return Kind.MAPPING
+    return Kind.SEQUENCE if isinstance(data, list) else Kind.SCALAR
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A value where it stands: characters start to end of the text, and what it means. Compared by identity."""
+
+    start: int
+    end: int
+    data: Json
+
+    @property
+    def kind(self) -> Kind:
+        """What it is made of."""
+        return kind_of(self.data)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One entry of a container: the key's characters are start to key_end (none in a sequence), then the value."""
+
+    index: int
+    key: str | None
+    start: int
+    key_end: int
+    value: Node
+
+    @property
+    def end(self) -> int:
+        """Where the value ends."""
+        return self.value.end
+
+
+class Splice(NamedTuple):
+    """Characters start to end of a text become `new`."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lifted:
+    """The text of a value, taken from where it stood (`node`), to be set somewhere else; `data` is what it means."""
+
+    text: str
+    node: Node
+    data: Json
+
+
+Draft: TypeAlias = "bool | int | float | str | Lifted | list[Draft] | dict[str, Draft] | None"
+"""A value to be written: data, parts of which may be text lifted from elsewhere."""
+
+Drafts: TypeAlias = Sequence[tuple[str | None, Draft]]
+"""Entries to be written: key (None in a sequence) and value."""
+
+
+class Unprovable(Exception):
+    """A place that cannot be edited with proof; the message completes "cannot edit this place: ..."."""
+
+
+class Source(Protocol):
+    """One parsed text. Offsets count the characters of `text`."""
+
+    text: str
+    root: Node
+
+    @property
+    def attempts(self) -> int:
+        """How many ways there are to write an edit, most natural first, most cautious last."""
+
+    def position(self, offset: int) -> Position:
+        """Line and column of a character."""
+
+    def entries(self, node: Node) -> Sequence[Entry]:
+        """The entries of a container in the order of the text, duplicate keys included; none of a scalar."""
+
+    def refusal(self, node: Node) -> str:
+        """Why nothing below this node may be edited ("" if it may), as a clause: "it is an alias ..."."""
+
+    def virtual(self, node: Node) -> bool:
+        """Whether the node's entries have no text of their own, so that a change of them rewrites the node."""
+
+    def replace(self, node: Node, within: Node | None, draft: Draft, attempt: int) -> list[Splice]:
+        """Writes another value in the place of one. `within` is its container."""
+
+    def rename(self, entry: Entry, key: str, attempt: int) -> list[Splice]:
+        """Writes another key."""
+
+    def insert(
+        self, container: Node, before: Entry | None, after: Entry | None, drafts: Drafts, attempt: int
+    ) -> list[Splice]:
+        """Writes new entries between two neighbours that both stay; one of them may be None."""
+
+    def remove(self, container: Node, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> list[Splice]:
+        """Takes out adjacent entries; before and after are the nearest that stay, one of them may be None."""
+
+    def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
+        """Writes the entries of a container none of whose old entries stays; no drafts: it becomes empty."""
+
+
+def position_at(text: str, offset: int) -> Position:
+    """Line and column (from 1) of a character. Lines end with LF, CR LF or CR; a byte order mark has no width."""
+    lines = text.count("\n", 0, offset)
+    if "\r" in text:
+        lines += text.count("\r", 0, offset) - text.count("\r\n", 0, offset)
+    start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    if start == 0 and text.startswith("\ufeff") and offset:
+        start = 1
+    return Position(lines + 1, offset - start + 1)
