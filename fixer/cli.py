@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -67,8 +67,10 @@ def check(paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool
 
     report = run.check(paths, _settings(given), _standard_input(paths))
     _tell(report)
-    _emit(as_json.render(report) if form == "json" else text.findings(report, _width()), output)
-    if form == "text":
+    if form == "json":
+        _emit(as_json.render(report), output)
+    else:
+        _emit(text.findings(report, _width(), output is None and _colour(sys.stdout)), output)
         click.echo(text.found_line(report), err=True)
     _leave(report, any(True for _ in report.resolutions) and not exit_zero)
 
@@ -129,7 +131,7 @@ def patch(file: str, patch_file: str, write: bool) -> None:
         if file == "-":
             _emit(after, None)
         return
-    _emit(text.diff(unified(file, before, after), sys.stdout.isatty()), None)
+    _emit(text.diff(unified(file, before, after), _colour(sys.stdout)), None)
     sys.exit(SOMETHING if before != after else NOTHING)
 
 
@@ -260,11 +262,12 @@ def _show_repair(report: "Report", write: bool, output: str | None) -> None:
     piped = [template.after for template in report.templates if template.path == "-"]
     if write:
         _emit("".join(piped), output) if piped else None
-        click.echo(text.summary(report, _width()), nl=False, err=bool(piped))
+        stream = sys.stderr if piped else sys.stdout
+        _put(text.summary(report, _width(), _colour(stream)), stream)
         return
-    colour = output is None and sys.stdout.isatty()
+    colour = output is None and _colour(sys.stdout)
     _emit("".join(text.diff(each, colour) for each in all_diffs(report)), output)
-    click.echo(text.summary(report, _width()), nl=False, err=True)
+    _put(text.summary(report, _width(), _colour(sys.stderr)), sys.stderr)
 
 
 def _has_more_to_do(report: "Report", write: bool) -> bool:
@@ -288,7 +291,7 @@ def _leave(report: "Report", something: bool) -> None:
 def _emit(text: str, output: str | None) -> None:
     """Writes the command's result, byte for byte as it is."""
     if output is None:
-        click.echo(text.encode(), nl=False) if not sys.stdout.isatty() else click.echo(text, nl=False)
+        _put(text, sys.stdout)
         return
     from fixer.model import BadConfig
 
@@ -297,6 +300,18 @@ def _emit(text: str, output: str | None) -> None:
             file.write(text.encode())
     except OSError as error:
         raise BadConfig(f"cannot be written: {error.strerror or error}", output) from error
+
+
+def _put(text: str, stream: TextIO) -> None:
+    """Writes text as UTF-8 whatever the locale, line ends as they are."""
+    stream.flush()
+    stream.buffer.write(text.encode())
+    stream.buffer.flush()
+
+
+def _colour(stream: TextIO) -> bool:
+    """Whether to colour what goes to a stream: a terminal, unless NO_COLOR (no-color.org) is set."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _width() -> int:

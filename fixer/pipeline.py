@@ -201,14 +201,15 @@ class _Run:
     def _is_applied(self, key: str) -> bool:
         return any(each.key == key for applied in self.history for each in applied)
 
-    def _lint(self, path: str, text: str) -> LintResult:
+    def _lint(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        """Lints what was not linted in this run."""
         assert self.lint is not None
-        if (path, text) not in self.linted:
-            self.linted[path, text] = self.lint(path, text)
-        return self.linted[path, text]
+        unknown = [text for text in dict.fromkeys(texts) if text not in self.linted]
+        self.linted |= dict(zip(unknown, self.lint(unknown) if unknown else (), strict=True))
+        return [self.linted[text] for text in texts]
 
     def _matches(self, template: Template) -> tuple[LintMatch, ...]:
-        return self._lint(template.path, template.document.text).matches if self.lint else ()
+        return self._lint([(template.path, template.document.text)])[0].matches if self.lint else ()
 
     def report(
         self, project: Project, resolutions: Iterable[Resolution], errors: Iterable[FixerError], suppressed: int

@@ -79,10 +79,10 @@ class _LazyLint:
         self._settings = settings
         self._linter: Linter | None = None
 
-    def __call__(self, path: str, text: str) -> LintResult:
+    def __call__(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
         if self._linter is None:
             self._linter = Linter(self._settings.regions, self._settings.allow_plugins)
-        return self._linter.lint(path, text)
+        return self._linter.lint_all(texts)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from fixer.model import Finding, Json, LintMatch, LintResult, Op, Patch, Suspici
 from fixer.pointer import join, overlap
 from fixer.project import Project
 
-Lint = Callable[[str, str], LintResult]
-"""(path, text) → what cfn-lint says of it."""
+Lint = Callable[[Sequence[tuple[str, str]]], Sequence[LintResult]]
+"""[(path, text), ...] → what cfn-lint says of each, in their order."""
 
 Detect = Callable[[Project], Iterable[Finding]]
 
@@ -44,9 +44,12 @@ def verify(before: Project, after: Project, applied: Sequence[Applied], detect: 
     suspicions: list[Suspicion] = []
     failed: dict[str, str] = {}
     revealed: dict[str, tuple[LintMatch, ...]] = {}
-    for path, ops in operations(applied).items():
-        first = lint(path, before.templates[path].document.text)
-        second = first if first.failed else lint(path, after.templates[path].document.text)
+    changed = operations(applied)
+    # Before and after of all files in one call: the linter shares them out among the cores.
+    firsts = [(path, before.templates[path].document.text) for path in changed]
+    seconds = [(path, after.templates[path].document.text) for path in changed]
+    results = lint([*firsts, *seconds])
+    for (path, ops), first, second in zip(changed.items(), results, results[len(changed) :], strict=False):
         if reason := first.failed or second.failed:
             failed[path] = reason
             continue

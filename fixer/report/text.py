@@ -1,5 +1,9 @@
-"""The report for people: findings as lines, a summary as a table, colours where the caller wants them."""
+"""The report for people: findings as lines, a summary as a table, colours where the caller wants them.
 
+What comes from a template is printed without its control characters: a name must not move the cursor.
+"""
+
+import re
 import textwrap
 from collections.abc import Iterable
 
@@ -16,18 +20,19 @@ _OUTCOME_COLOURS = {
 }
 _DIFF_COLOURS = (("+++", None), ("---", None), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 _INDENT = " " * 6
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def findings(report: Report, width: int) -> str:
+def findings(report: Report, width: int, colour: bool) -> str:
     """`check`: a line `path:line:column: id [tier] message` for each finding, and under it why it has no patch."""
     lines: list[str] = []
     for template in report.templates:
         for each in template.resolutions:
-            place = click.style(f"{template.path}:{each.position.line}:{each.position.column}:", bold=True)
+            place = click.style(f"{_plain(template.path)}:{each.position.line}:{each.position.column}:", bold=True)
             tier = click.style(f"[{each.tier}]", fg=_TIER_COLOURS[each.tier])
-            lines.append(f"{place} {each.finding.id} {tier} {each.finding.message}")
+            lines.append(f"{place} {each.finding.id} {tier} {_plain(each.finding.message)}")
             lines += _wrapped(_hints(each), width)
-    return "".join(line + "\n" for line in lines)
+    return _finished(lines, colour)
 
 
 def found_line(report: Report) -> str:
@@ -43,10 +48,12 @@ def found_line(report: Report) -> str:
     return "; ".join(parts) + _suppressed(report) + "."
 
 
-def summary(report: Report, width: int) -> str:
+def summary(report: Report, width: int, colour: bool) -> str:
     """`apply`: what became of each finding, an aligned table per template, and cfn-lint's count before and after."""
-    blocks = [_block(template, width) for template in report.templates if template.resolutions]
-    return "\n".join([*blocks, _totals(report)])
+    lines: list[str] = []
+    for template in report.templates:
+        lines += [*_block(template, width), ""] if template.resolutions else []
+    return _finished([*lines, _totals(report)], colour)
 
 
 def diff(text: str, colour: bool) -> str:
@@ -56,21 +63,20 @@ def diff(text: str, colour: bool) -> str:
     return "".join(_coloured(line) for line in text.splitlines(keepends=True))
 
 
-def _block(template: TemplateReport, width: int) -> str:
+def _block(template: TemplateReport, width: int) -> list[str]:
     rows = [
         (f"{each.position.line}:{each.position.column}", str(each.outcome), str(each.tier), each.finding.id)
         for each in template.resolutions
     ]
     sizes = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [click.style(template.path, bold=True)]
+    lines = [click.style(_plain(template.path), bold=True)]
     for each, row in zip(template.resolutions, rows, strict=True):
         place, outcome, tier, name = (cell.ljust(size) for cell, size in zip(row, sizes, strict=True))
         outcome = click.style(outcome, fg=_OUTCOME_COLOURS.get(each.outcome, "red"))
         tier = click.style(tier, fg=_TIER_COLOURS[each.tier])
         lines.append(f"  {place}  {outcome}  {tier}  {name.rstrip()}")
         lines += _wrapped([each.finding.message, *_hints(each)], width)
-    lines += [_lint_line(template)] if template.lint_after is not None else []
-    return "".join(line + "\n" for line in lines)
+    return lines + ([_lint_line(template)] if template.lint_after is not None else [])
 
 
 def _hints(each: Resolution) -> list[str]:
@@ -98,7 +104,7 @@ def _totals(report: Report) -> str:
     said = ", ".join(f"{number} {words}" for number, words in counted if number)
     start = f"{_count(len(report.templates), 'template')}: "
     write = " Write with --write." if report.count(Outcome.WOULD_APPLY) else ""
-    return start + (said or "nothing to repair") + _suppressed(report) + "." + write + "\n"
+    return start + (said or "nothing to repair") + _suppressed(report) + "." + write
 
 
 def _suppressed(report: Report) -> str:
@@ -110,7 +116,16 @@ def _wrapped(texts: Iterable[str], width: int) -> list[str]:
         max(width, 60), initial_indent=_INDENT, subsequent_indent=_INDENT + "  ", break_long_words=False,
         break_on_hyphens=False,
     )  # fmt: skip
-    return [line for text in texts for line in wrap.wrap(text)]
+    return [line for text in texts for line in wrap.wrap(_plain(text))]
+
+
+def _plain(text: str) -> str:
+    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+
+
+def _finished(lines: Iterable[str], colour: bool) -> str:
+    text = "".join(line + "\n" for line in lines)
+    return text if colour else click.unstyle(text)
 
 
 def _coloured(line: str) -> str:
