@@ -22,7 +22,7 @@ from fixer.project import Project
 from fixer.round import Decide, Decision, Play, Proposal, Setup, findings, play, propose
 from fixer.selection import chosen, suppression
 from fixer.template import Template
-from fixer.verify import Applied, Lint, operations, verify
+from fixer.verify import Applied, Lint, operations, undoing, verify
 
 MAX_ROUNDS = 10
 
@@ -106,6 +106,8 @@ class _Run:
         self.project, self.history, self.revealed, self.resolutions = self.original, [], {}, {}
         for _ in range(MAX_ROUNDS):
             state = self._settled()
+            if any(self._is_applied(key) for key in self.blocked):
+                return False
             self.resolutions |= {key: found for key, found in state.resolutions.items() if not self._is_applied(key)}
             self.suppressed |= state.suppressed
             self.errors |= state.errors
@@ -188,10 +190,9 @@ class _Run:
             if first is None:
                 continue
             rival = next((each for each in reversed(earlier[first + 1 :]) if _meet(each, again)), earlier[-1])
-            for one, other in ((again, rival), (rival, again)):
-                reason = f"{one.finding.id} and {other.finding.id} keep undoing each other at {other.finding.pointer}"
-                known = state.resolutions.get(one.key) or self.resolutions[one.key]
-                self._block(known, Outcome.FAILED, reason)
+            for each in (again, rival):
+                known = state.resolutions.get(each.key) or self.resolutions[each.key]
+                self._block(known, Outcome.FAILED, undoing(again.finding, rival.finding))
             return True
         return False
 

@@ -59,6 +59,11 @@ def verify(before: Project, after: Project, applied: Sequence[Applied], detect: 
     return Verdict({}, tuple(suspicions), failed, revealed)
 
 
+def undoing(one: Finding, other: Finding) -> str:
+    """The reason given for both of two findings whose patches undo each other."""
+    return f"{one.id} and {other.id} keep undoing each other at {one.pointer}"
+
+
 def operations(applied: Iterable[Applied]) -> dict[str, list[Op]]:
     """All operations per file, in the order in which they were applied."""
     files: dict[str, list[Op]] = {}
@@ -81,12 +86,16 @@ def _wrong_data(before: Project, after: Project, applied: Sequence[Applied]) -> 
 
 
 def _still_found(detect: Detect, before: Project, after: Project, applied: Sequence[Applied]) -> dict[str, str]:
-    keys = {each.key for each in applied}
+    order = {each.key: index for index, each in enumerate(applied)}
     known = {finding.key for finding in detect(before)}
     blamed: dict[str, str] = {}
     for finding in detect(after):
-        if finding.key in keys:
+        if finding.key in order:
             blamed[finding.key] = "the failure is still there after the patch"
+            later = applied[order[finding.key] + 1 :]
+            if rival := next((each for each in later if each.touches(finding.path, finding.pointer)), None):
+                reason = undoing(finding, rival.finding)
+                blamed |= {finding.key: reason, rival.key: reason}
         elif finding.key not in known:
             for each in applied:
                 if each.finding.id == finding.id and each.touches(finding.path, finding.pointer):

@@ -34,6 +34,7 @@ LEVELS = {
     "fixer.patch_file": 8,
     "fixer.run": 8,
     "fixer.cli": 10,
+    "fixer.__main__": 10,
 }
 ONLY_IMPORTERS = {"cfnlint": "fixer.aws", "yaml": "fixer.document", "ruamel": "fixer.document"}
 MODULES = sorted(ROOT.glob("fixer/**/*.py"))

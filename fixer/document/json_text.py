@@ -201,4 +201,4 @@ def _bad(text: str, path: str, offset: int, reason: str) -> BadTemplate:
 
 
 def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
+    return (message[:1].lower() + message[1:]).removesuffix(" starting at").removesuffix(" at")

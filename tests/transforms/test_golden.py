@@ -21,7 +21,7 @@ def linter() -> Linter:
 
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: Case, linter: Linter, request: pytest.FixtureRequest) -> None:
-    report = play(case, case.texts, linter.lint)
+    report = play(case, case.texts, linter.lint_all)
     assert not report.errors
     if case.is_near_miss:
         assert not list(report.resolutions)

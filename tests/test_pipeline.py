@@ -1,0 +1,254 @@
+"""Rounds, roll-back, conflicts and cycles, with small transforms that do one thing wrong each."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+
+import pytest
+
+from fixer import pipeline, selection
+from fixer.context import Context
+from fixer.document import parse
+from fixer.model import Finding, Json, LintMatch, LintResult, Outcome, Patch, Report, Settings, Tier
+from fixer.pointer import add, replace
+from fixer.project import Project
+from fixer.template import Template, mapping
+from fixer.transforms.contract import Transform
+
+Marks = Mapping[str, str]
+
+
+def _template(path: str = "t.json", **resources: Json) -> Template:
+    data: Json = {
+        "Resources": {name: {"Type": "AWS::SNS::Topic", "Properties": body} for name, body in resources.items()}
+    }
+    return Template(path, parse(json.dumps(data, indent=2), path))
+
+
+def _changing(name: str, old: str, new: str, key: str = "V", tier: Tier = Tier.SAFE) -> Transform:
+    """A transform that finds `key: old` in any resource and makes it `new`."""
+
+    def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+        for resource in template.resources.values():
+            if resource.properties.get(key) == old:
+                yield ctx.finding(template, resource.at(key), f"{key} is {old}")
+
+    def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+        return Patch.of(template.path, replace(finding.pointer, finding.seen, new), tier)
+
+    return Transform(name, f"{name}.", tier, detect, patch)
+
+
+def _lint(bad: Marks) -> Callable[[Sequence[tuple[str, str]]], list[LintResult]]:
+    """A linter that reports a rule for every resource with a `V` that is bad."""
+
+    def lint(texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        return [LintResult(tuple(_matches(text, bad))) for _, text in texts]
+
+    return lint
+
+
+def _matches(text: str, bad: Marks) -> Iterator[LintMatch]:
+    for name, body in mapping(json.loads(text)["Resources"]).items():
+        value = mapping(mapping(body)["Properties"]).get("V")
+        if isinstance(value, str) and value in bad:
+            yield LintMatch(bad[value], "Error", "bad", ("Resources", name, "Properties", "V"), 1, 1)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Report]:
+    def run(
+        transforms: Sequence[Transform],
+        *templates: Template,
+        bad: Marks | None = None,
+        scope: Sequence[str] = (),
+        **given: object,
+    ) -> Report:
+        monkeypatch.setattr(selection, "TRANSFORMS", tuple(transforms))
+        project = Project.of(list(templates))
+        return pipeline.repair(project, scope or tuple(project.templates), Settings(**given), _lint(bad or {}))  # type: ignore[arg-type]
+
+    return run
+
+
+def _outcomes(report: Report) -> dict[str, Outcome]:
+    return {f"{each.finding.id}{each.finding.pointer}": each.outcome for each in report.resolutions}
+
+
+def _value(report: Report, name: str, key: str = "V") -> Json:
+    data = json.loads(report.templates[0].after)
+    return mapping(data["Resources"][name]["Properties"])[key]
+
+
+def test_repairs_until_nothing_is_found(run: Callable[..., Report]) -> None:
+    chain = [_changing("third", "c", "d"), _changing("second", "b", "c"), _changing("first", "a", "b")]
+    report = run(chain, _template(A={"V": "a"}))
+    assert _value(report, "A") == "d"
+    assert report.count(Outcome.WOULD_APPLY) == 3
+    assert [each.finding.id for each in sorted(report.resolutions, key=lambda each: each.order)] == [
+        "first",
+        "second",
+        "third",
+    ]
+
+
+def test_what_brings_new_lint_is_rolled_back_alone(run: Callable[..., Report]) -> None:
+    transforms = [_changing("good", "a", "b"), _changing("evil", "x", "y", "V")]
+    report = run(transforms, _template(A={"V": "a"}, B={"V": "x"}, C={"V": "a"}), bad={"y": "E3012"})
+    assert (_value(report, "A"), _value(report, "B"), _value(report, "C")) == ("b", "x", "b")
+    assert _outcomes(report) == {
+        "good/Resources/A/Properties/V": Outcome.WOULD_APPLY,
+        "evil/Resources/B/Properties/V": Outcome.UNVERIFIED,
+        "good/Resources/C/Properties/V": Outcome.WOULD_APPLY,
+    }
+    [evil] = [each for each in report.resolutions if each.finding.id == "evil"]
+    assert "E3012" in evil.reason and "bad" in evil.reason
+
+
+def test_the_culprit_is_found_by_bisection_where_the_place_does_not_tell(run: Callable[..., Report]) -> None:
+    """The match stands on another resource than the four patches: only trying tells which brought it."""
+
+    def lint(texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        match = LintMatch("E3004", "Error", "a cycle", ("Outputs",), 1, 1)
+        return [
+            LintResult(
+                (match,)
+                if '"C": {\n      "Type": "AWS::SNS::Topic",\n      "Properties": {\n        "V": "b"' in text
+                else ()
+            )
+            for _, text in texts
+        ]
+
+    project = Project.of([_template(A={"V": "a"}, B={"V": "a"}, C={"V": "a"}, D={"V": "a"})])
+    run([_changing("one", "a", "b")], *project.templates.values())
+    report = pipeline.repair(project, ("t.json",), Settings(), lint)
+    assert {name: _value(report, name) for name in "ABCD"} == {"A": "b", "B": "b", "C": "a", "D": "b"}
+    assert report.count(Outcome.UNVERIFIED) == 1
+
+
+def test_a_match_that_the_patch_uncovers_is_revealed(run: Callable[..., Report]) -> None:
+    report = run([_changing("good", "a", "b")], _template(A={"V": "a"}), bad={"a": "E3002", "b": "E3012"})
+    assert _value(report, "A") == "b"
+    assert [match.rule for match in report.templates[0].lint_revealed] == ["E3012"]
+
+
+def test_what_depended_on_a_rolled_back_patch_is_a_conflict(run: Callable[..., Report]) -> None:
+    transforms = [_changing("base", "a", "y"), _changing("upon", "y", "z")]
+    report = run(transforms, _template(A={"V": "a"}), bad={"z": "E1", "y": "E1"})
+    assert _value(report, "A") == "a"
+    assert all(outcome in (Outcome.UNVERIFIED, Outcome.CONFLICT) for outcome in _outcomes(report).values())
+    assert len(_outcomes(report)) == 2
+
+
+def test_findings_that_undo_each_other_are_rolled_back_and_name_each_other(run: Callable[..., Report]) -> None:
+    report = run([_changing("ping", "a", "b"), _changing("pong", "b", "a")], _template(A={"V": "a"}))
+    assert _value(report, "A") == "a"
+    assert report.count(Outcome.WOULD_APPLY) == 0
+    reasons = [each.reason for each in report.resolutions]
+    assert reasons and all("ping and pong keep undoing each other" in reason for reason in reasons)
+
+
+def test_so_are_findings_that_undo_each_other_from_round_to_round(run: Callable[..., Report]) -> None:
+    report = run([_changing("pong", "b", "a"), _changing("ping", "a", "b")], _template(A={"V": "a"}))
+    assert _value(report, "A") == "a"
+    assert {each.reason for each in report.resolutions} == {
+        "pong and ping keep undoing each other at /Resources/A/Properties/V"
+    }
+
+
+def test_a_patch_that_does_not_remove_its_failure_is_not_believed(run: Callable[..., Report]) -> None:
+    report = run([_changing("idle", "a", "a")], _template(A={"V": "a"}))
+    assert [(each.outcome, each.reason) for each in report.resolutions] == [
+        (Outcome.UNVERIFIED, "the failure is still there after the patch")
+    ]
+    assert not report.templates[0].changed
+
+
+def test_nothing_is_applied_where_cfn_lint_cannot_judge(run: Callable[..., Report]) -> None:
+    project = Project.of([_template(A={"V": "a"})])
+    run([_changing("good", "a", "b")], *project.templates.values())
+    report = pipeline.repair(
+        project, ("t.json",), Settings(), lambda texts: [LintResult(failed="it broke") for _ in texts]
+    )
+    assert [(each.outcome, "it broke" in each.reason) for each in report.resolutions] == [(Outcome.FAILED, True)]
+    assert not report.templates[0].changed
+
+
+def test_a_transform_that_breaks_is_an_error_and_stops_nobody(run: Callable[..., Report]) -> None:
+    def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+        raise ZeroDivisionError("oops")
+        yield
+
+    broken = Transform("broken", "Broken.", Tier.SAFE, detect, lambda template, finding, ctx: Patch.none(""))
+    report = run([broken, _changing("good", "a", "b")], _template(A={"V": "a"}))
+    assert _value(report, "A") == "b"
+    assert [("broken" in error.message, error.path) for error in report.errors] == [(True, "t.json")]
+
+
+@pytest.mark.parametrize(
+    ("tier", "given", "applied"),
+    [
+        (Tier.SAFE, {}, True),
+        (Tier.REVIEW, {}, True),
+        (Tier.UNSAFE, {}, False),
+        (Tier.UNSAFE, {"unsafe": True}, True),
+        (Tier.REVIEW, {"safe_only": True}, False),
+        (Tier.SAFE, {"safe_only": True}, True),
+    ],
+)
+def test_tiers_decide(run: Callable[..., Report], tier: Tier, given: Mapping[str, bool], applied: bool) -> None:
+    report = run([_changing("one", "a", "b", tier=tier)], _template(A={"V": "a"}), **given)
+    assert _value(report, "A") == ("b" if applied else "a")
+    [resolution] = report.resolutions
+    assert resolution.outcome is (Outcome.WOULD_APPLY if applied else Outcome.SKIPPED)
+    assert applied or "--unsafe" in resolution.reason or "--safe-only" in resolution.reason
+
+
+def test_a_patch_of_a_file_outside_the_paths_is_skipped(run: Callable[..., Report]) -> None:
+    def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+        ops = tuple(replace(finding.pointer, finding.seen, "b"))
+        return Patch({"t.json": ops, "u.json": tuple(add("/Description", "x"))}, Tier.SAFE)
+
+    both = Transform("both", "Both.", Tier.SAFE, _changing("both", "a", "b").detect, patch)
+    templates = _template(A={"V": "a"}), _template("u.json", U={})
+    report = run([both], *templates, scope=["t.json"])
+    assert [(each.outcome, "u.json" in each.reason) for each in report.resolutions] == [(Outcome.SKIPPED, True)]
+    report = run([both], *templates)
+    assert [template.changed for template in report.templates] == [True, True]
+
+
+def test_suppressed_findings_are_counted_and_left(run: Callable[..., Report]) -> None:
+    template = _template(A={"V": "a"}, B={"V": "a"})
+    data = template.document.apply(
+        add("/Resources/A/Metadata", {"fixer": {"ignore": [{"id": "one", "reason": "wanted"}]}})
+        + add("/Resources/B/Metadata", {"fixer": {"ignore": [{"id": "one", "until": "2000-01-01"}]}})
+    )
+    report = run([_changing("one", "a", "b")], Template("t.json", data), today=date(2026, 1, 1))
+    assert (report.suppressed, report.count(Outcome.WOULD_APPLY)) == (1, 1)
+    assert (_value(report, "A"), _value(report, "B")) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"Transform": "AWS::Serverless-2016-10-31"}, "AWS::Serverless-2016-10-31"),
+        ({"Metadata": {"x": {"Fn::Transform": {"Name": "AWS::Include"}}}}, "Fn::Transform"),
+        ({"Outputs": {"Fn::ForEach::Each": ["X", ["a"], {}]}}, "Fn::ForEach::Each"),
+    ],
+)
+def test_what_expands_to_the_unknown_is_reported_and_not_patched(
+    run: Callable[..., Report], extra: dict[str, Json], words: str
+) -> None:
+    template = _template(A={"V": "a"})
+    ops = [op for key, value in extra.items() for op in add(f"/{key}", value)]
+    report = run([_changing("one", "a", "b")], Template("t.json", template.document.apply(ops)))
+    assert [(each.outcome, words in each.reason) for each in report.resolutions] == [(Outcome.SKIPPED, True)]
+
+
+def test_patches_in_order_do_what_the_run_did(run: Callable[..., Report]) -> None:
+    template = _template(A={"V": "a"}, B={"V": "x"})
+    report = run([_changing("second", "b", "c"), _changing("first", "a", "b"), _changing("other", "x", "y")], template)
+    document = template.document
+    for resolution in sorted(report.resolutions, key=lambda each: each.order):
+        document = document.apply(resolution.patches["t.json"])
+    assert document.text == report.templates[0].after

@@ -1,0 +1,101 @@
+"""The real flawed templates under ../shared/cases: what the tool was asked for, and the laws over all of them."""
+
+import json
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from fixer import pointer, run
+from fixer.aws.lint import Linter
+from fixer.document import parse, revert_edits
+from fixer.model import Json, LintResult, Settings
+from fixer.pipeline import repair
+from fixer.project import Project
+from fixer.template import Template, mapping
+
+CASES = Path(__file__).parents[2] / "shared" / "cases"
+VALUES = {"permissive-ingress": {"vpc_cidr": "10.0.0.0/16"}}
+ALL = sorted(CASES.glob("*/*/*/*.json"))
+SAMPLE = ALL if os.environ.get("FIXER_ALL_CASES") else ALL[::4]
+
+pytestmark = pytest.mark.skipif(not CASES.exists(), reason="../shared/cases is absent: the real templates are not read")
+
+
+@cache
+def _linter() -> Linter:
+    return Linter()
+
+
+@pytest.fixture
+def aurora(tmp_path: Path) -> list[Path]:
+    files = sorted((CASES / "aurora-global-dr").glob("*.json"))
+    for file in files:
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    return [tmp_path / file.name for file in files]
+
+
+def _values(data: Json, key: str) -> Iterator[Json]:
+    for _, value in pointer.walk(data):
+        if isinstance(value, dict) and key in value:
+            yield value[key]
+
+
+def test_the_case_that_started_this(aurora: list[Path]) -> None:
+    before = {file: file.read_bytes() for file in aurora}
+    settings = Settings(options=VALUES)
+    report = run.apply([str(file) for file in aurora], settings, write=True)
+    assert not report.errors
+    assert [len(template.resolutions) for template in report.templates] == [4, 2, 0]
+    for template in report.templates:
+        if template.changed:
+            assert template.lint_before is not None and template.lint_after is not None
+            assert len(template.lint_after) <= len(template.lint_before)
+    data = [json.loads(file.read_text()) for file in aurora]
+    assert not [config for each in data for config in _values(each, "HealthCheckConfig") if "CALCULATED" in str(config)]
+    assert not any("NoEcho" in mapping(each["Parameters"].get("DBUsername")) for each in data)
+    assert not any(cidr == "10.0.0.0/8" for each in data for cidr in _values(each, "CidrIp"))
+    _laws(report.templates[0].before, report.templates[0].after, str(aurora[0]))
+    after = {file: file.read_bytes() for file in aurora}
+    assert after != before
+    again = run.apply([str(file) for file in aurora], settings, write=True)
+    assert not list(again.resolutions) and {file: file.read_bytes() for file in aurora} == after
+
+
+def _laws(before: str, after: str, path: str) -> None:
+    """Every resource, parameter and output whose data is the same has the same text."""
+    old, new = parse(before, path), parse(after, path)
+    for section in ("Parameters", "Resources", "Outputs", "Conditions", "Mappings"):
+        for name, value in mapping(mapping(old.data).get(section)).items():
+            place = pointer.join(section, name)
+            if pointer.exists(new.data, place) and pointer.get(new.data, place) == value:
+                start, end = old.span(place)
+                begin, stop = new.span(place)
+                assert before[start:end] == after[begin:stop], place
+
+
+@pytest.mark.parametrize("file", SAMPLE, ids=lambda file: "-".join(file.parts[-3:]))
+def test_every_template_is_repaired_without_new_lint_and_only_once(file: Path) -> None:
+    data = file.read_bytes()
+    document = parse(data, str(file))
+    assert document.apply([]).text.encode() == data
+
+    def lint(texts: object) -> list[LintResult]:
+        return _linter().lint_all(texts)  # type: ignore[arg-type]
+
+    settings = Settings(options=VALUES, unsafe=True, undeployed=True)
+    report = repair(Project.of([Template(str(file), document)]), (str(file),), settings, lint)
+    [template] = report.templates
+    assert not report.errors
+    assert not [each.reason for each in template.resolutions if each.outcome in ("unverified", "conflict", "failed")]
+    _laws(template.before, template.after, str(file))
+    repaired = document
+    for resolution in sorted(template.resolutions, key=lambda each: each.order):
+        if resolution.order:
+            repaired = repaired.apply(resolution.patches[str(file)])
+    assert repaired.text == template.after
+    assert revert_edits(repaired.text, repaired.edits) == template.before
+    again = repair(Project.of([Template(str(file), repaired)]), (str(file),), settings)
+    assert not again.templates[0].changed
