@@ -16,6 +16,8 @@ from fixer.document.tree import Draft, Drafts, Entry, Node, Splice, position_at
 from fixer.model import BadTemplate, Json, Position
 
 _BLANK = re.compile(r"[ \t\n\r]*")
+_COMMA = re.compile(r"[ \t\n\r]*,?[ \t\n\r]*")
+_PLAIN_KEY = re.compile(r'"([^"\\]*)"[ \t\n\r]*:[ \t\n\r]*')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|NaN|-?Infinity|[\[\]{}]|-?\d+', re.DOTALL)
 
 
@@ -168,14 +170,15 @@ class JsonSource:
         entries: list[Entry] = []
         while text[at] != closing:
             start, key, key_end = at, None, at
-            if closing == "}":
+            if closing == "}" and (plain := _PLAIN_KEY.match(text, at)):
+                key, key_end, at = plain.group(1), plain.end(1) + 1, plain.end()
+            elif closing == "}":
                 key, key_end = scanstring(text, at + 1, True)
                 at = _blank(text, _blank(text, key_end) + 1)
             value, end = scan(text, at)
             entries.append(Entry(len(entries), key, start, key_end, Node(at, end, value)))
-            at = _blank(text, end)
-            if text[at] == ",":
-                at = _blank(text, at + 1)
+            if (comma := _COMMA.match(text, end)) is not None:
+                at = comma.end()
         return entries
 
 
