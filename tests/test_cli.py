@@ -105,7 +105,7 @@ def test_what_needs_a_value_is_told_and_is_no_failure(flawed: Path, tmp_path: Pa
     done = fixer("apply", "lib", "--write", cwd=tmp_path)
     assert done.returncode == 0
     assert "give it: --set permissive-ingress.vpc_cidr=" in done.stdout
-    assert "1 applied, 1 need" in done.stdout
+    assert "1 applied, 1 waiting for a value" in done.stdout
 
 
 def test_the_json_report(flawed: Path, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def _totals(report: Report) -> str:
     counted = [
         (report.count(Outcome.APPLIED), "applied"),
         (report.count(Outcome.WOULD_APPLY), "would be applied"),
-        (report.count(Outcome.NEEDS_VALUE), "need a value"),
+        (report.count(Outcome.NEEDS_VALUE), "waiting for a value"),
         (report.count(Outcome.SKIPPED), "skipped"),
         (report.count(Outcome.CONFLICT, Outcome.UNVERIFIED, Outcome.FAILED), "failed"),
     ]
