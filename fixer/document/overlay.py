@@ -52,7 +52,7 @@ class Value:
 
     def copy(self) -> "Value":
         """The same, to stand at a second place."""
-        slots = self.slots and [Slot(slot.key, slot.value.copy(), slot.home) for slot in self.slots]
+        slots = None if self.slots is None else [Slot(slot.key, slot.value.copy(), slot.home) for slot in self.slots]
         return Value(self.data, self.node, slots, self.repeated)
 
     @property
