@@ -113,7 +113,9 @@ class _Step:
         if slot is not None:
             slot.value = value
             return
-        home = next((entry for entry in self._entries(container) if entry.key == last), None)
+        taken = {slot.home for slot in slots}
+        free = (entry for entry in self._entries(container) if entry.key == last and entry not in taken)
+        home = next(free, None)
         slots.insert(_place(container, home, last, top=len(path) == 1), Slot(last, value, home))
 
     def take(self, path: Tokens) -> Value:

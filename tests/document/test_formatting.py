@@ -143,6 +143,11 @@ def test_a_key_taken_out_and_put_back_keeps_its_place() -> None:
     assert parse('{"a": 1, "b": 2}', "a.json").apply(ops).text == '{"a": 5, "b": 2}'
 
 
+def test_a_key_renamed_and_added_again() -> None:
+    ops: list[Op] = [{"op": "move", "from": "/a", "path": "/c"}, {"op": "add", "path": "/a", "value": 5}]
+    assert parse('{"a": 1, "b": 2}', "a.json").apply(ops).text == '{"c": 1, "b": 2, "a": 5}'
+
+
 def test_an_empty_container_copied_into_itself_after_it_was_filled_and_emptied() -> None:
     ops: list[Op] = [
         {"op": "add", "path": "/a/x", "value": 1},
