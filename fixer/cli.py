@@ -5,14 +5,14 @@ Nothing but click is imported before a command runs: `fixer --help` must be fast
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from fixer.model import Report, Settings
+    from fixer.run import Part
 
 NOTHING, SOMETHING, ERROR = 0, 1, 2
 """Exit codes: nothing to do or all done; findings, changes to make, or a fix that failed; an error."""
@@ -51,12 +51,19 @@ _output = _options(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: fixer apply lib/TapStack.json shows the repair as a diff; with --write it is written.",
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=lambda *args: _version(*args))
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda *args: _version(*args),
+    help="Show the versions of fixer and cfn-lint.",
+)
 def cli() -> None:
     """Repairs AWS CloudFormation templates: finds what is broken, patches it losslessly, and proves the repair."""
 
 
-@cli.command()
+@cli.command(short_help="List what is wrong.")
 @_paths
 @_selection
 @_output
@@ -75,7 +82,7 @@ def check(paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool
     _leave(report, any(True for _ in report.resolutions) and not exit_zero)
 
 
-@cli.command()
+@cli.command(short_help="Repair: a diff, or --write.")
 @_paths
 @click.option("--write", is_flag=True, help="Write what is proven. Without it: a dry run, the diff on standard output.")
 @_selection
@@ -104,8 +111,7 @@ def apply(
     from fixer.patch_file import write_patches
     from fixer.report import as_json
 
-    with _progress(paths) as tick:
-        report = run.apply(paths, _settings(given), write, _standard_input(paths), tick)
+    report = run.apply(paths, _settings(given), write, _standard_input(paths), _with_progress)
     if patches:
         write_patches(report, patches)
     _tell(report)
@@ -116,7 +122,7 @@ def apply(
     _leave(report, _has_more_to_do(report, write) and not exit_zero)
 
 
-@cli.command()
+@cli.command(short_help="Apply an RFC 6902 patch losslessly.")
 @click.argument("file")
 @click.argument("patch_file", metavar="PATCH.json")
 @click.option("--write", is_flag=True, help="Write the result. Without it: a dry run, the diff on standard output.")
@@ -135,7 +141,7 @@ def patch(file: str, patch_file: str, write: bool) -> None:
     sys.exit(SOMETHING if before != after else NOTHING)
 
 
-@cli.command()
+@cli.command(short_help="Print the patch from A to B.")
 @click.argument("a")
 @click.argument("b")
 def diff(a: str, b: str) -> None:
@@ -147,7 +153,7 @@ def diff(a: str, b: str) -> None:
     sys.exit(SOMETHING if ops else NOTHING)
 
 
-@cli.command()
+@cli.command(short_help="Tell all about a transform.")
 @click.argument("transform_id", metavar="ID")
 def explain(transform_id: str) -> None:
     """Tell what a transform finds, why that fails, what the fix does, and what to review."""
@@ -157,7 +163,7 @@ def explain(transform_id: str) -> None:
     click.echo(catalogue.explain(by_id(transform_id)), nl=False)
 
 
-@cli.command(name="list")
+@cli.command(name="list", short_help="List the transforms.")
 def list_() -> None:
     """List the transforms: id, mildest tier, the requirement it waits for, and one line."""
     from fixer.report import catalogue
@@ -320,17 +326,13 @@ def _width() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
-@contextmanager
-def _progress(paths: tuple[str, ...]) -> Iterator[Callable[[str], None]]:
-    """A progress bar on standard error, where it is a terminal and there is more than a little to do."""
-    if not sys.stderr.isatty():
-        yield lambda path: None
-        return
-    from fixer.files import discover
-
-    total = len(discover(path for path in paths if path != "-").sources)
-    if total < _PROGRESS_FROM:
-        yield lambda path: None
+def _with_progress(parts: "Sequence[Part]") -> "Iterator[Part]":
+    """The projects one by one, with a progress bar on standard error where it is a terminal and there is much to do."""
+    total = sum(len(part.scope) for part in parts)
+    if total < _PROGRESS_FROM or not sys.stderr.isatty():
+        yield from parts
         return
     with click.progressbar(length=total, label="repairing", file=sys.stderr) as bar:
-        yield lambda path: bar.update(1)
+        for part in parts:
+            yield part
+            bar.update(len(part.scope))

@@ -14,8 +14,18 @@ from fixer.project import Project
 from fixer.template import Template
 from fixer.write import Change, recover, write_group
 
-Progress = Callable[[str], None]
-"""Told the path of each template that is done."""
+
+@dataclass(frozen=True)
+class Part:
+    """One project, the paths of it that may be written, and what was odd about the others."""
+
+    project: Project
+    scope: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+Progress = Callable[[Sequence[Part]], Iterable[Part]]
+"""Hands on the projects one by one, and may tell somebody how far the run is."""
 
 
 def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
@@ -30,7 +40,7 @@ def apply(
     settings: Settings,
     write: bool = False,
     standard_input: bytes = b"",
-    progress: Progress = lambda path: None,
+    progress: Progress = iter,
 ) -> Report:
     """Repairs the templates that the paths name, and writes what is proven if told to (standard input never)."""
     found = discover(paths, standard_input)
@@ -38,11 +48,8 @@ def apply(
     if rolled_forward:
         found = discover(paths, standard_input)
     lint = _LazyLint(settings)
-    parts: list[tuple[_Part, Report]] = []
-    for part in _parts(found):
-        parts.append((part, repair(part.project, part.scope, settings, lint if settings.lint else None)))
-        for path in part.scope:
-            progress(path)
+    judge = lint if settings.lint else None
+    parts = [(part, repair(part.project, part.scope, settings, judge)) for part in progress(list(_parts(found)))]
     report = _joined(parts, found)
     report = replace(report, warnings=rolled_forward + report.warnings + lint.warnings)
     return write_report(report, found.sources) if write else report
@@ -63,15 +70,6 @@ def write_report(report: Report, sources: Sequence[Source]) -> Report:
     return replace(report, templates=tuple(_written(each, failed) for each in report.templates), errors=errors)
 
 
-@dataclass(frozen=True)
-class _Part:
-    """One project, the paths of it that may be written, and what was odd about the others."""
-
-    project: Project
-    scope: tuple[str, ...]
-    warnings: tuple[str, ...]
-
-
 class _LazyLint:
     """Makes the linter when the first text is linted: a run that changes nothing does not wait for cfn-lint."""
 
@@ -89,7 +87,7 @@ class _LazyLint:
         return self._linter.warnings if self._linter else ()
 
 
-def _parts(found: Found) -> Iterator[_Part]:
+def _parts(found: Found) -> Iterator[Part]:
     """The templates of each folder, read together with their neighbours; standard input stands alone."""
     folders: dict[str, list[Source]] = {}
     for source in found.sources:
@@ -97,10 +95,10 @@ def _parts(found: Found) -> Iterator[_Part]:
     for sources in folders.values():
         others = siblings(sources)
         templates = [Template(source.path, source.document) for source in chain(sources, others.sources)]
-        yield _Part(Project.of(templates), tuple(sorted(source.path for source in sources)), others.warnings)
+        yield Part(Project.of(templates), tuple(sorted(source.path for source in sources)), others.warnings)
 
 
-def _joined(parts: Sequence[tuple[_Part, Report]], found: Found) -> Report:
+def _joined(parts: Sequence[tuple[Part, Report]], found: Found) -> Report:
     reports = [report for _, report in parts]
     return Report(
         tuple(chain.from_iterable(report.templates for report in reports)),

@@ -132,7 +132,7 @@ def _coloured(line: str) -> str:
     for start, colour in _DIFF_COLOURS:
         if line.startswith(start):
             body = line.rstrip("\n")
-            return click.style(body, fg=colour, bold=colour is None) + line[len(body) :]
+            return click.style(body, fg=colour, bold=colour is None or None) + line[len(body) :]
     return line
 
 
