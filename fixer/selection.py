@@ -11,6 +11,9 @@ from fixer.template import Template, mapping, sequence
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.contract import Transform
 
+REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto")
+"""What may be required, besides the id of any transform."""
+
 _RULE = re.compile(r"[EWI]\d{4}")
 
 
@@ -27,12 +30,15 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
     """The transforms that run, in their order: those selected (all, if none is), less those ignored, less those whose
     requirement was neither declared nor made good by selecting them by name.
 
-    Raises BadConfig for an unknown transform, rule or option, and for an option's value that is none of its choices.
+    Raises BadConfig for an unknown transform, rule, option or requirement, and for a value that is none of its choices.
     """
     selected = _ids(settings.select)
     ignored = _ids(settings.ignore)
     for transform_id, values in settings.options.items():
         _check_options(by_id(transform_id), values)
+    for name in settings.require:
+        if name not in REQUIREMENTS and name not in {transform.id for transform in TRANSFORMS}:
+            raise BadConfig(f"there is no requirement {name!r}: it is {', '.join(REQUIREMENTS)} or a transform's id")
     return tuple(
         transform
         for transform in TRANSFORMS

@@ -180,6 +180,7 @@ def test_select_and_ignore(flawed: Path, tmp_path: Path) -> None:
         (["check", "lib", "--set", "permissive-ingress.vpc_cidr"], "ID.NAME=VALUE"),
         (["check", "lib", "--set", "permissive-ingress.cidr=1"], "has no option 'cidr'"),
         (["check", "lib", "--set", "permissive-ingress.vpc_cidr=10.0.0.0/8"], "vpc_cidr=10.0.0.0/8"),
+        (["check", "lib", "--require", "vcp"], "there is no requirement 'vcp': it is vpc, "),
         (["apply", "lib", "--region", "mars-north-1"], "mars-north-1"),
         (["explain", "nothing"], "there is no transform 'nothing'"),
         (["patch", "lib/TapStack.json", "lib/missing.json"], "cannot be read: No such file"),
