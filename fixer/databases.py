@@ -4,17 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fixer.intrinsics import branches, given, literal_text, mapping, sequence, words
 from fixer.model import Json
-from fixer.template import (
-    Resource,
-    Template,
-    branches,
-    given,
-    literal_text,
-    mapping,
-    sequence,
-    words,
-)
+from fixer.template import Resource, Template
 
 CLUSTER = "AWS::RDS::DBCluster"
 INSTANCE = "AWS::RDS::DBInstance"

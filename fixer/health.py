@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fixer.databases import ALARM, Database, Role, Watch, databases, watches
+from fixer.intrinsics import as_int, given, literal_text, mapping, ref_target, sequence, words
 from fixer.model import Json
-from fixer.template import Resource, Template, as_int, given, literal_text, mapping, ref_target, sequence, words
+from fixer.template import Resource, Template
 
 _STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
 _CPU = "CPUUtilization"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 
 from fixer import pointer
+from fixer.intrinsics import as_int, branches, given, intrinsic_name, is_true, target_of
 from fixer.model import Json
-from fixer.template import Resource, Template, as_int, branches, given, intrinsic_name, is_true, target_of
+from fixer.template import Resource, Template
 
 GROUP = "AWS::EC2::SecurityGroup"
 RULE = "AWS::EC2::SecurityGroupIngress"

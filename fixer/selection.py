@@ -6,8 +6,9 @@ from datetime import date
 from difflib import get_close_matches
 
 from fixer import pointer
+from fixer.intrinsics import mapping, sequence
 from fixer.model import BadConfig, Finding, Settings
-from fixer.template import Template, mapping, sequence
+from fixer.template import Template
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.contract import Transform
 

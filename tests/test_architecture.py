@@ -18,6 +18,7 @@ LEVELS = {
     "fixer.write": 1,
     "fixer.config": 1,
     "fixer.aws": 2,
+    "fixer.intrinsics": 3,
     "fixer.template": 3,
     "fixer.touched": 3,
     "fixer.project": 4,

@@ -9,10 +9,11 @@ import pytest
 from fixer import pipeline, selection
 from fixer.context import Context
 from fixer.document import parse
+from fixer.intrinsics import mapping
 from fixer.model import Finding, Json, LintMatch, LintResult, Outcome, Patch, Report, Settings, Tier
 from fixer.pointer import add, replace
 from fixer.project import Project
-from fixer.template import Template, mapping
+from fixer.template import Template
 from fixer.transforms.contract import Transform
 
 Marks = Mapping[str, str]

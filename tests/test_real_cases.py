@@ -11,10 +11,11 @@ import pytest
 from fixer import pointer, run
 from fixer.aws.lint import Linter
 from fixer.document import parse, revert_edits
+from fixer.intrinsics import mapping
 from fixer.model import Json, LintResult, Settings
 from fixer.pipeline import repair
 from fixer.project import Project
-from fixer.template import Template, mapping
+from fixer.template import Template
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 VALUES = {"permissive-ingress": {"vpc_cidr": "10.0.0.0/16"}}

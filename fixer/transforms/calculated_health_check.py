@@ -38,8 +38,9 @@ from fixer import pointer
 from fixer.context import Context
 from fixer.databases import Role, Watch
 from fixer.health import Choice, choose, named, records_by_parameter, role_named, seconds_to_alarm
+from fixer.intrinsics import NO_VALUE, as_int, branches, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.template import NO_VALUE, Resource, Template, as_int, branches, mapping
+from fixer.template import Resource, Template
 from fixer.transforms.contract import Option, Transform
 
 _GOES = ("ChildHealthChecks", "HealthThreshold", "Inverted")

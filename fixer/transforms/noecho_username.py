@@ -31,8 +31,9 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.context import Context
 from fixer.databases import CLUSTER, INSTANCE
+from fixer.intrinsics import as_int, is_true
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.template import Reference, Template, as_int, is_true
+from fixer.template import Reference, Template
 from fixer.transforms.contract import Transform
 
 _USER_NAME = re.compile(r"(user(name)?|login)$")

@@ -51,8 +51,9 @@ from fixer.ingress import (
     vpc_of,
     vpcs_from_outside,
 )
+from fixer.intrinsics import NO_VALUE, branches, given, mapping, sequence
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.template import NO_VALUE, Resource, Template, branches, given, mapping, sequence
+from fixer.template import Resource, Template
 from fixer.transforms.contract import Option, Transform
 
 _VPC_CIDR_NAME = re.compile(r"vpc(ipv4)?cidr(ip|v4|block|range|blockrange)?")
