@@ -19,7 +19,7 @@ from fixer.template import Template
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 VALUES = {"permissive-ingress": {"vpc_cidr": "10.0.0.0/16"}}
-ALL = sorted(CASES.glob("*/*/*/*.json"))
+ALL = sorted([*CASES.glob("*/*/*/*.json"), *CASES.glob("*/*/*/*.yaml")])
 SAMPLE = ALL if os.environ.get("FIXER_ALL_CASES") else ALL[::4]
 
 pytestmark = pytest.mark.skipif(not CASES.exists(), reason="../shared/cases is absent: the real templates are not read")

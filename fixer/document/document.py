@@ -91,15 +91,21 @@ class Document:
 
     @cached_property
     def _source(self) -> Source:
-        return json_text.JsonSource(self.text, self.data)
+        if self.syntax is Syntax.JSON:
+            return json_text.JsonSource(self.text, self.data)
+        from fixer.document.yaml_text import YamlSource
+
+        return YamlSource(self.text, self.path)
 
     def _locate(self, place: str) -> tuple[Node, Entry | None]:
         node, entry = self._source.root, None
         for token in pointer.split(place):
-            entry = _child(self._source, node, token)
-            if entry is None:
+            child = _child(self._source, node, token)
+            if child is None and self._source.virtual(node) and pointer.exists(self.data, place):
+                break  # A part of a short tag's value stands where the value does.
+            if child is None:
                 raise KeyError(place)
-            node = entry.value
+            node, entry = child.value, child
         return node, entry
 
 
@@ -117,7 +123,9 @@ def parse(source: str | bytes, path: str) -> Document:
 def _read(text: str, path: str, syntax: Syntax) -> Json:
     if syntax is Syntax.JSON:
         return json_text.read(text, path)
-    raise BadTemplate("is YAML, which this version does not read yet", path)
+    from fixer.document import yaml_text
+
+    return yaml_text.read(text, path)
 
 
 def _syntax(text: str, path: str) -> Syntax:

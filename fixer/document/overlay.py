@@ -163,9 +163,9 @@ class _Step:
             if value.node and (reason := self.source.refusal(value.node)):
                 raise self._refused(reason, value.node.start)
             entries = self._entries(value)
-            if value.node:
+            if entries or not value.data:
                 value.slots = [Slot(entry.key, Value(entry.value.data, entry.value), entry) for entry in entries]
-            elif isinstance(value.data, dict):
+            elif isinstance(value.data, dict):  # New data, or what a short tag stands for: no text of its own.
                 value.slots = [Slot(key, Value(data)) for key, data in value.data.items()]
             elif isinstance(value.data, list):
                 value.slots = [Slot(None, Value(data)) for data in value.data]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fixer.document.edits import in_order, splice_text
+from fixer.document.operations import identical
 from fixer.document.overlay import Slot, Value
 from fixer.document.tree import Draft, Entry, Kind, Lifted, Node, Source, Splice, kind_of
 
@@ -30,7 +31,10 @@ class Splicer:
         if node is None or value.slots is None:
             return
         if self.source.virtual(node):
-            if value.now != node.data:
+            inside = [slot for slot in value.slots if slot.stays and slot.home and slot.key == slot.home.key]
+            if len(inside) == len(value.slots) == 1 and not self.source.virtual(inside[0].value.node or node):
+                yield from self._within(inside[0].value, within)
+            elif not identical(value.now, node.data):
                 yield from self.source.replace(node, within, self._draft(value), self.attempt)
             return
         for slot in value.slots:

@@ -1,0 +1,252 @@
+"""YAML text as nodes: where every value stands, as the events of libyaml tell, and what it means to CloudFormation.
+
+Scalars resolve as YAML 1.1 does, except that dates stay strings; keys are strings as written; short tags are their long
+forms (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from fixer.document.tree import Entry, Node, position_at
+from fixer.model import BadTemplate, Json
+
+_LARGEST_EXPANSION = 1_000_000
+_DEEPEST = 500
+_RESOLVER: Any = yaml.resolver.Resolver()
+_CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
+_STRING = "tag:yaml.org,2002:str"
+_CORE = "tag:yaml.org,2002:"
+_PLAIN_NAMES = {"!Ref": "Ref", "!Condition": "Condition"}
+_SHORT_TAG = re.compile(r"![A-Za-z][A-Za-z0-9]*(::[A-Za-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class YamlNode(Node):
+    """A node of YAML text. `start` is where its tag, anchor or text begins, `body` where the text behind those does.
+
+    `flow` tells [..] and {..} from block style; `style` is a scalar's: "", "'", '"', "|" or ">". `frozen` says why
+    nothing in it may be edited. `pseudo` nodes have no text of their own: they are what a short tag stands for.
+    """
+
+    body: int = 0
+    entries: tuple[Entry, ...] = ()
+    flow: bool = False
+    style: str = ""
+    tag: str = ""
+    frozen: str = ""
+    pseudo: bool = False
+
+
+@dataclass
+class _Builder:
+    text: str
+    path: str
+    offset: int
+    events: Iterator[Any]
+    anchors: dict[str, tuple[YamlNode, int]] = field(default_factory=dict)
+    aliased: set[str] = field(default_factory=set)
+    size: int = 0
+    depth: int = 0
+
+    def node(self, event: Any) -> YamlNode:
+        self.size += 1
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.bad(self.start(event), "is nested too deeply")
+        before = self.size
+        if isinstance(event, yaml.AliasEvent):
+            node = self._alias(event)
+        elif isinstance(event, yaml.ScalarEvent):
+            node = self._scalar(event)
+        elif isinstance(event, yaml.MappingStartEvent):
+            node = self._mapping(event)
+        else:
+            node = self._sequence(event)
+        self.depth -= 1
+        if event.anchor and not isinstance(event, yaml.AliasEvent):
+            self.anchors[event.anchor] = (node, self.size - before + 1)
+        return node
+
+    def start(self, event: Any) -> int:
+        return int(event.start_mark.index) + self.offset
+
+    def end(self, event: Any) -> int:
+        return int(event.end_mark.index) + self.offset
+
+    def bad(self, offset: int, reason: str) -> BadTemplate:
+        place = position_at(self.text, offset)
+        return BadTemplate(f"is not valid YAML: {reason}", self.path, place.line, place.column)
+
+    def _alias(self, event: Any) -> YamlNode:
+        if event.anchor not in self.anchors:
+            raise self.bad(self.start(event), f"the alias *{event.anchor} has no anchor")
+        target, size = self.anchors[event.anchor]
+        self.size += size
+        if self.size > _LARGEST_EXPANSION:
+            raise self.bad(self.start(event), "its aliases expand to too much")
+        start, end = self.start(event), self.end(event)
+        return YamlNode(start, end, target.data, start, frozen=f"it is an alias of &{event.anchor}")
+
+    def _scalar(self, event: Any) -> YamlNode:
+        start, end = self.start(event), self.end(event)
+        style = event.style or ""
+        if style in "|>" and style:
+            end = start + len(self.text[start:end].rstrip())
+        body = _behind_properties(self.text, start, end) if event.tag or event.anchor else start
+        data = self._meaning(event, start)
+        if event.tag and _SHORT_TAG.fullmatch(event.tag):
+            return self._short(event, YamlNode(start, end, data, body, style=style), start, end, body)
+        return YamlNode(start, end, data, body, style=style, tag=event.tag or "", frozen=_anchored(event))
+
+    def _meaning(self, event: Any, start: int) -> Json:
+        if event.tag and not event.tag.startswith(_CORE):
+            return str(event.value)
+        implicit = (event.implicit[0], event.implicit[1]) if not event.tag else (False, False)
+        tag = event.tag or _RESOLVER.resolve(yaml.ScalarNode, event.value, implicit)
+        if tag == _CORE + "timestamp":
+            tag = _STRING
+        try:
+            data = _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, event.value), deep=True)
+        except (ValueError, yaml.YAMLError) as error:
+            raise self.bad(start, f"{event.value!r} is no {tag.removeprefix(_CORE)}") from error
+        if not isinstance(data, str | int | float | bool | None):
+            raise self.bad(start, f"a value of type {tag.removeprefix(_CORE)} is nothing that CloudFormation knows")
+        return data
+
+    def _short(self, event: Any, inner: YamlNode, start: int, end: int, body: int) -> YamlNode:
+        """{"Fn::Name": value} for `!Name value`."""
+        name = _PLAIN_NAMES.get(event.tag, "Fn::" + event.tag[1:])
+        data: Json = inner.data
+        if name == "Fn::GetAtt" and isinstance(data, str):
+            data = [*data.split(".", 1)] if "." in data else [data]
+            inner = YamlNode(inner.start, inner.end, data, body, pseudo=True)
+        elif not inner.entries:
+            inner = YamlNode(inner.start, inner.end, data, body, pseudo=True)
+        entry = Entry(0, name, start, start, inner)
+        return YamlNode(
+            start, end, {name: data}, body, (entry,), inner.flow, inner.style, event.tag, _anchored(event), pseudo=True
+        )
+
+    def _sequence(self, event: Any) -> YamlNode:
+        start, body, flow = self.start(event), self.end(event), bool(event.flow_style)
+        # Where the dashes stand below their key, libyaml's mark is behind the first of them.
+        behind = body > start and self.text[body - 1] == "-"
+        body = body - 1 if flow or behind else _content(self.text, body)
+        entries: list[Entry] = []
+        at = body
+        for item in self._until(yaml.SequenceEndEvent):
+            value = self.node(item)
+            place = value.start
+            if not flow:
+                place = body if not entries else _dash(self.text, at, body)
+            entries.append(Entry(len(entries), None, place, place, value))
+            at = max(value.end, place + 1)
+        end = self._last if flow else (entries[-1].end if entries else body)
+        data: Json = [entry.value.data for entry in entries]
+        if event.tag and _SHORT_TAG.fullmatch(event.tag):
+            inner = YamlNode(body, end, data, body, tuple(entries), flow)
+            return self._short(event, inner, start, end, body)
+        return YamlNode(start, end, data, body, tuple(entries), flow, tag=event.tag or "", frozen=_anchored(event))
+
+    def _mapping(self, event: Any) -> YamlNode:
+        start, body, flow = self.start(event), self.end(event), bool(event.flow_style)
+        body = body - 1 if flow else _content(self.text, body)
+        entries: list[Entry] = []
+        data: dict[str, Json] = {}
+        merged: dict[str, Json] = {}
+        frozen = _anchored(event)
+        for key_event in self._until(yaml.MappingEndEvent):
+            if not isinstance(key_event, yaml.ScalarEvent):
+                raise self.bad(self.start(key_event), "a key must be a string")
+            value = self.node(next(self.events))
+            place, key_end = self.start(key_event), self.end(key_event)
+            if key_event.value == "<<" and not key_event.style:
+                frozen = frozen or "it has a merge key (<<)"
+                for source in value.data if isinstance(value.data, list) else [value.data]:
+                    merged = {**(source if isinstance(source, dict) else {}), **merged}
+                continue
+            if value.start == value.end:  # No text: an empty value stands right behind its colon.
+                value = YamlNode(*(2 * (_colon(self.text, key_end),)), value.data, frozen=value.frozen)
+            key = str(key_event.value)
+            entries.append(Entry(len(entries), key, place, key_end, value))
+            data[key] = value.data
+        end = self._last if flow else (entries[-1].end if entries else body)
+        if event.tag and not event.tag.startswith(_CORE):
+            if not _SHORT_TAG.fullmatch(event.tag):
+                raise self.bad(start, f"the tag {event.tag} is nothing that CloudFormation knows")
+            return self._short(event, YamlNode(body, end, data, body, tuple(entries), flow), start, end, body)
+        return YamlNode(start, end, {**merged, **data}, body, tuple(entries), flow, tag=event.tag or "", frozen=frozen)
+
+    def _until(self, last: type) -> Iterator[Any]:
+        for event in self.events:
+            if isinstance(event, last):
+                self._last = self.end(event)
+                return
+            yield event
+
+
+def compose(text: str, path: str) -> YamlNode:
+    """The root of a YAML text. Raises BadTemplate, with line and column, for what is no single YAML document."""
+    offset = 1 if text.startswith("\ufeff") else 0
+    _check_depth(text, path)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        events = yaml.parse(text[offset:], Loader=loader)
+        builder = _Builder(text, path, offset, events)
+        root: YamlNode | None = None
+        for event in events:
+            if isinstance(event, yaml.NodeEvent):
+                if root is not None:
+                    raise builder.bad(builder.start(event), "a template is one document, and here a second begins")
+                root = builder.node(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = position_at(text, (mark.index if mark else 0) + offset)
+        reason = error.problem or error.context or "cannot be read"
+        raise BadTemplate(f"is not valid YAML: {reason}", path, place.line, place.column) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise BadTemplate(f"is not valid YAML: {error}".splitlines()[0], path, 1, 1) from None
+    if root is None:
+        raise BadTemplate("is empty", path, 1, 1)
+    return root
+
+
+def _check_depth(text: str, path: str) -> None:
+    """libyaml itself breaks down over very deep nesting; brackets within strings only make this too strict."""
+    depth = 0
+    for match in re.finditer(r"[\[\]{}]|^[ ]*(?:- ){50,}", text, re.MULTILINE):
+        depth += 1 if match.group() in "[{" else -1 if match.group() in "]}" else _DEEPEST
+        if depth > 20 * _DEEPEST:
+            place = position_at(text, match.start())
+            raise BadTemplate("is not valid YAML: is nested too deeply", path, place.line, place.column)
+
+
+def _behind_properties(text: str, start: int, end: int) -> int:
+    """Where the text of a node begins behind its tag and its anchor."""
+    match = re.compile(r"(?:[!&][^\s,\[\]{}]*[ \t]*)*").match(text, start, end)
+    return match.end() if match else start
+
+
+def _content(text: str, at: int) -> int:
+    """Where the first entry of a block begins, behind blanks and comments."""
+    match = re.compile(r"(?:\s|#[^\n]*)*").match(text, at)
+    return match.end() if match else at
+
+
+def _anchored(event: Any) -> str:
+    return f"it has the anchor &{event.anchor}" if event.anchor else ""
+
+
+def _dash(text: str, at: int, first: int) -> int:
+    """Where the dash of the next item stands, given that of the first one."""
+    column = first - (text.rfind("\n", 0, first) + 1)
+    match = re.compile(rf"^.{{{column}}}(?=-(?:\s|$))", re.MULTILINE).search(text, text.find("\n", at) + 1)
+    return match.end() if match else at
+
+
+def _colon(text: str, key_end: int) -> int:
+    return text.index(":", key_end) + 1
