@@ -249,4 +249,5 @@ def _dash(text: str, at: int, first: int) -> int:
 
 
 def _colon(text: str, key_end: int) -> int:
-    return text.index(":", key_end) + 1
+    colon = text.find(":", key_end)
+    return colon + 1 if colon >= 0 and not text[key_end:colon].strip() else key_end

@@ -69,7 +69,9 @@ class YamlSource:
             return self._replace_item(entry, draft, cautious)
         column = self._column(entry.start)
         head, lines = self._style.value(draft, column, cautious)
-        start = self.text.index(":", entry.key_end) + 1
+        start = self.text.find(":", entry.key_end) + 1
+        if not start or self.text[entry.key_end : start - 1].strip():
+            raise Unprovable("the key has no colon")
         beside, _, above = self.text[start : node.start].partition("\n")
         if "#" in above and re.search(r"^\s*$", above.rpartition("\n")[0], re.MULTILINE):
             raise Unprovable("a comment between the key and its value would be lost")
