@@ -42,6 +42,23 @@ def once(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def yaml_table() -> None:
+    """The same for YAML, against PyYAML's C loader, per KB."""
+    import yaml
+
+    for label, size in {"30 KB": 30_000, "300 KB": 300_000}.items():
+        text = yaml.safe_dump(json.loads(template(size)), sort_keys=False)
+        last = list(json.loads(template(size))["Resources"])[-1]
+        ops: list[Op] = [{"op": "replace", "path": f"/Resources/{last}/Properties/Threshold", "value": 80}]
+        plain, ours = [], []
+        for _ in range(10 if size < 100_000 else 3):
+            plain.append(once(lambda text=text: yaml.load(text, Loader=yaml.CSafeLoader)))  # type: ignore[misc]
+            ours.append(once(lambda text=text, ops=ops: parse(text, "t.yaml").apply(ops)))  # type: ignore[misc]
+        base, mine, kilobytes = statistics.median(plain), statistics.median(ours), len(text) / 1000
+        print(f"{label:>7}  PyYAML (C) {base * 1000 / kilobytes:6.3f} ms/KB  parse and one operation", end=" ")
+        print(f"{mine * 1000 / kilobytes:6.3f} ms/KB  ratio {mine / base:.1f}")
+
+
 def main() -> None:
     for label, size in SIZES.items():
         text = template(size)
@@ -55,6 +72,7 @@ def main() -> None:
         limit = f", at most {LIMIT}" if size == 30_000 else ""
         print(f"{label:>7}  json.loads {base * 1000:8.2f} ms  parse and one operation {mine * 1000:8.2f} ms", end="  ")
         print(f"ratio {mine / base:.1f}{limit}")
+    yaml_table()
 
 
 if __name__ == "__main__":

@@ -324,3 +324,58 @@ def test_list_explain_and_version(tmp_path: Path) -> None:
     explained = fixer("explain", "permissive-ingress", cwd=tmp_path).stdout
     assert "Why it fails:" in explained and "--set permissive-ingress.vpc_cidr=VALUE" in explained
     assert fixer("--version", cwd=tmp_path).stdout.startswith("fixer 0.")
+
+
+YAML = """\
+# Who may do what
+Parameters:
+  DBUser:  # the owner
+    Type: String
+    NoEcho: yes   # hidden
+    MinLength: 1
+    MaxLength: 16
+    AllowedPattern: '[a-z]+'
+Resources:
+  Cluster:
+    Type: AWS::RDS::DBCluster
+    DeletionPolicy: Snapshot
+    UpdateReplacePolicy: Snapshot
+    Properties:
+      Engine: aurora-mysql
+      MasterUsername: !Ref DBUser
+      ManageMasterUserPassword: true
+"""
+
+
+def test_yaml_is_repaired_like_json_with_its_comments(tmp_path: Path) -> None:
+    file = tmp_path / "stack.yaml"
+    file.write_text(YAML)
+    assert fixer("check", "stack.yaml", cwd=tmp_path).stdout.startswith("stack.yaml:5:5: noecho-username [safe]")
+    done = fixer("apply", "stack.yaml", "--write", "--patches", "out", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert file.read_text() == YAML.replace("    NoEcho: yes   # hidden\n", "")
+    (tmp_path / "copy.yaml").write_text(YAML)
+    [patch] = (tmp_path / "out").iterdir()
+    assert fixer("patch", "copy.yaml", patch, "--write", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "copy.yaml").read_text() == file.read_text()
+    (tmp_path / "old.yaml").write_text(YAML)
+    assert json.loads(fixer("diff", "old.yaml", "copy.yaml", cwd=tmp_path).stdout) == [
+        {"op": "remove", "path": "/Parameters/DBUser/NoEcho"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Resources:\n  A: [AWS::X\n", "bad.yaml:3:1: is not valid YAML"),
+        ("a: 1\n---\nb: 2\n", "bad.yaml:3:1: is not valid YAML: a template is one document"),
+        ("a: " + "[" * 200_000, "nested too deeply"),
+        ("just text", "is no CloudFormation template"),
+        ("a: !!binary aGk=\n", "bad.yaml:1:4: is not valid YAML: a value of type binary"),
+    ],
+)
+def test_bad_yaml_is_one_line_and_exit_2(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "bad.yaml").write_text(text)
+    done = fixer("check", "bad.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr and "Traceback" not in done.stderr

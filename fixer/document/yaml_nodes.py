@@ -103,8 +103,10 @@ class _Builder:
         return YamlNode(start, end, data, body, style=style, tag=event.tag or "", frozen=_anchored(event))
 
     def _meaning(self, event: Any, start: int) -> Json:
-        if event.tag and not event.tag.startswith(_CORE):
+        if event.tag == "!" or _SHORT_TAG.fullmatch(event.tag or ""):
             return str(event.value)
+        if event.tag and not event.tag.startswith(_CORE):
+            raise self.bad(start, f"the tag {event.tag} is nothing that CloudFormation knows")
         implicit = (event.implicit[0], event.implicit[1]) if not event.tag else (False, False)
         tag = event.tag or _RESOLVER.resolve(yaml.ScalarNode, event.value, implicit)
         if tag == _CORE + "timestamp":

@@ -52,6 +52,7 @@ def test_what_the_text_means(text: str, data: Json) -> None:
         ("a: 1\n---\nb: 2", "t.yaml:3:1: is not valid YAML: a template is one document"),
         ("a: *x", "the alias *x has no anchor"),
         ("a: !<tag:example.com,2000:x> {b: 1}", "is nothing that CloudFormation knows"),
+        ("a: !<tag:example.com,2000:x> b", "is nothing that CloudFormation knows"),
         ("? [a]\n: 1", "a key must be a string"),
         ("", "is empty"),
         ("a: " + "[" * 100_000, "nested too deeply"),

@@ -5,9 +5,11 @@ import random
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import jsonpatch
 import pytest
+import yaml
 
 from fixer import pointer
 from fixer.document import Document, apply_edits, parse, revert_edits
@@ -86,6 +88,33 @@ def _is_function(value: Json) -> bool:
     return isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref", "Condition"))
 
 
+class _Plain(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """PyYAML as it comes, but that it knows short tags and leaves dates alone: an independent reader."""
+
+
+def _short_tag(loader: Any, suffix: str, node: yaml.Node) -> Json:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_Plain.add_multi_constructor("!", _short_tag)
+_Plain.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
+
+
+def _with_string_keys(data: Any) -> Json:
+    if isinstance(data, dict):
+        return {str(key): _with_string_keys(value) for key, value in data.items()}
+    return [_with_string_keys(item) for item in data] if isinstance(data, list) else data
+
+
 def _comments(text: str) -> Counter[str]:
     return Counter(line.strip() for line in re.findall(r"(?:^|(?<=\s))#.*$", text, re.MULTILINE))
 
@@ -119,6 +148,7 @@ def test_random_edits(file: Path) -> None:
                 refused[f"{kind}: {error.message}"] += 1
                 continue
             assert identical(after.data, jsonpatch.apply_patch(document.data, [op]))
+            assert identical(after.data, _with_string_keys(yaml.load(after.text, Loader=_Plain)))
             assert apply_edits(document.text, after.edits) == after.text
             assert revert_edits(after.text, after.edits) == document.text
             place = str(op["path"]) if op["op"] != "add" else ""
