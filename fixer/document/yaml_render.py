@@ -73,7 +73,7 @@ class YamlStyle:
         """A value on one line, in flow style."""
         short = self.short if short is None else short
         if isinstance(draft, Lifted):
-            return self.flow(_data(draft.data), short)
+            return self.flow(_moved(draft), short)
         if short and (text := self._short(draft, True)) is not None:
             return text
         if isinstance(draft, dict):
@@ -88,7 +88,7 @@ class YamlStyle:
         """What follows a key or a dash: the text on its line, and the lines below, `column` being that of the key."""
         short = self.short if short is None else short
         if isinstance(draft, Lifted):
-            return self.value(_data(draft.data), column, cautious, short)
+            return self.value(_moved(draft), column, cautious, short)
         if not isinstance(draft, dict | list):
             return self._scalar_lines(draft, column, cautious)
         if cautious or not draft:
@@ -186,5 +186,8 @@ def _tag(draft: Draft) -> str:
     return "!" + name[4:] if re.fullmatch(r"Fn::[A-Za-z0-9]+", name) and name != "Fn::ForEach" else ""
 
 
-def _data(data: Json) -> Draft:
-    return data  # type: ignore[return-value]
+def _moved(draft: Lifted) -> Draft:
+    """The data of a value that stood somewhere else; its text is written anew, which no comment in it would survive."""
+    if re.search(r"(^|\s)#", draft.text):
+        raise Unprovable("a comment inside the moved value would be lost")
+    return draft.data  # type: ignore[return-value]
