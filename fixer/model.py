@@ -70,6 +70,71 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Kind(StrEnum):
+    """What a patch does to one entry of a template, as a stack update carries it out; mildest first."""
+
+    ADD = "add"
+    UPDATE = "update"
+    MAY_REPLACE = "may-replace"
+    REPLACE = "replace"
+    REMOVE = "remove"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a patch does to one resource, parameter or output (`section`, `name`) of a deployed stack, and why.
+
+    `tier` is the mildest tier that a patch with this effect can have.
+    """
+
+    path: str
+    section: str
+    name: str
+    kind: Kind
+    why: str
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something that was found out about a template, and from what."""
+
+    value: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A line of a requirements document and the requirement that it was understood as."""
+
+    path: str
+    line: int
+    text: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the configuration says of one template: its role, region and stack name ("": nothing), and values that
+    hold for it alone, transform id → name → value.
+    """
+
+    role: str = ""
+    region: str = ""
+    stack: str = ""
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredProject:
+    """A project that the configuration declares: absolute glob patterns, and absolute path → what is said of it."""
+
+    paths: tuple[str, ...]
+    templates: Mapping[str, Declared] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in a text; both count from 1, columns in characters."""
@@ -164,7 +229,8 @@ class Settings:
 
     `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" where
     the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
-    own choice); `today` decides which suppressions have run out.
+    own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
+    transforms; `projects` the projects that it declares; `statements` what was read in requirements documents.
     """
 
     select: tuple[str, ...] = ()
@@ -178,6 +244,9 @@ class Settings:
     lint: bool = True
     allow_plugins: bool = False
     today: date = date.min
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    projects: tuple[DeclaredProject, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +280,8 @@ class Verdict:
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """One finding and what became of it. `patches` are the operations per file, as they were or would be applied;
-    `order` counts the applied patches of a project from 1, 0 is one that was not applied.
+    `order` counts the applied patches of a project from 1, 0 is one that was not applied; `effects` are what the patch
+    does to stacks that are deployed.
     """
 
     finding: Finding
@@ -223,11 +293,14 @@ class Resolution:
     wants: tuple[str, ...] = ()
     patches: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)
     order: int = 0
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TemplateReport:
-    """One template of a run. `lint_before` and `lint_after` are None where it was not linted."""
+    """One template of a run. `lint_before` and `lint_after` are None where it was not linted, `role` and `region`
+    where they are not known.
+    """
 
     path: str
     before: str
@@ -236,6 +309,8 @@ class TemplateReport:
     lint_before: tuple[LintMatch, ...] | None = None
     lint_after: tuple[LintMatch, ...] | None = None
     lint_revealed: tuple[LintMatch, ...] = ()
+    role: Known | None = None
+    region: Known | None = None
 
     @property
     def changed(self) -> bool:
@@ -252,6 +327,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     suppressed: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
+    statements: tuple[Statement, ...] = ()
 
     @property
     def resolutions(self) -> Iterator[Resolution]:

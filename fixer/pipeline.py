@@ -31,11 +31,12 @@ def by_tier(settings: Settings) -> Decide:
     """Decides as `apply` does without a person: safe and review are applied, less with safe_only, all with unsafe."""
 
     def decide(proposal: Proposal) -> Decision:
-        if proposal.tier is Tier.UNSAFE and not settings.unsafe:
-            milder = proposal.patch.undeployed in (Tier.SAFE, Tier.REVIEW)
+        tier = proposal.undeployed if settings.undeployed else proposal.tier
+        if tier is Tier.UNSAFE and not settings.unsafe:
+            milder = proposal.undeployed is not Tier.UNSAFE
             flags = "--unsafe (or --undeployed, if no stack exists yet)" if milder else "--unsafe"
             return Decision(False, f"unsafe: {flags} applies it")
-        if proposal.tier is Tier.REVIEW and settings.safe_only:
+        if tier is Tier.REVIEW and settings.safe_only:
             return Decision(False, "for review: applied without --safe-only")
         return Decision(True)
 
@@ -234,6 +235,8 @@ class _Run:
             first.matches if first else None,
             last.matches if last else None,
             self.revealed.get(path, ()),
+            project.role(project.templates[path]),
+            project.region(project.templates[path]),
         )
 
 

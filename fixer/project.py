@@ -1,25 +1,69 @@
-"""Several templates read together. Level 4: which template is which, and what one says about another."""
+"""Several templates read together. Level 4: which template is which, and what one hands to another."""
 
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
+from fixer import pointer
+from fixer.databases import Role, databases
+from fixer.intrinsics import getatt_target, mapping, sequence, sub_variables
+from fixer.model import Declared, Json, Known
+from fixer.regions import region_in
 from fixer.template import Resource, Template
+
+NESTED = "AWS::CloudFormation::Stack"
+DNS = "dns"
+ROLES = (Role.PRIMARY.value, Role.SECONDARY.value, DNS)
+"""What a template of a project over several regions may be for."""
+
+_RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What gives a parameter its value: an output of another template, or, `output` being "", a parent stack."""
+
+    producer: Template
+    output: str
+
+
+@dataclass(frozen=True)
+class ParameterFile:
+    """A file that passes values to a stack: its path as reported and the names of the parameters in it.
+
+    `template` is the path of the template it is for, "" where it does not say.
+    """
+
+    path: str
+    names: frozenset[str]
+    template: str = ""
 
 
 @dataclass(frozen=True)
 class Project:
-    """The templates of one directory, by path as reported, in the order of their paths."""
+    """The templates of one directory, the local nested stacks they name, or what the configuration says; by path as
+    reported, in the order of their paths.
+    """
 
     templates: Mapping[str, Template]
+    declared: Mapping[str, Declared] = field(default_factory=dict)
+    parameter_files: tuple[ParameterFile, ...] = ()
 
     @classmethod
-    def of(cls, templates: list[Template]) -> "Project":
+    def of(
+        cls,
+        templates: list[Template],
+        declared: Mapping[str, Declared] | None = None,
+        parameter_files: tuple[ParameterFile, ...] = (),
+    ) -> "Project":
         """A project of these templates; their order does not matter."""
-        return cls({template.path: template for template in sorted(templates, key=lambda template: template.path)})
+        ordered = {template.path: template for template in sorted(templates, key=lambda template: template.path)}
+        return cls(ordered, declared or {}, parameter_files)
 
     def with_template(self, template: Template) -> "Project":
         """The same project with one template exchanged."""
-        return Project({**self.templates, template.path: template})
+        return Project({**self.templates, template.path: template}, self.declared, self.parameter_files)
 
     def others(self, template: Template) -> Iterator[Template]:
         """The other templates of the project."""
@@ -30,3 +74,137 @@ class Project:
         for template in self.templates.values():
             for resource in template.of_type(*types):
                 yield template, resource
+
+    @cached_property
+    def ordered(self) -> tuple[Template, ...]:
+        """The templates in the order of deployment: primaries, then what has no role, secondaries, DNS; by path."""
+        rank = {Role.PRIMARY.value: 0, Role.SECONDARY.value: 2, DNS: 3}
+
+        def place(template: Template) -> int:
+            known = self.role(template)
+            return rank[known.value] if known else 1
+
+        return tuple(sorted(self.templates.values(), key=lambda template: (place(template), template.path)))
+
+    def role(self, template: Template) -> Known | None:
+        """ "primary", "secondary" or "dns": what the configuration says, else by its databases or failover records."""
+        if said := self.declared.get(template.path, Declared()).role:
+            return Known(said, "configuration")
+        return _role(template)
+
+    def region(self, template: Template) -> Known | None:
+        """The region that the template is for: what the configuration says, else what the template itself tells."""
+        if said := self.declared.get(template.path, Declared()).region:
+            return Known(said, "configuration")
+        return region_in(template)
+
+    def apart(self, first: Template, second: Template) -> bool:
+        """Whether two templates are known to be for different regions, by their regions or, of a global database, by
+        their roles: Aurora takes one cluster a region.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-getting-started.html
+        """
+        regions = self.region(first), self.region(second)
+        if regions[0] and regions[1]:
+            return regions[0].value != regions[1].value
+        roles = {role.value for role in (self.role(first), self.role(second)) if role}
+        return roles == {Role.PRIMARY.value, Role.SECONDARY.value}
+
+    def importer(self, exporter: Template, export: Json) -> str:
+        """The path of a template that imports an export of another, "" if none does or names cannot be matched.
+
+        An export's name is matched by what it spells out, stack names left out: `${AWS::StackName}-VpcId` here is
+        `${NetworkStackName}-VpcId` there.
+        """
+        if (wanted := _spelled(export)) is None:
+            return ""
+        return next((path for path, name in self._imports if path != exporter.path and _spelled(name) == wanted), "")
+
+    def fed_by(self, template: Template, parameter: str) -> Feed | None:
+        """What gives a parameter its value, as far as the project tells: a parent that nests the template and passes
+        it, else the one output of the same name (of templates for other regions too).
+        """
+        for parent in self.others(template):
+            for stack in parent.of_type(NESTED):
+                if self.nested(parent, stack) is template and parameter in mapping(stack.properties.get("Parameters")):
+                    return self._passed(parent, stack, parameter)
+        found = [other for other in self.others(template) if parameter in other.section("Outputs")]
+        return Feed(found[0], parameter) if len(found) == 1 else None
+
+    def nested(self, parent: Template, stack: Resource) -> Template | None:
+        """The template of the project that an AWS::CloudFormation::Stack names by a local path."""
+        file = local_template(parent.path, stack)
+        return next((each for path, each in self.templates.items() if file == os.path.normpath(path)), None)
+
+    def parents(self, template: Template) -> Iterator[tuple[Template, Resource]]:
+        """The stacks of other templates that nest this one."""
+        for parent in self.others(template):
+            for stack in parent.of_type(NESTED):
+                if self.nested(parent, stack) is template:
+                    yield parent, stack
+
+    def _passed(self, parent: Template, stack: Resource, parameter: str) -> Feed:
+        """A parent that passes `Fn::GetAtt: [Other, Outputs.Name]` hands on what another nested stack outputs."""
+        target = getatt_target(mapping(stack.properties.get("Parameters"))[parameter])
+        sibling = parent.resources.get(target[0]) if target else None
+        producer = self.nested(parent, sibling) if sibling and sibling.type == NESTED else None
+        if target and producer and target[1].startswith("Outputs."):
+            return Feed(producer, target[1].removeprefix("Outputs."))
+        return Feed(parent, "")
+
+    @cached_property
+    def _imports(self) -> tuple[tuple[str, Json], ...]:
+        return tuple(
+            (path, value["Fn::ImportValue"])
+            for path, template in self.templates.items()
+            for _, value in pointer.walk(template.data)
+            if isinstance(value, dict) and "Fn::ImportValue" in value
+        )
+
+
+def local_template(path: str, stack: Resource) -> str:
+    """The path of the template that a nested stack names, if that is a local one, as `aws cloudformation package`
+    takes them; "" for a URL or an expression.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
+    """
+    url = stack.properties.get("TemplateURL")
+    if not isinstance(url, str) or "://" in url or os.path.isabs(url):
+        return ""
+    return os.path.normpath(os.path.join(os.path.dirname(path), url))
+
+
+def _role(template: Template) -> Known | None:
+    roles = {database.role for database in databases(template)}
+    if not roles:
+        return Known(DNS, "failover records, no database") if _fails_over(template) else None
+    if roles == {Role.SECONDARY}:
+        return Known(Role.SECONDARY.value, "its clusters replicate from elsewhere")
+    if roles == {Role.PRIMARY} and _has_global_cluster(template):
+        return Known(Role.PRIMARY.value, "the writable cluster of a global database")
+    return None
+
+
+def _has_global_cluster(template: Template) -> bool:
+    clusters = (database.resource.properties for database in databases(template))
+    return any("GlobalClusterIdentifier" in properties for properties in clusters) or any(
+        "SourceDBClusterIdentifier" in cluster.properties for cluster in template.of_type("AWS::RDS::GlobalCluster")
+    )
+
+
+def _fails_over(template: Template) -> bool:
+    records = [resource.properties for resource in template.of_type(*_RECORDS)]
+    inner = [mapping(record) for group in records for record in sequence(group.get("RecordSets"))]
+    return any("Failover" in record for record in (*records, *inner))
+
+
+def _spelled(name: Json) -> str | None:
+    """What the name of an export says beside stack names and pseudo parameters; None where it cannot be read."""
+    if isinstance(name, dict) and len(name) == 1:
+        name = name.get("Fn::Sub")
+    if not isinstance(name, str):
+        return None
+    for variable in sub_variables(name):
+        stack = variable == "AWS::StackName" or variable.lower().endswith(("stack", "stackname"))
+        name = name.replace("${" + variable + "}", "${stack}" if stack else "${" + variable + "}")
+    return name

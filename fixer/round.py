@@ -7,10 +7,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from fixer.context import Context
+from fixer.impact import impact
 from fixer.model import (
     BadPatch,
+    Effect,
     Finding,
     FixerError,
+    Kind,
     LintMatch,
     Op,
     Outcome,
@@ -21,7 +24,7 @@ from fixer.model import (
     Tier,
 )
 from fixer.project import Project
-from fixer.selection import option_values, suppression
+from fixer.selection import option_values, suppression, tiers
 from fixer.template import Template
 from fixer.touched import Touched
 from fixer.transforms.contract import Transform
@@ -30,11 +33,12 @@ from fixer.verify import Applied
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A patch that is ready, and the tier that counts for this run."""
+    """A patch that is ready, its tier, and its tier where no stack exists yet."""
 
     finding: Finding
     patch: Patch
     tier: Tier
+    undeployed: Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +66,12 @@ class Setup:
     decide: Decide
     matches: Callable[[Template], tuple[LintMatch, ...]]
 
-    def context(self, transform: Transform, project: Project) -> Context:
-        """What the transform sees of the project."""
+    def context(self, transform: Transform, project: Project, path: str) -> Context:
+        """What the transform sees of the project while it looks at the template of that path."""
         matches = {}
         if transform.rules:
             matches = {path: self.matches(project.templates[path]) for path in self.scope}
-        values = option_values(transform, self.settings)
+        values = option_values(transform, self.settings, project.declared.get(path))
         return Context(transform.id, project, values, self.settings.require, matches)
 
 
@@ -100,7 +104,7 @@ def findings(setup: Setup, transform: Transform, project: Project, errors: dict[
     for path in sorted(setup.scope):
         template = project.templates[path]
         try:
-            found = list(transform.detect(template, setup.context(transform, project)))
+            found = list(transform.detect(template, setup.context(transform, project, path)))
         except FixerError:
             raise
         except Exception as error:
@@ -184,17 +188,45 @@ def propose(
     except Exception as error:
         errors[f"{transform.id}:{finding.path}"] = bug = _bug(transform, finding.path, error)
         return None, Resolution(finding, position, transform.tier, Outcome.FAILED, bug.message)
-    tier = patch.undeployed if setup.settings.undeployed and patch.undeployed else patch.tier
+    effects = _effects(project, patch)
+    tier, milder = tiers(patch, effects, setup.settings, transform.id)
     outcome = Outcome.NEEDS_VALUE if patch.wants else Outcome.SKIPPED
-    resolution = Resolution(finding, position, tier, outcome, patch.reason, patch.notes, patch.wants, patch.files)
-    return (Proposal(finding, patch, tier) if patch.files else None), resolution
+    notes = (*patch.notes, *_still_passed(project, effects))
+    shown = milder if setup.settings.undeployed else tier
+    resolution = Resolution(
+        finding, position, shown, outcome, patch.reason, notes, patch.wants, patch.files, effects=effects
+    )
+    return (Proposal(finding, patch, tier, milder) if patch.files else None), resolution
+
+
+def _effects(project: Project, patch: Patch) -> tuple[Effect, ...]:
+    """What the patch does to deployed stacks; () for one that does not apply, which the splice will tell."""
+    import jsonpatch
+
+    after = project
+    try:
+        for path, ops in patch.files.items():
+            data = jsonpatch.apply_patch(project.templates[path].data, ops)
+            after = after.with_template(Template.of_data(path, data))
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+        return ()
+    return impact(project, after, patch.files)
+
+
+def _still_passed(project: Project, effects: tuple[Effect, ...]) -> Iterator[str]:
+    """A note for each file that passes a parameter that the patch removes."""
+    for effect in effects:
+        if effect.section == "Parameters" and effect.kind is Kind.REMOVE:
+            for file in project.parameter_files:
+                if effect.name in file.names and file.template in ("", effect.path):
+                    yield f"{file.path} still passes {effect.name}, which the template no longer has: remove it there."
 
 
 def _patch(setup: Setup, transform: Transform, finding: Finding, template: Template, project: Project) -> Patch:
     """The transform's patch, unless a law forbids it: unprovable templates and files outside the PATHs stay."""
     if template.unprovable:
         return Patch.none(template.unprovable, transform.tier)
-    patch = transform.patch(template, finding, setup.context(transform, project))
+    patch = transform.patch(template, finding, setup.context(transform, project, finding.path))
     for path in patch.files:
         if reason := project.templates[path].unprovable:
             return Patch.none(f"{path}: {reason}", patch.tier)

@@ -1,13 +1,14 @@
 """Which transforms run and with which values; which findings are suppressed. Level 6."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 
 from fixer import pointer
+from fixer.impact import tier_of
 from fixer.intrinsics import mapping, sequence
-from fixer.model import BadConfig, Finding, Settings
+from fixer.model import BadConfig, Declared, Effect, Finding, Patch, Settings, Tier
 from fixer.template import Template
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.contract import Transform
@@ -35,8 +36,12 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
     """
     selected = _ids(settings.select)
     ignored = _ids(settings.ignore)
-    for transform_id, values in settings.options.items():
-        _check_options(by_id(transform_id), values)
+    own = [declared.options for project in settings.projects for declared in project.templates.values()]
+    for options in (settings.options, *own):
+        for transform_id, values in options.items():
+            _check_options(by_id(transform_id), values)
+    for transform_id in settings.tiers:
+        by_id(transform_id)
     for name in settings.require:
         if name not in REQUIREMENTS and name not in {transform.id for transform in TRANSFORMS}:
             raise BadConfig(f"there is no requirement {name!r}: it is {', '.join(REQUIREMENTS)} or a transform's id")
@@ -49,10 +54,33 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
     )
 
 
-def option_values(transform: Transform, settings: Settings) -> dict[str, str]:
-    """The values of a transform's options: the defaults, and over them what was set."""
+def option_values(transform: Transform, settings: Settings, declared: Declared | None = None) -> dict[str, str]:
+    """The values of a transform's options: the defaults, over them what was set, over that what is declared for the
+    template alone.
+    """
     defaults = {option.name: option.default for option in transform.options if option.default is not None}
-    return defaults | dict(settings.options.get(transform.id, {}))
+    own = declared.options.get(transform.id, {}) if declared else {}
+    return defaults | dict(settings.options.get(transform.id, {})) | dict(own)
+
+
+def tiers(patch: Patch, effects: Iterable[Effect], settings: Settings, transform_id: str) -> tuple[Tier, Tier]:
+    """(tier of a patch, its tier where no stack exists yet): what the transform declares, or, if its effects are worse,
+    what they come to. Without a stack an effect is for review at most.
+
+    A tier that the project gives to a transform counts in place of both, unless the patch is unsafe by its effects.
+    """
+    computed = tier_of(effects)
+    mild = min(computed, Tier.REVIEW, key=lambda tier: tier.rank)
+    given = settings.tiers.get(transform_id)
+    if patch.tier is Tier.NEEDS_VALUE:
+        return patch.tier, patch.tier
+    if given is not None:
+        return (computed if computed is Tier.UNSAFE else given), given
+    return _worse(patch.tier, computed), _worse(patch.undeployed or patch.tier, mild)
+
+
+def _worse(first: Tier, second: Tier) -> Tier:
+    return max(first, second, key=lambda tier: tier.rank)
 
 
 def suppression(finding: Finding, template: Template, today: date) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fixer import pointer
-from fixer.document import Document
+from fixer.document import Document, parse
 from fixer.intrinsics import getatt_target, intrinsic_name, mapping, ref_target, sequence, sub_variables
 from fixer.model import Json
 
@@ -71,6 +71,11 @@ class Template:
     path: str
     document: Document
 
+    @classmethod
+    def of_data(cls, path: str, data: Json) -> "Template":
+        """A template that says the same as the data; its text is of no interest, as what is asked is about the data."""
+        return cls(path, parse(json.dumps(data), f"{path}.json"))
+
     @cached_property
     def data(self) -> dict[str, Json]:
         """The whole template."""
@@ -101,7 +106,7 @@ class Template:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every reference to a parameter, a resource or a pseudo parameter, in the order of the text."""
-        return tuple(_references(self.data, ""))
+        return tuple(references_in(self.data))
 
     def references_to(self, name: str) -> tuple[Reference, ...]:
         """The references to one logical id."""
@@ -215,10 +220,11 @@ class Template:
         return pointer.join(*tokens)
 
 
-def _references(value: Json, place: str) -> Iterator[Reference]:
+def references_in(value: Json, place: str = "") -> Iterator[Reference]:
+    """Every reference in a value that stands at `place`, in the order of the text."""
     if isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _references(item, f"{place}/{index}")
+            yield from references_in(item, f"{place}/{index}")
         return
     if not isinstance(value, dict):
         return
@@ -236,7 +242,7 @@ def _references(value: Json, place: str) -> Iterator[Reference]:
             names: Iterable[Json] = item if isinstance(item, list) else [item]
             yield from (Reference(f"{place}/DependsOn", "DependsOn", name) for name in names if isinstance(name, str))
         else:
-            yield from _references(item, place + pointer.join(key))
+            yield from references_in(item, place + pointer.join(key))
 
 
 def _sub_references(argument: Json, place: str) -> Iterator[Reference]:
@@ -244,7 +250,7 @@ def _sub_references(argument: Json, place: str) -> Iterator[Reference]:
     if isinstance(argument, list):
         text = argument[0] if argument else None
         variables = mapping(argument[1]) if len(argument) > 1 else {}
-        yield from _references(variables, f"{place}/Fn::Sub/1")
+        yield from references_in(variables, f"{place}/Fn::Sub/1")
     if isinstance(text, str):
         for name in sub_variables(text):
             if name not in variables:

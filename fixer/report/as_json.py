@@ -2,7 +2,18 @@
 
 import json
 
-from fixer.model import FixerError, Json, LintMatch, Outcome, Report, Resolution, TemplateReport
+from fixer.model import (
+    Effect,
+    FixerError,
+    Json,
+    Known,
+    LintMatch,
+    Outcome,
+    Report,
+    Resolution,
+    Statement,
+    TemplateReport,
+)
 
 VERSION = 1
 
@@ -13,6 +24,7 @@ def render(report: Report) -> str:
         "version": VERSION,
         "tool": dict(report.versions),
         "templates": [_template(each) for each in report.templates],
+        "requirements": [_statement(statement) for statement in report.statements],
         "errors": [_error(error) for error in report.errors],
         "summary": _summary(report),
     }
@@ -23,6 +35,8 @@ def _template(template: TemplateReport) -> Json:
     return {
         "path": template.path,
         "changed": template.changed,
+        "role": _known(template.role),
+        "region": _known(template.region),
         "findings": [_finding(resolution) for resolution in template.resolutions],
         "lint": {
             "before": None if template.lint_before is None else len(template.lint_before),
@@ -31,6 +45,10 @@ def _template(template: TemplateReport) -> Json:
             "revealed": [_match(match) for match in template.lint_revealed],
         },
     }
+
+
+def _known(known: Known | None) -> Json:
+    return {"value": known.value, "evidence": known.evidence} if known else None
 
 
 def _finding(resolution: Resolution) -> Json:
@@ -42,11 +60,21 @@ def _finding(resolution: Resolution) -> Json:
         "column": resolution.position.column,
         "message": finding.message,
         "tier": str(resolution.tier),
-        "impact": [],
+        "impact": [_effect(effect) for effect in resolution.effects],
         "notes": list(resolution.notes),
         "outcome": str(resolution.outcome),
         "reason": resolution.reason,
         "patches": {path: list(ops) for path, ops in resolution.patches.items()},
+    }
+
+
+def _effect(effect: Effect) -> Json:
+    return {
+        "path": effect.path,
+        "section": effect.section,
+        "resource": effect.name,
+        "effect": str(effect.kind),
+        "why": effect.why,
     }
 
 
@@ -57,6 +85,16 @@ def _match(match: LintMatch) -> Json:
         "path": list(match.path),
         "line": match.line,
         "column": match.column,
+    }
+
+
+def _statement(statement: Statement) -> Json:
+    return {
+        "path": statement.path,
+        "line": statement.line,
+        "text": statement.text,
+        "name": statement.name,
+        "value": statement.value,
     }
 
 

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator
 
 from fixer.model import Report
+from fixer.report.effects import sentence
 
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
@@ -16,8 +17,20 @@ def unified(path: str, before: str, after: str) -> str:
 
 
 def all_diffs(report: Report) -> Iterator[str]:
-    """The diffs of the templates that a run changes, in the order of the report."""
-    return (unified(each.path, each.before, each.after) for each in report.templates if each.changed)
+    """The diffs of the templates that a run changes, in the order of the report, above each what its repairs do to a
+    stack that is deployed (`git apply` and `patch` pass over those lines).
+    """
+    for template in report.templates:
+        if template.changed:
+            impacts = "".join(f"# {line}\n" for line in _impacts(report, template.path))
+            yield impacts + unified(template.path, template.before, template.after)
+
+
+def _impacts(report: Report, path: str) -> Iterator[str]:
+    for each in sorted(report.resolutions, key=lambda each: each.order):
+        if each.order and path in each.patches:
+            effects = [effect for effect in each.effects if effect.path == path]
+            yield f"{each.finding.id} [{each.tier}]: {sentence(effects, path)}"
 
 
 def _lines(text: str) -> list[str]:

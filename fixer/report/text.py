@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import click
 
 from fixer.model import Outcome, Report, Resolution, TemplateReport, Tier
+from fixer.report.effects import sentence
 
 _TIER_COLOURS = {Tier.SAFE: "green", Tier.REVIEW: "yellow", Tier.UNSAFE: "red", Tier.NEEDS_VALUE: "cyan"}
 _OUTCOME_COLOURS = {
@@ -69,7 +70,7 @@ def _block(template: TemplateReport, width: int) -> list[str]:
         for each in template.resolutions
     ]
     sizes = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [click.style(_plain(template.path), bold=True)]
+    lines = [click.style(_plain(template.path), bold=True) + _plain(_setting(template))]
     for each, row in zip(template.resolutions, rows, strict=True):
         place, outcome, tier, name = (cell.ljust(size) for cell, size in zip(row, sizes, strict=True))
         outcome = click.style(outcome, fg=_OUTCOME_COLOURS.get(each.outcome, "red"))
@@ -79,10 +80,18 @@ def _block(template: TemplateReport, width: int) -> list[str]:
     return lines + ([_lint_line(template)] if template.lint_after is not None else [])
 
 
+def _setting(template: TemplateReport) -> str:
+    """What is known of the stack, and from what: " (primary: ...; us-east-1: ...)"."""
+    known = [f"{each.value}: {each.evidence}" for each in (template.role, template.region) if each]
+    return f"  ({'; '.join(known)})" if known else ""
+
+
 def _hints(each: Resolution) -> list[str]:
     """What a user wants to know beside the message: why nothing is done, what to give, what to look at."""
     hints = [f"{'no patch: ' if each.outcome is Outcome.FOUND else ''}{each.reason}"] if each.reason else []
     hints += [f"give it: --set {want}" for want in each.wants]
+    if each.patches:
+        hints.append(f"impact: {sentence(each.effects, each.finding.path)}")
     return hints + [f"note: {note}" for note in each.notes]
 
 

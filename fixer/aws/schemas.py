@@ -1,0 +1,107 @@
+"""What the resource schemas inside cfn-lint say of an update: which properties are create-only, which name a resource.
+
+The schemas are those of the CloudFormation registry:
+https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
+"""
+
+import functools
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+from fixer.aws.quick import without_collecting
+
+Place = tuple[str, ...]
+"""A place below Properties, token by token; "*" is any item of a list."""
+
+_REGION = "us-east-1"
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+
+_ALSO_STATEFUL = {
+    "AWS::AmazonMQ::Broker",
+    "AWS::DocDBElastic::Cluster",
+    "AWS::ECR::Repository",
+    "AWS::MSK::Cluster",
+    "AWS::MemoryDB::Cluster",
+    "AWS::OpenSearchServerless::Collection",
+    "AWS::RDS::GlobalCluster",
+    "AWS::Route53::HostedZone",
+    "AWS::Timestream::Database",
+    "AWS::Timestream::Table",
+}
+"""What keeps data, or what others rely on (a hosted zone's name servers), and is not on cfn-lint's list."""
+
+_NAMES = {
+    "AWS::EC2::SecurityGroup": "GroupName",
+    "AWS::Cognito::UserPoolDomain": "Domain",
+}
+"""Properties that are custom names although they are not called after their resource."""
+
+_NO_NAMES = {"AWS::Route53::HostedZone", "AWS::EMR::Cluster", "AWS::EC2::Instance"}
+"""Types whose Name need not be unique."""
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """How a resource type takes updates.
+
+    `create_only`: a change replaces the resource; `conditional`: a change may replace it; `name`: the properties that
+    together are its custom name, () if it has none. `replaced_in_place`: CloudFormation deletes it before it creates
+    the new one, so that the name is free.
+    """
+
+    create_only: tuple[Place, ...]
+    conditional: tuple[Place, ...]
+    name: tuple[str, ...]
+    identifiers: tuple[str, ...]
+    replaced_in_place: bool
+
+
+@functools.cache
+def lifecycle(resource_type: str) -> Lifecycle | None:
+    """How the type takes updates; None where cfn-lint has no schema (custom resources, third-party types)."""
+    if resource_type.startswith(_CUSTOM):
+        return None
+    with without_collecting():
+        from cfnlint.schema import ResourceNotFoundError
+        from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+    try:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, resource_type).schema
+    except ResourceNotFoundError:
+        return None
+    identifiers = tuple(place[-1] for place in _places(schema, "primaryIdentifier"))
+    return Lifecycle(
+        _places(schema, "createOnlyProperties"),
+        _places(schema, "conditionalCreateOnlyProperties"),
+        _custom_name(resource_type, schema),
+        identifiers,
+        schema.get("replacementStrategy") == "delete_then_create",
+    )
+
+
+@functools.cache
+def stateful_types() -> frozenset[str]:
+    """The resource types that keep what cannot be made anew: cfn-lint's list and a few more."""
+    text = resources.files("cfnlint.data.AdditionalSpecs").joinpath("StatefulResources.json").read_text()
+    return frozenset(json.loads(text)["ResourceTypes"]) | _ALSO_STATEFUL
+
+
+def _places(schema: dict[str, Any], key: str) -> tuple[Place, ...]:
+    return tuple(tuple(pointer.split("/")[2:]) for pointer in schema.get(key) or ())
+
+
+def _custom_name(resource_type: str, schema: dict[str, Any]) -> tuple[str, ...]:
+    """The primary identifier where the template gives it; else the create-only property that is called a name.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
+    """
+    if resource_type in _NO_NAMES:
+        return ()
+    identifier = _places(schema, "primaryIdentifier")
+    given = set(_places(schema, "readOnlyProperties"))
+    if identifier and not given & set(identifier):
+        return tuple(place[0] for place in identifier)
+    called = (_NAMES.get(resource_type, ""), resource_type.rpartition("::")[2] + "Name", "Name")
+    create_only = {place[0] for place in _places(schema, "createOnlyProperties") if len(place) == 1}
+    return tuple(name for name in called if name in create_only)[:1]

@@ -1,0 +1,42 @@
+"""What a patch does to a deployed stack, in words. Level 8."""
+
+from collections.abc import Iterable, Iterator
+
+from fixer.model import Effect, Kind
+
+_VERBS = {
+    Kind.REFUSED: "is refused for",
+    Kind.REPLACE: "replaces",
+    Kind.MAY_REPLACE: "may replace",
+    Kind.REMOVE: "removes",
+    Kind.UPDATE: "updates",
+    Kind.ADD: "adds",
+}
+_WITH_REASON = (Kind.REFUSED, Kind.REPLACE, Kind.MAY_REPLACE)
+_SECTIONS = {"Resources": "", "Parameters": "parameter ", "Outputs": "output "}
+
+
+def sentence(effects: Iterable[Effect], path: str = "") -> str:
+    """The effects on one stack in one line, the gravest first; "changes nothing that is deployed" if there are none.
+
+    Those on the templates of other paths than `path` name their path.
+    """
+    groups = list(_groups(list(effects), path))
+    return "; ".join(groups) or "changes nothing that is deployed"
+
+
+def _groups(effects: list[Effect], path: str) -> Iterator[str]:
+    for kind, verb in _VERBS.items():
+        for section, word in _SECTIONS.items():
+            found = [effect for effect in effects if effect.kind is kind and effect.section == section]
+            if found:
+                told = section != "Resources" and kind is not Kind.ADD
+                names = [_named(effect, path, told or kind in _WITH_REASON) for effect in found]
+                plural = word.replace(" ", "s ") if len(found) > 1 else word
+                yield f"{verb} {plural}{', '.join(names)}"
+
+
+def _named(effect: Effect, path: str, with_reason: bool) -> str:
+    where = f"{effect.path}: " if effect.path != path and path else ""
+    why = f" ({effect.why})" if with_reason and effect.why else ""
+    return f"{where}{effect.name}{why}"
