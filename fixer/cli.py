@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from fixer.model import Report, Settings
-    from fixer.run import Part
+    from fixer.parts import Part
 
 NOTHING, SOMETHING, ERROR = 0, 1, 2
 """Exit codes: nothing to do or all done; findings, changes to make, or a fix that failed; an error."""
@@ -35,6 +35,9 @@ _selection = _options(
     click.option("--select", multiple=True, metavar="ID,..", help="Only these (transform or cfn-lint rule)."),
     click.option("--ignore", multiple=True, metavar="ID,..", help="All but these."),
     click.option("--require", multiple=True, metavar="NAME[=VALUE],..", help="Requirements that hold."),
+    click.option(
+        "--requirements", "documents", multiple=True, metavar="FILE", help="Requirements read from a document."
+    ),
     click.option("--set", "values", multiple=True, metavar="ID.NAME=VALUE", help="A value that a repair takes."),
     click.option(
         "--undeployed", is_flag=True, help="No stack exists yet: what only a deployed one makes unsafe is not."
@@ -234,17 +237,20 @@ def _settings(given: dict[str, Any]) -> "Settings":
     from datetime import date
     from pathlib import Path
 
-    from fixer import config
+    from fixer import config, requirements
 
     base = config.load(Path.cwd())
     select, ignore, require = (_flat(given.pop(name)) for name in ("select", "ignore", "require"))
     values = [config.parse_option(text) for text in given.pop("values")]
+    statements = tuple(each for document in given.pop("documents") for each in requirements.load(document))
+    named = dict(config.parse_requirement(text) for text in require)
     flags = {name: value or getattr(base, name) for name, value in given.items() if name != "lint"}
     return replace(
         base,
         select=select or base.select,
         ignore=base.ignore + ignore,
-        require={**base.require, **dict(config.parse_requirement(text) for text in require)},
+        require={**base.require, **requirements.declared(statements), **named},
+        statements=statements,
         options=config.merge_options(base.options, values),
         lint=given.get("lint", True),
         today=date.today(),
@@ -284,6 +290,9 @@ def _has_more_to_do(report: "Report", write: bool) -> bool:
 
 
 def _tell(report: "Report") -> None:
+    from fixer.report import text
+
+    click.echo(text.understood(report), err=True, nl=False)
     for warning in report.warnings:
         click.echo(f"fixer: warning: {warning}", err=True)
     for error in report.errors:

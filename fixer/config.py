@@ -3,6 +3,7 @@
 It is data: nothing in it names code to run or a place to write to.
 """
 
+import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from fixer.model import BadConfig, Settings
+from fixer.model import PROJECT_ROLES, BadConfig, Declared, DeclaredProject, Settings, Tier
 
 FILE_NAME = ".fixer.toml"
 
@@ -67,6 +68,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _settings(path: Path, table: object) -> Settings:
+    """The settings that a configuration's table holds; its paths are relative to the folder it stands in."""
     if not isinstance(table, dict):
         raise BadConfig("the configuration is a table", str(path))
     changes: dict[str, Any] = {}
@@ -76,7 +78,7 @@ def _settings(path: Path, table: object) -> Settings:
             raise BadConfig(f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""), str(path))
         field, read = _KEYS[key]
         try:
-            changes[field] = read(value)
+            changes[field] = _projects(path.parent, value) if key == "project" else read(value)
         except (BadConfig, TypeError) as error:
             raise BadConfig(f"{key}: {error}", str(path)) from error
     return replace(Settings(), **changes)
@@ -106,6 +108,51 @@ def _options(value: Any) -> dict[str, dict[str, str]]:
     return {transform: {name: _scalar(item) for name, item in values.items()} for transform, values in value.items()}
 
 
+def _tiers(value: Any) -> dict[str, Tier]:
+    """Transform id → the tier that the project gives to it. needs-value is none that can be given."""
+    allowed = [str(tier) for tier in (Tier.SAFE, Tier.REVIEW, Tier.UNSAFE)]
+    if not isinstance(value, dict) or any(tier not in allowed for tier in value.values()):
+        raise TypeError(f'must be a table of TRANSFORM-ID = "{" | ".join(allowed)}"')
+    return {transform: Tier(tier) for transform, tier in value.items()}
+
+
+def _projects(folder: Path, value: Any) -> tuple[DeclaredProject, ...]:
+    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+        raise TypeError("must be an array of tables: [[project]]")
+    return tuple(_project(folder, table) for table in value)
+
+
+def _project(folder: Path, table: dict[str, Any]) -> DeclaredProject:
+    """One [[project]]: `paths` are globs; `roles`, `regions`, `stacks` and `set` are tables by path."""
+    if unknown := sorted(set(table) - {"paths", "roles", "regions", "stacks", "set"}):
+        raise TypeError(f"unknown key {unknown[0]!r}; it has paths, roles, regions, stacks and set")
+    roles, regions, stacks = (_by_path(table, name) for name in ("roles", "regions", "stacks"))
+    if wrong := sorted(set(roles.values()) - set(PROJECT_ROLES)):
+        raise TypeError(f"a role is {', '.join(PROJECT_ROLES)}, not {wrong[0]!r}")
+    own = table.get("set", {})
+    if not isinstance(own, dict):
+        raise TypeError("set must be a table by path")
+    options = {path: _options(values) for path, values in own.items()}
+    templates = {
+        _absolute(folder, path): Declared(
+            roles.get(path, ""), regions.get(path, ""), stacks.get(path, ""), options.get(path, {})
+        )
+        for path in dict.fromkeys([*roles, *regions, *stacks, *options])
+    }
+    return DeclaredProject(tuple(_absolute(folder, path) for path in _strings(table.get("paths", []))), templates)
+
+
+def _by_path(table: dict[str, Any], name: str) -> dict[str, str]:
+    values = table.get(name, {})
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise TypeError(f"{name} must be a table of strings by path")
+    return values
+
+
+def _absolute(folder: Path, path: str) -> str:
+    return os.path.normpath(os.path.join(os.path.abspath(folder), path))
+
+
 def _scalar(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
@@ -123,4 +170,6 @@ _KEYS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "require": ("require", _requirements),
     "set": ("options", _options),
     "regions": ("regions", _strings),
+    "tiers": ("tiers", _tiers),
+    "project": ("projects", _strings),
 }

@@ -64,24 +64,29 @@ def discover(paths: Iterable[str], standard_input: bytes = b"") -> Found:
     return Found(tuple(sources.values()), tuple(errors), tuple(warnings))
 
 
-def siblings(sources: Iterable[Source]) -> Found:
-    """The other templates in the folders of these: read with them as one project, never written.
+def beside(sources: Iterable[Source]) -> list[str]:
+    """The files in the folders of these that are named like templates, in the order of their names."""
+    folders = sorted({os.path.dirname(source.file) for source in sources if source.file})
+    return [os.path.join(folder, name) for folder in folders for name in sorted(os.listdir(folder or "."))]
+
+
+def read_together(files: Iterable[str], known: Iterable[Source]) -> Found:
+    """The templates among the files that are not known yet: read as part of a project, never written.
 
     Files that are no templates are passed over; one that cannot be parsed is a warning.
     """
-    known = {os.path.realpath(source.file) for source in sources if source.file}
+    seen = {os.path.realpath(source.file) for source in known if source.file}
     found: list[Source] = []
     warnings: list[str] = []
-    for folder in sorted({os.path.dirname(source.file) for source in sources if source.file}):
-        for name in sorted(os.listdir(folder or ".")):
-            file = os.path.join(folder, name)
-            if os.path.realpath(file) in known or not (_is_named_like_one(name) and os.path.isfile(file)):
-                continue
-            try:
-                if os.path.getsize(file) <= _LARGEST_SIBLING and (source := _read_met(file)) is not None:
-                    found.append(source)
-            except FixerError as error:
-                warnings.append(f"{error} (read as part of the project, passed over)")
+    for file in files:
+        if os.path.realpath(file) in seen or not (_is_named_like_one(file) and os.path.isfile(file)):
+            continue
+        seen.add(os.path.realpath(file))
+        try:
+            if os.path.getsize(file) <= _LARGEST_SIBLING and (source := _read_met(file)) is not None:
+                found.append(source)
+        except FixerError as error:
+            warnings.append(f"{error} (read as part of the project, passed over)")
     return Found(tuple(found), (), tuple(warnings))
 
 

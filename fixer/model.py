@@ -115,6 +115,10 @@ class Statement:
     value: str
 
 
+PROJECT_ROLES = ("primary", "secondary", "dns")
+"""What a template of a project over several regions may be for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """What the configuration says of one template: its role, region and stack name ("": nothing), and values that

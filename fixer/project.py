@@ -14,9 +14,6 @@ from fixer.template import Resource, Template
 
 NESTED = "AWS::CloudFormation::Stack"
 DNS = "dns"
-ROLES = (Role.PRIMARY.value, Role.SECONDARY.value, DNS)
-"""What a template of a project over several regions may be for."""
-
 _RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 

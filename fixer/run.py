@@ -1,28 +1,18 @@
 """A run from PATHs to a Report: find the files, see the projects, check or repair them, write. Level 8."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
-from fixer import __version__
+from fixer import __version__, requirements
 from fixer.aws.lint import Linter, version
-from fixer.files import STANDARD_INPUT, Found, Source, discover, siblings
+from fixer.files import STANDARD_INPUT, Found, Source, discover
 from fixer.model import FixerError, LintResult, Outcome, Report, Resolution, Settings, TemplateReport
+from fixer.parts import Part, parts
 from fixer.pipeline import inspect, repair
-from fixer.project import Project
-from fixer.template import Template
 from fixer.write import Change, recover, write_group
-
-
-@dataclass(frozen=True)
-class Part:
-    """One project, the paths of it that may be written, and what was odd about the others."""
-
-    project: Project
-    scope: tuple[str, ...]
-    warnings: tuple[str, ...]
-
 
 Progress = Callable[[Sequence[Part]], Iterable[Part]]
 """Hands on the projects one by one, and may tell somebody how far the run is."""
@@ -31,8 +21,8 @@ Progress = Callable[[Sequence[Part]], Iterable[Part]]
 def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
     """What is wrong in the templates that the paths name; nothing is repaired."""
     found = discover(paths, standard_input)
-    parts = [(part, inspect(part.project, part.scope, settings)) for part in _parts(found)]
-    return _joined(parts, found)
+    played = [(part, inspect(part.project, part.scope, settings)) for part in parts(found, settings)]
+    return _joined(played, found, settings)
 
 
 def apply(
@@ -49,8 +39,10 @@ def apply(
         found = discover(paths, standard_input)
     lint = _LazyLint(settings)
     judge = lint if settings.lint else None
-    parts = [(part, repair(part.project, part.scope, settings, judge)) for part in progress(list(_parts(found)))]
-    report = _joined(parts, found)
+    played = [
+        (part, repair(part.project, part.scope, settings, judge)) for part in progress(list(parts(found, settings)))
+    ]
+    report = _joined(played, found, settings)
     report = replace(report, warnings=rolled_forward + report.warnings + lint.warnings)
     return write_report(report, found.sources) if write else report
 
@@ -87,26 +79,31 @@ class _LazyLint:
         return self._linter.warnings if self._linter else ()
 
 
-def _parts(found: Found) -> Iterator[Part]:
-    """The templates of each folder, read together with their neighbours; standard input stands alone."""
-    folders: dict[str, list[Source]] = {}
-    for source in found.sources:
-        folders.setdefault(os.path.dirname(source.file) if source.file else STANDARD_INPUT, []).append(source)
-    for sources in folders.values():
-        others = siblings(sources)
-        templates = [Template(source.path, source.document) for source in chain(sources, others.sources)]
-        yield Part(Project.of(templates), tuple(sorted(source.path for source in sources)), others.warnings)
-
-
-def _joined(parts: Sequence[tuple[Part, Report]], found: Found) -> Report:
-    reports = [report for _, report in parts]
+def _joined(played: Sequence[tuple[Part, Report]], found: Found, settings: Settings) -> Report:
+    reports = [report for _, report in played]
     return Report(
         tuple(chain.from_iterable(report.templates for report in reports)),
         found.errors + tuple(chain.from_iterable(report.errors for report in reports)),
-        found.warnings + tuple(chain.from_iterable(part.warnings for part, _ in parts)),
+        found.warnings + tuple(chain.from_iterable(part.warnings for part, _ in played)) + _unread(found, settings),
         sum(report.suppressed for report in reports),
         {"fixer": __version__, "cfn-lint": version()},
+        settings.statements,
     )
+
+
+def _unread(found: Found, settings: Settings) -> tuple[str, ...]:
+    """A word on requirements documents that lie beside the templates and declare what nobody declared."""
+    if settings.statements:
+        return ()
+    folders = sorted({os.path.dirname(source.file) for source in found.sources if source.file})
+    warnings = []
+    for document in (file for folder in folders for file in requirements.beside(folder)):
+        with contextlib.suppress(FixerError):
+            stated = requirements.declared(requirements.load(document)).items()
+            names = [f"{name}={value}" if value else name for name, value in stated if name not in settings.require]
+            if names:
+                warnings.append(f"{document} was not read: --requirements {document} declares {', '.join(names)}")
+    return tuple(warnings)
 
 
 def _groups(report: Report, changed: set[str]) -> Iterator[list[str]]:

@@ -57,6 +57,15 @@ def summary(report: Report, width: int, colour: bool) -> str:
     return _finished([*lines, _totals(report)], colour)
 
 
+def understood(report: Report) -> str:
+    """A line for each statement of a requirements document: which line was understood as what."""
+    return "".join(
+        f"{_plain(each.path)}:{each.line}: understood as {each.name}{'=' if each.value else ''}{each.value}: "
+        f"{_plain(each.text)}\n"
+        for each in report.statements
+    )
+
+
 def diff(text: str, colour: bool) -> str:
     """A unified diff, coloured line by line if asked for."""
     if not colour:
