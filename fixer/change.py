@@ -87,12 +87,13 @@ class Comparison:
         """Whether what a reference gives changes although the reference does not."""
         if target in self._decided:
             return Certainty.MAYBE
+        changed = self._updated.get(target, frozenset())
         if (certainty := self._replaced.get(target)) is not None:
             resource = self.after.resources[target]
             rules = lifecycle(resource.type)
-            sure = not attribute or (rules is not None and attribute in rules.identifiers)
+            is_identity = attribute.endswith("Id") or (rules is not None and attribute in rules.identifiers)
+            sure = not attribute or is_identity or attribute in changed
             return certainty if sure else Certainty.MAYBE
-        changed = self._updated.get(target, frozenset())
         return Certainty.MAYBE if attribute and attribute.partition(".")[0] in changed else Certainty.NO
 
 

@@ -324,7 +324,7 @@ class TemplateReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run found and did; what the user is told is made of this alone."""
+    """All that a run found and did; what the user is told is made of this alone. `undeployed`: no stack exists yet."""
 
     templates: tuple[TemplateReport, ...] = ()
     errors: tuple[FixerError, ...] = ()
@@ -332,6 +332,7 @@ class Report:
     suppressed: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
     statements: tuple[Statement, ...] = ()
+    undeployed: bool = False
 
     @property
     def resolutions(self) -> Iterator[Resolution]:

@@ -95,6 +95,10 @@ class Project:
             return Known(said, "configuration")
         return region_in(template)
 
+    def declared_option(self, template: Template, transform_id: str, name: str) -> str | None:
+        """A value that the configuration gives to a transform for this template alone, None if it does not."""
+        return self.declared.get(template.path, Declared()).options.get(transform_id, {}).get(name)
+
     def apart(self, first: Template, second: Template) -> bool:
         """Whether two templates are known to be for different regions, by their regions or, of a global database, by
         their roles: Aurora takes one cluster a region.

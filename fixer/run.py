@@ -88,6 +88,7 @@ def _joined(played: Sequence[tuple[Part, Report]], found: Found, settings: Setti
         sum(report.suppressed for report in reports),
         {"fixer": __version__, "cfn-lint": version()},
         settings.statements,
+        settings.undeployed,
     )
 
 

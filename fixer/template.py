@@ -166,12 +166,16 @@ class Template:
             found = found.get(resolved)
         return found if isinstance(found, str | int | float | bool) else None
 
-    def fresh_id(self, *wishes: str) -> str:
-        """The first of the wished logical ids that no section uses yet; if all are taken, the first with a number."""
+    def fresh_id(self, *wishes: str, freed: tuple[str, ...] = ()) -> str:
+        """The first of the wished logical ids that no section uses yet; if all are taken, the first with a number.
+
+        `freed` are ids that the same patch removes.
+        """
+        taken = self._taken_ids - set(freed)
         for wish in wishes:
-            if wish not in self._taken_ids:
+            if wish not in taken:
                 return wish
-        return next(name for n in range(2, 10_000) if (name := f"{wishes[0]}{n}") not in self._taken_ids)
+        return next(name for n in range(2, 10_000) if (name := f"{wishes[0]}{n}") not in taken)
 
     @cached_property
     def _taken_ids(self) -> frozenset[str]:

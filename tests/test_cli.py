@@ -87,7 +87,12 @@ def test_a_dry_run_prints_a_diff_that_git_applies_and_write_writes_the_same(flaw
     dry = fixer("apply", "lib/TapStack.json", "--set", VALUE, cwd=tmp_path)
     assert dry.returncode == 1
     assert flawed.read_text() == FLAWED
-    assert dry.stdout.startswith("--- a/lib/TapStack.json\n+++ b/lib/TapStack.json\n@@ ")
+    impacts, _, diff = dry.stdout.partition("--- ")
+    assert diff.startswith("a/lib/TapStack.json\n+++ b/lib/TapStack.json\n@@ ")
+    assert impacts.splitlines() == [
+        "# noecho-username [safe]: changes nothing that is deployed",
+        "# permissive-ingress [review]: updates Group; adds parameter VpcCidr",
+    ]
     subprocess.run(["git", "apply", "-"], input=dry.stdout.encode(), cwd=tmp_path, check=True)
     by_git = flawed.read_bytes()
     flawed.write_text(FLAWED)
@@ -319,7 +324,7 @@ def test_names_from_a_template_do_not_reach_the_terminal_raw(tmp_path: Path) -> 
 def test_list_explain_and_version(tmp_path: Path) -> None:
     listed = fixer("list", cwd=tmp_path).stdout
     assert [line.split()[0] for line in listed.splitlines()] == [
-        "calculated-health-check", "noecho-username", "permissive-ingress"
+        "missing-vpc", "calculated-health-check", "noecho-username", "backup-window-overlap", "permissive-ingress"
     ]  # fmt: skip
     explained = fixer("explain", "permissive-ingress", cwd=tmp_path).stdout
     assert "Why it fails:" in explained and "--set permissive-ingress.vpc_cidr=VALUE" in explained

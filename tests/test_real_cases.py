@@ -12,7 +12,7 @@ from fixer import pointer, run
 from fixer.aws.lint import Linter
 from fixer.document import parse, revert_edits
 from fixer.intrinsics import mapping
-from fixer.model import Json, LintResult, Settings
+from fixer.model import Json, LintResult, Outcome, Settings
 from fixer.pipeline import repair
 from fixer.project import Project
 from fixer.template import Template
@@ -46,10 +46,10 @@ def _values(data: Json, key: str) -> Iterator[Json]:
 
 def test_the_case_that_started_this(aurora: list[Path]) -> None:
     before = {file: file.read_bytes() for file in aurora}
-    settings = Settings(options=VALUES)
+    settings = Settings(undeployed=True, require={"vpc": ""})
     report = run.apply([str(file) for file in aurora], settings, write=True)
     assert not report.errors
-    assert [len(template.resolutions) for template in report.templates] == [4, 2, 0]
+    assert [len(template.resolutions) for template in report.templates] == [5, 4, 0]
     for template in report.templates:
         if template.changed:
             assert template.lint_before is not None and template.lint_after is not None
@@ -57,12 +57,49 @@ def test_the_case_that_started_this(aurora: list[Path]) -> None:
     data = [json.loads(file.read_text()) for file in aurora]
     assert not [config for each in data for config in _values(each, "HealthCheckConfig") if "CALCULATED" in str(config)]
     assert not any("NoEcho" in mapping(each["Parameters"].get("DBUsername")) for each in data)
-    assert not any(cidr == "10.0.0.0/8" for each in data for cidr in _values(each, "CidrIp"))
+    vpc_block = {"Fn::GetAtt": ["VPC", "CidrBlock"]}
+    assert [cidr for each in data for cidr in _values(each, "CidrIp")] == [vpc_block, vpc_block]
+    vpcs = [mapping(each["Resources"].get("VPC")).get("Properties") for each in data]
+    assert [mapping(vpc).get("CidrBlock") for vpc in vpcs] == ["10.0.0.0/16", "10.1.0.0/16", None]
+    assert not [name for each in data for name in each["Parameters"] if "Vpc" in name or "Subnet" in name]
+    windows = [str(window) for each in data for window in _values(each, "PreferredBackupWindow")]
+    assert windows == ["03:00-04:00", "01:00-02:00"]
     _laws(report.templates[0].before, report.templates[0].after, str(aurora[0]))
     after = {file: file.read_bytes() for file in aurora}
     assert after != before
     again = run.apply([str(file) for file in aurora], settings, write=True)
     assert not list(again.resolutions) and {file: file.read_bytes() for file in aurora} == after
+
+
+def test_without_flags_what_is_unsafe_is_listed_with_the_flag_that_unlocks_it(aurora: list[Path]) -> None:
+    report = run.apply([str(file) for file in aurora], Settings(require={"vpc": ""}), write=True)
+    told = {each.reason for each in report.resolutions if each.finding.id == "missing-vpc"}
+    assert told == {"unsafe: --unsafe (or --undeployed, if no stack exists yet) applies it"}
+    assert report.count(Outcome.APPLIED) == 5
+    assert report.count(Outcome.NEEDS_VALUE) == 2
+
+
+def test_the_order_of_the_paths_does_not_matter(aurora: list[Path]) -> None:
+    before = {file: file.read_bytes() for file in aurora}
+    texts = []
+    for files in (aurora, aurora[::-1]):
+        for file, data in before.items():
+            file.write_bytes(data)
+        run.apply([str(file) for file in files], Settings(undeployed=True, require={"vpc": ""}), write=True)
+        texts.append([file.read_bytes() for file in aurora])
+    assert texts[0] == texts[1]
+
+
+def test_one_template_after_the_other_comes_to_the_same(aurora: list[Path]) -> None:
+    settings = Settings(undeployed=True, require={"vpc": ""})
+    before = {file: file.read_bytes() for file in aurora}
+    for file in aurora:
+        run.apply([str(file)], settings, write=True)
+    alone = [file.read_bytes() for file in aurora]
+    for file, data in before.items():
+        file.write_bytes(data)
+    run.apply([str(file) for file in aurora], settings, write=True)
+    assert alone == [file.read_bytes() for file in aurora]
 
 
 def _laws(before: str, after: str, path: str) -> None:
@@ -86,7 +123,7 @@ def test_every_template_is_repaired_without_new_lint_and_only_once(file: Path) -
     def lint(texts: object) -> list[LintResult]:
         return _linter().lint_all(texts)  # type: ignore[arg-type]
 
-    settings = Settings(options=VALUES, unsafe=True, undeployed=True)
+    settings = Settings(options=VALUES, unsafe=True, undeployed=True, require={"vpc": "public"})
     report = repair(Project.of([Template(str(file), document)]), (str(file),), settings, lint)
     [template] = report.templates
     assert not report.errors

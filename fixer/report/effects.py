@@ -29,14 +29,15 @@ def _groups(effects: list[Effect], path: str) -> Iterator[str]:
     for kind, verb in _VERBS.items():
         for section, word in _SECTIONS.items():
             found = [effect for effect in effects if effect.kind is kind and effect.section == section]
-            if found:
-                told = section != "Resources" and kind is not Kind.ADD
-                names = [_named(effect, path, told or kind in _WITH_REASON) for effect in found]
+            told = kind is not Kind.ADD and (section != "Resources" or kind in _WITH_REASON)
+            reasons = dict.fromkeys(effect.why if told else "" for effect in found)
+            parts = [_named([each for each in found if not told or each.why == why], path, why) for why in reasons]
+            if parts:
                 plural = word.replace(" ", "s ") if len(found) > 1 else word
-                yield f"{verb} {plural}{', '.join(names)}"
+                yield f"{verb} {plural}{', '.join(parts)}"
 
 
-def _named(effect: Effect, path: str, with_reason: bool) -> str:
-    where = f"{effect.path}: " if effect.path != path and path else ""
-    why = f" ({effect.why})" if with_reason and effect.why else ""
-    return f"{where}{effect.name}{why}"
+def _named(effects: list[Effect], path: str, why: str) -> str:
+    """The names of effects that have the same reason, and the reason."""
+    names = [f"{each.path}: {each.name}" if path not in ("", each.path) else each.name for each in effects]
+    return ", ".join(names) + (f" ({why})" if why else "")

@@ -32,7 +32,7 @@ def findings(report: Report, width: int, colour: bool) -> str:
             place = click.style(f"{_plain(template.path)}:{each.position.line}:{each.position.column}:", bold=True)
             tier = click.style(f"[{each.tier}]", fg=_TIER_COLOURS[each.tier])
             lines.append(f"{place} {each.finding.id} {tier} {_plain(each.finding.message)}")
-            lines += _wrapped(_hints(each), width)
+            lines += _wrapped(_hints(each, report.undeployed), width)
     return _finished(lines, colour)
 
 
@@ -53,7 +53,7 @@ def summary(report: Report, width: int, colour: bool) -> str:
     """`apply`: what became of each finding, an aligned table per template, and cfn-lint's count before and after."""
     lines: list[str] = []
     for template in report.templates:
-        lines += [*_block(template, width), ""] if template.resolutions else []
+        lines += [*_block(template, width, report.undeployed), ""] if template.resolutions else []
     return _finished([*lines, _totals(report)], colour)
 
 
@@ -73,7 +73,7 @@ def diff(text: str, colour: bool) -> str:
     return "".join(_coloured(line) for line in text.splitlines(keepends=True))
 
 
-def _block(template: TemplateReport, width: int) -> list[str]:
+def _block(template: TemplateReport, width: int, undeployed: bool) -> list[str]:
     rows = [
         (f"{each.position.line}:{each.position.column}", str(each.outcome), str(each.tier), each.finding.id)
         for each in template.resolutions
@@ -85,7 +85,7 @@ def _block(template: TemplateReport, width: int) -> list[str]:
         outcome = click.style(outcome, fg=_OUTCOME_COLOURS.get(each.outcome, "red"))
         tier = click.style(tier, fg=_TIER_COLOURS[each.tier])
         lines.append(f"  {place}  {outcome}  {tier}  {name.rstrip()}")
-        lines += _wrapped([each.finding.message, *_hints(each)], width)
+        lines += _wrapped([each.finding.message, *_hints(each, undeployed)], width)
     return lines + ([_lint_line(template)] if template.lint_after is not None else [])
 
 
@@ -95,12 +95,12 @@ def _setting(template: TemplateReport) -> str:
     return f"  ({'; '.join(known)})" if known else ""
 
 
-def _hints(each: Resolution) -> list[str]:
+def _hints(each: Resolution, undeployed: bool) -> list[str]:
     """What a user wants to know beside the message: why nothing is done, what to give, what to look at."""
     hints = [f"{'no patch: ' if each.outcome is Outcome.FOUND else ''}{each.reason}"] if each.reason else []
     hints += [f"give it: --set {want}" for want in each.wants]
     if each.patches:
-        hints.append(f"impact: {sentence(each.effects, each.finding.path)}")
+        hints.append(f"impact{', were it deployed' if undeployed else ''}: {sentence(each.effects, each.finding.path)}")
     return hints + [f"note: {note}" for note in each.notes]
 
 

@@ -50,7 +50,9 @@ class Case:
         assert not unknown, f"{file}: unknown keys {unknown}"
         return Settings(
             select=(self.transform_id,),
-            options=table.get("set", {}),
+            options={
+                each: {name: str(value) for name, value in own.items()} for each, own in table.get("set", {}).items()
+            },
             require={name: value for name, _, value in (item.partition("=") for item in table.get("require", ()))},
             undeployed=table.get("undeployed", False),
             unsafe=table.get("unsafe", False),
