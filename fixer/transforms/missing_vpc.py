@@ -15,6 +15,9 @@ and each VPC that is there already, moves it on to the next block, so that all c
 one or per-az it adds NAT gateways, which cost money, and the public subnets that they stand in.
 Names and tags follow the template. Public subnets hand out no public addresses by themselves.
 
+It leaves alone a template that makes subnets of its own in the VPC it is given, and several templates that may share one
+VPC.
+
 What to review:
 On a deployed stack this cannot work: a security group's VpcId is create-only, and no update moves a database to another
 VPC. It is for stacks that do not exist yet (`--undeployed`). The blocks must be free in your network. Without a NAT
@@ -66,6 +69,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             Tier.UNSAFE,
         )
     parameters = vpc_parameters(template)
+    if own := [subnet.logical_id for subnet in template.of_type("AWS::EC2::Subnet")]:
+        return Patch.none(f"the template makes subnets of its own in that VPC ({', '.join(own)})", Tier.UNSAFE)
     plan = _plan(template, parameters, ctx)
     if isinstance(plan, str):
         return Patch.none(plan, Tier.UNSAFE)

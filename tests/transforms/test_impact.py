@@ -1,7 +1,7 @@
 """What a patch does to a deployed stack, against what the AWS documentation says under "Update requires".
 
-REFERENCE + page is the page of each type; a property's "Update requires: Replacement" is `replace`, "No interruption" is
-`update`. "Some interruptions" is how the documentation shows a property that may need a new resource
+REFERENCE + page is the page of each type; a property's "Update requires: Replacement" is `replace`, "No interruption"
+is `update`. "Some interruptions" is how the documentation shows a property that may need a new resource
 (conditionalCreateOnlyProperties of the registry schema), and, for a few, a mere restart.
 """
 
@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 
 import pytest
-from transforms.driver import template_of
+from driver import template_of
 
 from fixer import pointer
 from fixer.impact import impact, tier_of
@@ -143,7 +143,8 @@ NETWORK: Json = {
         "Rule": {
             "Type": "AWS::EC2::SecurityGroupIngress",
             "Properties": {
-                "GroupId": {"Fn::GetAtt": "Group.GroupId"}, "IpProtocol": "-1", "CidrIp": {"Fn::GetAtt": "VPC.CidrBlock"}
+                "GroupId": {"Fn::GetAtt": "Group.GroupId"}, "IpProtocol": "-1",
+                "CidrIp": {"Fn::GetAtt": "VPC.CidrBlock"},
             },
         },
         "Subnets": {
@@ -280,7 +281,7 @@ def test_an_export_that_a_template_of_the_project_imports_is_refused() -> None:
         effects = _with(importer, data)
         assert (effects["Vpc"].kind, effects["Vpc"].tier) == (REFUSED, Tier.UNSAFE)
         assert "app.json imports it" in effects["Vpc"].why
-    [alone] = [effect for effect in _effects(NETWORK, gone)]
+    [alone] = _effects(NETWORK, gone)
     assert (alone.kind, alone.tier) == (Kind.REMOVE, Tier.REVIEW)
 
 
