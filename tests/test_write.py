@@ -2,11 +2,14 @@
 
 import json
 import os
+import random
 import resource
+import signal
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,3 +179,50 @@ def test_what_was_staged_in_vain_is_cleared_away(tmp_path: Path) -> None:
     assert list(recover([str(tmp_path)])) == []
     assert not dead.exists()
     assert alive.exists()
+
+
+KILLS = int(os.environ.get("FIXER_KILLS", "200"))
+
+
+def _write_and_leave(changes: list[Change]) -> None:
+    """A process of its own that writes the group; its id is returned at once."""
+    write_group(changes)
+    os._exit(0)
+
+
+def test_killed_at_any_moment_a_group_is_old_or_new_as_a_whole(tmp_path: Path) -> None:
+    """SIGKILL at random moments while ten files in three folders are written; FIXER_KILLS says how often."""
+    chance = random.Random(20_26)
+    files = [tmp_path / folder / f"{number}.json" for number, folder in enumerate("abcabcabca")]
+    old = {file: f"old {file.name}\n".encode() * 200 for file in files}
+    new = {file: f"new {file.name}\n".encode() * 300 for file in files}
+    for file in files:
+        file.parent.mkdir(exist_ok=True)
+    folders = sorted({str(file.parent) for file in files})
+    spent: list[float] = []
+    ends = {"old": 0, "new": 0, "rolled forward": 0}
+    for _ in range(KILLS):
+        for file, data in old.items():
+            file.write_bytes(data)
+        changes = [_change(file, new[file]) for file in files]
+        began = time.perf_counter()
+        child = os.fork()
+        if child == 0:
+            _write_and_leave(changes)
+        if len(spent) < 5:  # How long it takes when nobody kills it.
+            os.waitpid(child, 0)
+            spent.append(time.perf_counter() - began)
+            assert {file: file.read_bytes() for file in files} == new
+            continue
+        time.sleep(chance.uniform(0, max(spent)))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        before_the_next_run = {file: file.read_bytes() for file in files}
+        assert all(data in (old[file], new[file]) for file, data in before_the_next_run.items())
+        sentences = list(recover(folders))
+        after = {file: file.read_bytes() for file in files}
+        assert after in (old, new)
+        assert not [name for folder in folders for name in _left_over(Path(folder))]
+        ends["rolled forward" if sentences else "old" if after == old else "new"] += 1
+    if KILLS >= 200:
+        assert ends["old"] and ends["rolled forward"], ends

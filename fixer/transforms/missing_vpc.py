@@ -15,8 +15,8 @@ and each VPC that is there already, moves it on to the next block, so that all c
 one or per-az it adds NAT gateways, which cost money, and the public subnets that they stand in.
 Names and tags follow the template. Public subnets hand out no public addresses by themselves.
 
-It leaves alone a template that makes subnets of its own in the VPC it is given, and several templates that may share one
-VPC.
+It leaves alone a template that makes subnets of its own in the VPC it is given, and several templates that may share
+one VPC.
 
 What to review:
 On a deployed stack this cannot work: a security group's VpcId is create-only, and no update moves a database to another

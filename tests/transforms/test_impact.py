@@ -113,7 +113,7 @@ def _effects(before: Json, after: Json) -> list[Effect]:
 
 
 def _changed(data: Json, place: str, value: Json) -> Json:
-    changed = json.loads(json.dumps(data))
+    changed: Json = json.loads(json.dumps(data))
     parent = pointer.get(changed, pointer.parent(place))
     assert isinstance(parent, dict)
     parent[place.rpartition("/")[2]] = value
@@ -195,11 +195,12 @@ def test_what_a_deployment_decides_may_replace(value: Json) -> None:
 
 
 def test_a_default_a_mapping_and_a_condition_that_change_may_change_who_uses_them() -> None:
-    for place, new, value in (
+    cases: list[tuple[str, Json, Json]] = [
         ("/Parameters/Block/Default", "10.7.0.0/16", {"Ref": "Block"}),
         ("/Mappings/Blocks/main/cidr", "10.7.0.0/16", {"Fn::FindInMap": ["Blocks", "main", "cidr"]}),
         ("/Conditions/Big", {"Fn::Equals": ["a", "b"]}, {"Fn::If": ["Big", "10.0.0.0/16", "10.9.0.0/16"]}),
-    ):
+    ]
+    for place, new, value in cases:
         before = _changed(NETWORK, "/Resources/VPC/Properties/CidrBlock", value)
         assert _kinds(before, _changed(before, place, new))["VPC"] is MAY
 
