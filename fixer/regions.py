@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.model import Known
+from fixer.model import Json, Known
 from fixer.template import Template
 
 _REGION = re.compile(
@@ -12,6 +12,7 @@ _REGION = re.compile(
     r"(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d(?=[a-f]?(?![a-z0-9]))"
 )
 _ZONES = ("AvailabilityZone", "AvailabilityZones")
+_NAMES = ("Name", "Identifier", "Tags")
 
 
 def regions_named(text: str) -> tuple[str, ...]:
@@ -39,17 +40,14 @@ def region_in(template: Template) -> Known | None:
 
 
 def _evidence(template: Template) -> Iterator[tuple[str, list[str]]]:
-    resources = [(place, value) for place, value in pointer.walk(template.section("Resources"))]
-    strings = [(place, value) for place, value in resources if isinstance(value, str)]
-    yield "its Availability Zones", [text for place, text in strings if set(pointer.split(place)) & set(_ZONES)]
+    properties = [(name, value) for each in template.resources.values() for name, value in each.properties.items()]
+    zones = [text for name, value in properties if name in _ZONES for text in _strings(value)]
+    names = [text for name, value in properties if name.endswith(_NAMES) for text in _strings(value)]
+    yield "its Availability Zones", zones
     yield "its Description", [str(template.data.get("Description", ""))]
     yield "its file name", [template.path.rpartition("/")[2].lower()]
-    yield "the names and tags in it", [text for place, text in strings if _is_name(place)]
+    yield "the names and tags in it", names
 
 
-def _is_name(place: str) -> bool:
-    """Whether the place is, or is below, a property that names a resource, or the value of a tag."""
-    tokens = pointer.split(place)
-    return len(tokens) > 2 and tokens[1] == "Properties" and (
-        tokens[2].endswith(("Name", "Identifier")) or tokens[2].endswith("Tags")
-    )  # fmt: skip
+def _strings(value: Json) -> list[str]:
+    return [inner for _, inner in pointer.walk(value) if isinstance(inner, str)]

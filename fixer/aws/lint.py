@@ -7,7 +7,6 @@ template's own directives, drop duplicates. cfn-lint is imported when the first 
 
 import contextlib
 import functools
-import gc
 import importlib.metadata
 import io
 import itertools
@@ -39,7 +38,6 @@ COMMAND_SETTINGS = (
 )
 """Settings that say what the `cfn-lint` command reads and how it prints: here the caller decides both."""
 
-_GC_THRESHOLD = 100_000
 _MOST_LEVELS = 5_000
 
 
@@ -183,20 +181,12 @@ def _check_regions(config: Any) -> None:
 
 @functools.cache
 def _standard_rules() -> Any:
-    """cfn-lint's own rules, loaded once. Importing it and loading them makes a million objects that stay.
-
-    The garbage collector need not look at those: it is off meanwhile, and they are frozen. That, with a threshold fit
-    for templates, saves a fifth of the time of a process that lints a file twice.
-    """
+    """cfn-lint's own rules, loaded once. Importing it and loading them makes a million objects that stay."""
     with without_collecting():
-        try:
-            import cfnlint.rules
-            import cfnlint.runner  # what the lints will need: imported here to be frozen, too
+        import cfnlint.rules
+        import cfnlint.runner  # what the lints will need: imported here to be frozen, too
 
-            return cfnlint.rules.Rules.create_from_directory(cfnlint.rules.__path__[0])
-        finally:
-            gc.freeze()
-            gc.set_threshold(_GC_THRESHOLD)
+        return cfnlint.rules.Rules.create_from_directory(cfnlint.rules.__path__[0])
 
 
 def _rules_with_plugins(config: Any) -> Any:
