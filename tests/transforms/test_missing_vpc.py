@@ -1,6 +1,5 @@
 """missing-vpc: what it refuses, and how blocks and names are chosen."""
 
-
 import pytest
 from driver import only_patch, patches, template_of
 
