@@ -15,7 +15,8 @@ class Context:
     """The surroundings of one transform in one round.
 
     `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` what was
-    declared, name to value ("" where a name alone says it); `matches` the lint matches per path.
+    declared, name to value ("" where a name alone says it); `matches` the lint matches per path. `selected`: the user
+    named the transform.
     """
 
     transform_id: str
@@ -23,12 +24,17 @@ class Context:
     options: Mapping[str, str] = field(default_factory=dict)
     requirements: Mapping[str, str] = field(default_factory=dict)
     matches: Mapping[str, tuple[LintMatch, ...]] = field(default_factory=dict)
+    selected: bool = False
 
     def finding(self, template: Template, place: str, message: str, match: LintMatch | None = None) -> Finding:
         """A finding of this transform at a place of the template, which must exist."""
         seen: Json = pointer.get(template.data, place)
         key = f"{self.transform_id}:{template.path}:{template.key_of(place)}"
         return Finding(self.transform_id, template.path, place, message, seen, key, match)
+
+    def asked(self, requirement: str) -> bool:
+        """Whether a requirement holds: it, or the transform by its name, was declared, or the transform selected."""
+        return self.selected or requirement in self.requirements or self.transform_id in self.requirements
 
     def option(self, name: str) -> str | None:
         """The value of one of the transform's options, None when it has neither value nor default."""

@@ -108,6 +108,12 @@ class Convention:
 
 def _name_of(resource: Resource) -> Iterator[str]:
     """The text of the property that names the resource, if there is one."""
+    if resource.type == "AWS::Route53::RecordSet":
+        # A record's Name is a domain name; what is made up for it is its SetIdentifier.
+        identifier = mapping(resource.properties.get("SetIdentifier")).get("Fn::Sub")
+        if isinstance(identifier, str):
+            yield identifier
+        return
     for key, value in resource.properties.items():
         own = resource.type.rpartition("::")[2] + "Name"
         if key in ("Name", own) or (key.endswith(_NAMES) and _is_fixed(value)):

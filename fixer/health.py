@@ -45,6 +45,14 @@ def choose(template: Template, check: Resource, exists: Callable[[Resource], boo
     return _best(template, check, fitting[0], exists)
 
 
+def choose_for(template: Template, role: Role) -> Choice:
+    """The best alarm for the one database of that role in a template: one that is always there, by its conditions."""
+    fitting = [each for each in databases(template) if each.role is role and each.resource.condition is None]
+    if len(fitting) != 1:
+        return Choice(why=f"{template.path} has {len(fitting) or 'no'} {role} databases")
+    return _best(template, None, fitting[0], lambda resource: resource.condition is None)
+
+
 def named(template: Template, check: Resource, names: str, exists: Callable[[Resource], bool]) -> Choice:
     """The first alarm of this template among the names that a user gave, separated by commas.
 
@@ -109,7 +117,7 @@ def records_by_parameter(template: Template, role: Role | None = None) -> Iterat
                 yield resource.logical_id, name
 
 
-def _best(template: Template, check: Resource, database: Database, exists: Callable[[Resource], bool]) -> Choice:
+def _best(template: Template, check: Resource | None, database: Database, exists: Callable[[Resource], bool]) -> Choice:
     usable, refused = [], []
     for watch in watches(template, database):
         alarm = watch.alarm
@@ -130,9 +138,13 @@ def _open_to(template: Template, exists: Callable[[Resource], bool]) -> tuple[st
     return tuple(alarm.logical_id for alarm in template.of_type(ALARM) if exists(alarm) and not unfit(template, alarm))
 
 
-def _out_of_reach(template: Template, check: Resource, alarm: Resource, exists: Callable[[Resource], bool]) -> str:
+def _out_of_reach(
+    template: Template, check: Resource | None, alarm: Resource, exists: Callable[[Resource], bool]
+) -> str:
     if not exists(alarm):
         return "it does not exist whenever the check does"
+    if check is None:
+        return ""
     return "it depends on the check itself" if check.logical_id in template.needs(alarm.logical_id) else ""
 
 

@@ -95,6 +95,10 @@ class Project:
             return Known(said, "configuration")
         return region_in(template)
 
+    def stack(self, template: Template) -> str:
+        """The name of the template's stack that the configuration gives, "" if it does not."""
+        return self.declared.get(template.path, Declared()).stack
+
     def declared_option(self, template: Template, transform_id: str, name: str) -> str | None:
         """A value that the configuration gives to a transform for this template alone, None if it does not."""
         return self.declared.get(template.path, Declared()).options.get(transform_id, {}).get(name)

@@ -33,12 +33,13 @@ class _Refused(Exception):
     """A use that cannot be rewritten; says which."""
 
 
-def rewire(template: Template, values: Mapping[str, Json]) -> Rewiring:
+def rewire(template: Template, values: Mapping[str, Json], more_to_come: bool = False) -> Rewiring:
     """Puts values in the place of parameters: an expression for a single value, a list of expressions for a list.
 
     Every Ref, every ${Name} of a Fn::Sub (not ${!Name}), every Fn::Select with a literal index changes; the parameters,
     and what the console's interface and Rules say of them, go. Refused are uses for which there is no such expression:
-    in Conditions, which know only parameters, a list in a string, an index beyond the list.
+    in Conditions, which know only parameters, a list in a string, an index beyond the list. `more_to_come`: the same
+    patch adds a parameter, so that the section stays.
     """
     try:
         changes = [change for section in ("Resources", "Outputs") for change in _in_section(template, section, values)]
@@ -47,16 +48,16 @@ def rewire(template: Template, values: Mapping[str, Json]) -> Rewiring:
     except _Refused as refused:
         return Rewiring(reason=str(refused))
     ops = [op for change in changes for op in pointer.replace(change.place, change.old, change.new)]
-    return Rewiring((*ops, *rules, *without_parameters(template, tuple(values))))
+    return Rewiring((*ops, *rules, *without_parameters(template, tuple(values), more_to_come)))
 
 
-def without_parameters(template: Template, names: Sequence[str]) -> Iterator[Op]:
+def without_parameters(template: Template, names: Sequence[str], more_to_come: bool = False) -> Iterator[Op]:
     """Removes parameters, and their names in Metadata.AWS::CloudFormation::Interface; sections left empty go too.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
     """
     parameters = template.section("Parameters")
-    if set(parameters) <= set(names):
+    if set(parameters) <= set(names) and not more_to_come:
         yield from pointer.remove("/Parameters", parameters)
     else:
         for name in names:

@@ -72,7 +72,8 @@ class Setup:
         if transform.rules:
             matches = {path: self.matches(project.templates[path]) for path in self.scope}
         values = option_values(transform, self.settings, project.declared.get(path))
-        return Context(transform.id, project, values, self.settings.require, matches)
+        selected = transform.id in self.settings.select
+        return Context(transform.id, project, values, self.settings.require, matches, selected)
 
 
 @dataclass
@@ -236,13 +237,18 @@ def _patch(setup: Setup, transform: Transform, finding: Finding, template: Templ
 
 
 def _apply(setup: Setup, batch: _Batch, state: Play) -> None:
-    """Applies a batch in one splice per file; if that is refused, its patches one by one, to know which it was."""
+    """Applies a batch in one splice per file; if that is refused, its patches one by one, to know which it was.
+
+    Its patches touch different places, so that their order decides only the order of what they add: that of the text,
+    unless one of them moves items of a list.
+    """
     if not batch.proposals:
         return
+    proposals = batch.proposals if batch.touched.moves else batch.proposals[::-1]
     try:
-        _splice(batch.proposals, state)
+        _splice(proposals, state)
     except BadPatch:
-        for proposal in batch.proposals:
+        for proposal in proposals:
             try:
                 _splice([proposal], state)
             except BadPatch as error:

@@ -31,12 +31,12 @@ https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.ht
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-route53-healthcheck.html
 """
 
-import re
 from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
 from fixer.databases import Role, Watch
+from fixer.endpoints import endpoint_check
 from fixer.health import Choice, choose, named, records_by_parameter, role_named, seconds_to_alarm
 from fixer.intrinsics import NO_VALUE, as_int, branches, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
@@ -45,8 +45,6 @@ from fixer.transforms.contract import Option, Transform
 
 _GOES = ("ChildHealthChecks", "HealthThreshold", "Inverted")
 _STATUS = {Role.PRIMARY: "Unhealthy", Role.SECONDARY: "Healthy"}
-_DATABASE_ENDPOINT = re.compile(r"\.(rds|docdb|neptune|redshift|cache)(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$", re.I)
-_HOST_NAME = re.compile(r"(?=.{1,255}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.I)
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -155,19 +153,8 @@ def _follow_endpoint(template: Template, check: Resource, ctx: Context, why: str
     if not fqdn:
         reason = f"{why}; a public endpoint that tells of the database's health must be named"
         return Patch.needs(reason, ctx.want("fqdn", "health.example.com"))
-    if _DATABASE_ENDPOINT.search(fqdn):
-        raise ctx.bad_option("fqdn", "a database endpoint speaks no HTTP; name an endpoint that tells of its health")
-    if not _HOST_NAME.fullmatch(fqdn):
-        raise ctx.bad_option("fqdn", "is no domain name")
     config = mapping(check.properties.get("HealthCheckConfig"))
-    wanted: dict[str, Json] = {
-        "Type": "HTTPS",
-        "FullyQualifiedDomainName": fqdn,
-        "Port": 443,
-        "ResourcePath": "/health",
-        "RequestInterval": 30,
-        "FailureThreshold": 3,
-    }
+    wanted = endpoint_check(ctx)
     note = f"https://{fqdn}/health must be public, and answer with 2xx or 3xx only while the database serves."
     notes = (note, *_replacement_notes(template, check, role_named(check), ctx))
     return Patch.of(template.path, _become(check, config, wanted), Tier.REVIEW, notes)

@@ -1,0 +1,47 @@
+"""Failover records of Route 53, alone or in a group. Level 4, pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixer import pointer
+from fixer.databases import Role
+from fixer.intrinsics import is_true, mapping, sequence
+from fixer.model import Json
+from fixer.template import Resource, Template
+
+RECORD, GROUP = "AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A failover record: the resource it stands in, the pointer of its properties, its role."""
+
+    owner: Resource
+    pointer: str
+    data: dict[str, Json]
+    role: Role
+
+    @property
+    def follows_its_target(self) -> bool:
+        """Whether it is an alias that Route 53 evaluates the health of."""
+        return is_true(mapping(self.data.get("AliasTarget")).get("EvaluateTargetHealth"))
+
+
+def failover_records(template: Template) -> Iterator[Record]:
+    """The records with a literal Failover, in the order of the text.
+
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-failover.html
+    """
+    for resource in template.of_type(RECORD, GROUP):
+        places = [(resource.at(), resource.properties)]
+        for index, record in enumerate(sequence(resource.properties.get("RecordSets"))):
+            places.append((resource.at("RecordSets", index), mapping(record)))
+        for place, data in places:
+            failover = str(data.get("Failover")).lower()
+            if failover in (Role.PRIMARY, Role.SECONDARY):
+                yield Record(resource, place, data, Role(failover))
+
+
+def record_at(template: Template, place: str) -> Record:
+    """The failover record that a place is, or is in."""
+    return next(record for record in failover_records(template) if pointer.contains(record.pointer, place))

@@ -1,0 +1,299 @@
+"""Two regional VPCs that were to be peered and are not.
+
+Why it fails:
+After a failover, what still runs in one region has to reach the database in the other. Without a peering connection,
+routes on both sides and rules that let the peer in, there is no way from one VPC to the other.
+
+What the fix does:
+The connection stands in the secondary, which is deployed second: the primary's VPC id is read with Fn::GetStackOutput
+from the stack that PrimaryStackName names (the Output is added if it is missing), and every private route table gets a
+route to the primary's block. The primary gets a parameter PeeringConnectionId, empty by default, a Condition on it, and
+routes back. With `side` primary the connection stands in the primary, with the peer's VPC id as a parameter (a String:
+AWS::EC2::VPC::Id is validated in the stack's own region). Every database security group gets an ingress rule for the
+peer's block on its database ports; groups cannot be referenced across regions.
+
+What to review:
+Three deployments: primary, secondary, and the primary again with the id of the connection, which the secondary outputs;
+with `side` primary four. CloudFormation accepts the connection with the deployer's rights:
+ec2:AcceptVpcPeeringConnection. Traffic between regions is charged. Blocks that overlap are refused: a peering between
+them carries nothing.
+
+References:
+https://docs.aws.amazon.com/vpc/latest/peering/what-is-vpc-peering.html
+https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html
+https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-vpcpeeringconnection.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from fixer import pointer
+from fixer.context import Context
+from fixer.convention import Convention
+from fixer.databases import CLUSTER, INSTANCE
+from fixer.ingress import GROUP, VPC, Rule, database_ports, ipv4, rules
+from fixer.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
+from fixer.model import Finding, Json, Known, Op, Patch, Tier
+from fixer.siblings import add_entry, stack_name_parameter
+from fixer.template import Resource, Template
+from fixer.transforms.contract import Option, Transform
+
+_PEERING = "AWS::EC2::VPCPeeringConnection"
+_ROUTE, _TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
+_PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306, "oracle": 1521, "sqlserver": 1433, "db2": 50000}
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two: its template, its VPC, the VPC's block, its region."""
+
+    template: Template
+    vpc: Resource
+    block: IPv4Network | None
+    region: Known | None
+    title: str
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """One finding per project with VPCs in two regions and no peering, in the template that gets the connection."""
+    if any(ctx.project.of_type(_PEERING)) or (sides := _sides(ctx)) is None:
+        return
+    holder, other = _holder(sides, ctx)
+    if holder.template is template:
+        message = f"{holder.vpc.logical_id} is not peered with {other.vpc.logical_id} in {other.template.path}"
+        yield ctx.finding(template, holder.vpc.pointer, message)
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """The connection, routes and rules on both sides."""
+    sides = _sides(ctx)
+    assert sides is not None
+    holder, other = _holder(sides, ctx)
+    if reason := _hindrance(holder, other):
+        return Patch.none(reason)
+    by_hand = holder is sides[0]
+    there, peer_vpc, condition, held = _told_of_peer(holder, other, by_hand, ctx)
+    connection = holder.template.fresh_id("VPCPeeringConnection", "RegionalVPCPeeringConnection")
+    held += _connection(holder, other, connection, peer_vpc, condition)
+    held += _ways(holder, other, {"Ref": connection}, condition)
+    waiting, told, other_condition = _waits_for(
+        other.template,
+        "PeeringConnectionId",
+        f"Id of the VPC peering connection, which the {holder.title} stack outputs; empty until it exists",
+    )
+    there += waiting
+    there += _ways(other, holder, told, other_condition)
+    files = {holder.template.path: tuple(held), other.template.path: tuple(there)}
+    return Patch(files, Tier.REVIEW, None, tuple(_notes(holder, other, by_hand)))
+
+
+def _sides(ctx: Context) -> tuple[_Side, _Side] | None:
+    """The primary's side and the other one, if exactly two templates, known to be for different regions, have a VPC."""
+    found = [(template, list(template.of_type(VPC))) for template in ctx.project.ordered if any(template.of_type(VPC))]
+    if len(found) != 2 or any(len(vpcs) != 1 for _, vpcs in found) or not ctx.project.apart(found[0][0], found[1][0]):
+        return None
+    first, second = (
+        _Side(
+            template,
+            vpcs[0],
+            _block(template, vpcs[0]),
+            ctx.project.region(template),
+            role.value if (role := ctx.project.role(template)) else template.path.rpartition("/")[2],
+        )
+        for template, vpcs in found
+    )
+    return first, second
+
+
+def _block(template: Template, vpc: Resource) -> IPv4Network | None:
+    known = template.certain(vpc.properties.get("CidrBlock"))
+    return ipv4(known[0]) if len(known) == 1 else None
+
+
+def _holder(sides: tuple[_Side, _Side], ctx: Context) -> tuple[_Side, _Side]:
+    return sides if ctx.option("side") == "primary" else (sides[1], sides[0])
+
+
+def _hindrance(holder: _Side, other: _Side) -> str:
+    for side in (holder, other):
+        if side.block is None:
+            return f"the block of {side.vpc.logical_id} in {side.template.path} is known only when it is deployed"
+        if side.region is None:
+            return (
+                f"the region of {side.template.path} is not known: state it in the configuration ([[project]] regions)"
+            )
+        if side.vpc.condition is not None:
+            return f"{side.vpc.logical_id} in {side.template.path} exists only under a condition"
+        if not _private_tables(side):
+            return f"{side.template.path} has no route table for private subnets"
+    assert holder.block and other.block
+    if holder.block.overlaps(other.block):
+        return f"{holder.block} and {other.block} overlap, so that no route can tell the two VPCs apart"
+    return ""
+
+
+def _told_of_peer(holder: _Side, other: _Side, by_hand: bool, ctx: Context) -> tuple[list[Op], Json, str, list[Op]]:
+    """(operations there, the peer's VPC id here, the condition of what needs it, operations here)."""
+    output, there = _vpc_output(other)
+    if by_hand:
+        name = f"{other.title.title()}VpcId" if other.title.isalpha() else "PeerVpcId"
+        text = f"Id of the VPC of the {other.title} stack; empty until that exists"
+        here, value, condition = _waits_for(holder.template, name, text)
+        return there, value, condition, here
+    stack, here = stack_name_parameter(ctx.project, other.template, holder.template)
+    region = other.region.value if other.region else ""
+    value = {"Fn::GetStackOutput": {"StackName": {"Ref": stack}, "OutputName": output, "Region": region}}
+    return there, value, "", here
+
+
+def _vpc_output(side: _Side) -> tuple[str, list[Op]]:
+    """The output that gives the id of the VPC, and the operations that add it if there is none."""
+    outputs = side.template.section("Outputs")
+    wanted: tuple[Json, Json] = ({"Ref": side.vpc.logical_id}, {"Fn::GetAtt": [side.vpc.logical_id, "VpcId"]})
+    for name, output in outputs.items():
+        if mapping(output).get("Value") in wanted and "Condition" not in mapping(output):
+            return name, []
+    name = side.template.fresh_id("VPCId", "NetworkVPCId")
+    body = Convention(side.template).output(name, "ID of the VPC", wanted[0])
+    return name, add_entry(side.template, "Outputs", name, body)
+
+
+def _waits_for(template: Template, wish: str, words: str) -> tuple[list[Op], Json, str]:
+    """A String parameter that is empty at first: its operations, its Ref, the condition that it is given."""
+    name = template.fresh_id(wish, f"Vpc{wish}")
+    declared: Json = {"Type": "String", "Default": "", "Description": words}
+    condition = template.fresh_id(f"Has{name}")
+    test: Json = {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
+    ops = add_entry(template, "Parameters", name, declared) + add_entry(template, "Conditions", condition, test)
+    return ops, {"Ref": name}, condition
+
+
+def _connection(holder: _Side, other: _Side, name: str, peer_vpc: Json, condition: str) -> list[Op]:
+    convention = Convention(holder.template)
+    properties: dict[str, Json] = {
+        "VpcId": {"Ref": holder.vpc.logical_id},
+        "PeerVpcId": peer_vpc,
+        "PeerRegion": other.region.value if other.region else "",
+        "Tags": list(convention.tags("peering")),
+    }
+    body = _conditional(convention.resource(_PEERING, properties), condition)
+    output_name = holder.template.fresh_id("VPCPeeringConnectionId", "PeeringConnectionOutput")
+    output = mapping(convention.output(output_name, "ID of the VPC peering connection", {"Ref": name}))
+    if condition:
+        output["Condition"] = condition
+    return [
+        *pointer.add(pointer.join("Resources", name), body),
+        *add_entry(holder.template, "Outputs", output_name, output),
+    ]
+
+
+def _ways(side: _Side, peer: _Side, connection: Json, condition: str) -> Iterator[Op]:
+    """Routes to the peer in every private route table, and rules that let it in to the databases."""
+    template, convention = side.template, Convention(side.template)
+    tables = _private_tables(side)
+    for number, table in enumerate(tables, 1):
+        properties: dict[str, Json] = {
+            "RouteTableId": {"Ref": table.logical_id},
+            "DestinationCidrBlock": str(peer.block),
+            "VpcPeeringConnectionId": connection,
+        }
+        name = template.fresh_id("PeeringRoute" if len(tables) == 1 else f"PeeringRoute{number}")
+        body = _conditional(convention.resource(_ROUTE, properties), condition)
+        yield from pointer.add(pointer.join("Resources", name), body)
+    for group, ports in _database_groups(template):
+        for first, last in ports:
+            properties = {
+                "GroupId": {"Fn::GetAtt": [group.logical_id, "GroupId"]},
+                "IpProtocol": "tcp",
+                "FromPort": first,
+                "ToPort": last,
+                "CidrIp": str(peer.block),
+                "Description": f"Database access from the peered VPC ({peer.title})",
+            }
+            suffix = "" if len(ports) == 1 else str(first)
+            name = template.fresh_id(f"{group.logical_id}PeerIngress{suffix}")
+            body = _conditional(convention.resource("AWS::EC2::SecurityGroupIngress", properties), condition)
+            yield from pointer.add(pointer.join("Resources", name), body)
+
+
+def _conditional(body: Json, condition: str) -> Json:
+    known = dict(mapping(body))
+    return {"Type": known.pop("Type"), "Condition": condition, **known} if condition else known
+
+
+def _private_tables(side: _Side) -> list[Resource]:
+    """The VPC's route tables that have no route to an internet gateway."""
+    public = {
+        ref_target(route.properties.get("RouteTableId"))
+        for route in side.template.of_type(_ROUTE)
+        if given(route.properties, "GatewayId")
+    }
+    tables = [table for table in side.template.of_type(_TABLE) if table.condition is None]
+    own = [table for table in tables if target_of(table.properties.get("VpcId")) == side.vpc.logical_id]
+    return [table for table in own if table.logical_id not in public]
+
+
+def _database_groups(template: Template) -> list[tuple[Resource, list[tuple[int, int]]]]:
+    """The security groups of databases, with the port ranges that their rules open for databases, else the engine's."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for database in template.of_type(CLUSTER, INSTANCE):
+        names = [
+            *sequence(database.properties.get("VpcSecurityGroupIds")),
+            *sequence(database.properties.get("VPCSecurityGroups")),
+        ]
+        for name in (target_of(value) for value in names):
+            group = template.resources.get(name or "")
+            if group is None or group.type != GROUP or group.condition is not None:
+                continue
+            opened = [
+                _range(template, rule)
+                for rule in rules(template)
+                if rule.group is group and _is_for_tcp(template, rule)
+            ]
+            engine = str(template.literal(database.properties.get("Engine")))
+            default = next((port for part, port in _PORTS.items() if part in engine), None)
+            ports = opened or ([(default, default)] if default else [])
+            found.setdefault(group.logical_id, []).extend(
+                port for port in ports if port not in found.get(group.logical_id, [])
+            )
+    return [(template.resources[name], ports) for name, ports in found.items()]
+
+
+def _is_for_tcp(template: Template, rule: Rule) -> bool:
+    protocol = str(template.literal(rule.data.get("IpProtocol"))).lower()
+    return protocol in ("tcp", "6") and bool(database_ports(template, rule))
+
+
+def _range(template: Template, rule: Rule) -> tuple[int, int]:
+    first, last = (as_int(template.literal(rule.data.get(name))) for name in ("FromPort", "ToPort"))
+    return first or 0, last or 0
+
+
+def _notes(holder: _Side, other: _Side, by_hand: bool) -> Iterator[str]:
+    if by_hand:
+        yield (
+            f"Four deployments: {holder.title}; {other.title}; {holder.title} with the VPC id of the {other.title} "
+            f"stack; {other.title} with the id of the connection."
+        )
+    else:
+        yield (
+            f"Three deployments: {other.title}; {holder.title}, which reads the VPC of the {other.title} stack; "
+            f"{other.title} again with the id of the connection as PeeringConnectionId."
+        )
+    yield "Whoever deploys needs ec2:AcceptVpcPeeringConnection in both regions; traffic between regions is charged."
+
+
+TRANSFORM = Transform(
+    id="missing-vpc-peering",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    requirement="peering",
+    options=(
+        Option("side", "in which stack the connection stands", default="secondary", choices=("primary", "secondary")),
+    ),
+)
