@@ -62,8 +62,7 @@ def without_parameters(template: Template, names: Sequence[str], more_to_come: b
     else:
         for name in names:
             yield from pointer.remove(pointer.join("Parameters", name), parameters[name])
-    yield from _without_labels(template, names)
-    yield from _without_groups(template, names)
+    yield from _without_interface(template, names)
 
 
 def _in_section(template: Template, section: str, values: Mapping[str, Json]) -> Iterator[_Change]:
@@ -139,6 +138,8 @@ def _selected(value: dict[str, Json], values: Mapping[str, Json]) -> Json:
 def _in_sub(template: Template, argument: Json, place: str, values: Mapping[str, Json]) -> Iterator[_Change]:
     text = argument[0] if isinstance(argument, list) and argument else argument
     own = mapping(argument[1]) if isinstance(argument, list) and len(argument) > 1 else {}
+    if own and not isinstance(text, str):
+        raise _Refused(f"the Fn::Sub at {place} cannot be read")
     if own:
         yield from _changes(template, own, f"{place}/1", values)
     if not isinstance(text, str):
@@ -155,7 +156,10 @@ def _in_sub(template: Template, argument: Json, place: str, values: Mapping[str,
             added[name] = values[name]
         else:
             new = re.sub(r"\$\{\s*" + re.escape(name) + r"\s*\}", lambda match, short=short: short, new)  # type: ignore[misc]
-    if not added:
+    whole = pointer.parent(place)
+    if len(used) == 1 and text == f"${{{used[0]}}}":
+        yield _Change(whole, {"Fn::Sub": argument}, values[used[0]])
+    elif not added:
         yield _Change(place if isinstance(argument, str) else f"{place}/0", text, new)
     elif not own:
         yield _Change(place, argument, [new, added])
@@ -219,6 +223,20 @@ def _named_in_rule(rule: Json) -> Iterator[str]:
             is_pseudo = function == "Ref" and str(first).startswith("AWS::")
             if function in _RULE_FUNCTIONS and isinstance(first, str) and not is_pseudo:
                 yield first
+
+
+def _without_interface(template: Template, names: Sequence[str]) -> Iterator[Op]:
+    """Removes what the console's interface says of the parameters; if it then says nothing, itself."""
+    interface = _interface(template)
+    groups = [mapping(group).get("Parameters") for group in sequence(interface.get("ParameterGroups"))]
+    shown = {name for group in groups for name in sequence(group)} | set(mapping(interface.get("ParameterLabels")))
+    if not shown or not shown <= set(names) or set(interface) - {"ParameterGroups", "ParameterLabels"}:
+        yield from _without_labels(template, names)
+        yield from _without_groups(template, names)
+    elif len(template.section("Metadata")) == 1:
+        yield from pointer.remove("/Metadata", template.data["Metadata"])
+    else:
+        yield from pointer.remove(pointer.join("Metadata", INTERFACE), interface)
 
 
 def _without_labels(template: Template, names: Sequence[str]) -> Iterator[Op]:

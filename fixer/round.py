@@ -98,7 +98,8 @@ def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> Pla
 
 
 def findings(setup: Setup, transform: Transform, project: Project, errors: dict[str, FixerError]) -> Iterator[Finding]:
-    """What a transform finds in the templates in scope, last first in each: a patch then moves nothing still to come.
+    """What a transform finds in the templates in scope, in the order of the text; of a lint-driven transform last
+    first: its findings cannot be found anew within a round, and its patches then move none of those still to come.
 
     A transform that breaks is an error of that template and stops nobody else.
     """
@@ -111,7 +112,7 @@ def findings(setup: Setup, transform: Transform, project: Project, errors: dict[
         except Exception as error:
             errors[f"{transform.id}:{path}"] = _bug(transform, path, error)
             continue
-        yield from sorted(found, key=lambda finding: template.document.span(finding.pointer), reverse=True)
+        yield from sorted(found, key=lambda each: template.document.span(each.pointer), reverse=bool(transform.rules))
 
 
 def _turn(setup: Setup, transform: Transform, state: Play, blocked: Mapping[str, Resolution]) -> None:
@@ -237,18 +238,13 @@ def _patch(setup: Setup, transform: Transform, finding: Finding, template: Templ
 
 
 def _apply(setup: Setup, batch: _Batch, state: Play) -> None:
-    """Applies a batch in one splice per file; if that is refused, its patches one by one, to know which it was.
-
-    Its patches touch different places, so that their order decides only the order of what they add: that of the text,
-    unless one of them moves items of a list.
-    """
+    """Applies a batch in one splice per file; if that is refused, its patches one by one, to know which it was."""
     if not batch.proposals:
         return
-    proposals = batch.proposals if batch.touched.moves else batch.proposals[::-1]
     try:
-        _splice(proposals, state)
+        _splice(batch.proposals, state)
     except BadPatch:
-        for proposal in proposals:
+        for proposal in batch.proposals:
             try:
                 _splice([proposal], state)
             except BadPatch as error:

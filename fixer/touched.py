@@ -15,11 +15,6 @@ class Touched:
     def __bool__(self) -> bool:
         return bool(self._places)
 
-    @property
-    def moves(self) -> bool:
-        """Whether items of a list have moved."""
-        return any(first is not None for places in self._places.values() for _, first in places)
-
     def add(self, files: Mapping[str, Iterable[Op]]) -> None:
         """Takes note of the operations per file."""
         for path, ops in files.items():

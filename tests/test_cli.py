@@ -324,7 +324,9 @@ def test_names_from_a_template_do_not_reach_the_terminal_raw(tmp_path: Path) -> 
 def test_list_explain_and_version(tmp_path: Path) -> None:
     listed = fixer("list", cwd=tmp_path).stdout
     assert [line.split()[0] for line in listed.splitlines()] == [
-        "missing-vpc", "calculated-health-check", "noecho-username", "backup-window-overlap", "permissive-ingress"
+        "missing-vpc", "calculated-health-check", "health-check-parameter", "missing-dashboard", "noecho-username",
+        "missing-vpc-peering", "enhanced-monitoring", "topic-without-subscription", "backup-window-overlap",
+        "permissive-ingress", "manual-cross-stack-value", "log-export-permissions",
     ]  # fmt: skip
     explained = fixer("explain", "permissive-ingress", cwd=tmp_path).stdout
     assert "Why it fails:" in explained and "--set permissive-ingress.vpc_cidr=VALUE" in explained

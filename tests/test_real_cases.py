@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from fixer import pointer, run
 from fixer.aws.lint import Linter
@@ -15,9 +16,24 @@ from fixer.intrinsics import mapping
 from fixer.model import Json, LintResult, Outcome, Settings
 from fixer.pipeline import repair
 from fixer.project import Project
+from fixer.requirements import declared, load
 from fixer.template import Template
+from fixer.transforms import TRANSFORMS
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
+FIVE = (
+    "missing-vpc",
+    "calculated-health-check",
+    "noecho-username",
+    "backup-window-overlap",
+    "permissive-ingress",
+)
+"""The repairs that the project was asked for by name."""
+
+ALL_REQUIRED = {
+    **declared(load(str(CASES / "aurora-global-dr" / "PROMPT.md")) if CASES.exists() else ()),
+    "log-export-permissions": "",
+}
 VALUES = {"permissive-ingress": {"vpc_cidr": "10.0.0.0/16"}}
 ALL = sorted([*CASES.glob("*/*/*/*.json"), *CASES.glob("*/*/*/*.yaml")])
 SAMPLE = ALL if os.environ.get("FIXER_ALL_CASES") else ALL[::4]
@@ -46,7 +62,7 @@ def _values(data: Json, key: str) -> Iterator[Json]:
 
 def test_the_case_that_started_this(aurora: list[Path]) -> None:
     before = {file: file.read_bytes() for file in aurora}
-    settings = Settings(undeployed=True, require={"vpc": ""})
+    settings = Settings(select=FIVE, undeployed=True, require={"vpc": ""})
     report = run.apply([str(file) for file in aurora], settings, write=True)
     assert not report.errors
     assert [len(template.resolutions) for template in report.templates] == [5, 4, 0]
@@ -71,8 +87,39 @@ def test_the_case_that_started_this(aurora: list[Path]) -> None:
     assert not list(again.resolutions) and {file: file.read_bytes() for file in aurora} == after
 
 
+@pytest.mark.parametrize("syntax", ["json", "yaml"])
+def test_all_twelve_failures_are_repaired_in_one_run(aurora: list[Path], syntax: str) -> None:
+    if syntax == "yaml":
+        for file in aurora:
+            file.with_suffix(".yaml").write_text(
+                yaml.safe_dump(json.loads(file.read_text()), sort_keys=False, width=200)
+            )
+            file.unlink()
+        aurora = [file.with_suffix(".yaml") for file in aurora]
+    email = {"topic-without-subscription": {"email": "ops@example.com"}}
+    settings = Settings(undeployed=True, require=ALL_REQUIRED, options=email)
+    report = run.apply([str(file) for file in aurora], settings, write=True)
+    assert not report.errors
+    assert [each.reason for each in report.resolutions if each.outcome is not Outcome.APPLIED] == []
+    assert {each.finding.id for each in report.resolutions} == {transform.id for transform in TRANSFORMS}
+    for template in report.templates:
+        assert len(template.lint_after or ()) <= len(template.lint_before or ())
+    data = [parse(file.read_bytes(), str(file)).data for file in aurora]
+    types = [str(mapping(body).get("Type")) for each in data for body in mapping(mapping(each)["Resources"]).values()]
+    assert types.count("AWS::Route53::HealthCheck") == 2
+    assert types.count("AWS::CloudWatch::Dashboard") == types.count("AWS::EC2::VPCPeeringConnection") == 1
+    assert types.count("AWS::SNS::Subscription") == 2
+    assert [sorted(mapping(mapping(each)["Parameters"])) for each in data] == [
+        ["AlertEmail", "DBPassword", "DBUsername", "EnvironmentSuffix", "PeeringConnectionId"],
+        ["AlertEmail", "EnvironmentSuffix", "PrimaryStackName"],
+        ["DomainName", "EnvironmentSuffix", "HostedZoneId", "PrimaryStackName", "SecondaryStackName"],
+    ]
+    again = run.apply([str(file) for file in aurora], settings, write=True)
+    assert not list(again.resolutions) and not any(template.changed for template in again.templates)
+
+
 def test_without_flags_what_is_unsafe_is_listed_with_the_flag_that_unlocks_it(aurora: list[Path]) -> None:
-    report = run.apply([str(file) for file in aurora], Settings(require={"vpc": ""}), write=True)
+    report = run.apply([str(file) for file in aurora], Settings(select=FIVE, require={"vpc": ""}), write=True)
     told = {each.reason for each in report.resolutions if each.finding.id == "missing-vpc"}
     assert told == {"unsafe: --unsafe (or --undeployed, if no stack exists yet) applies it"}
     assert report.count(Outcome.APPLIED) == 5
@@ -85,13 +132,13 @@ def test_the_order_of_the_paths_does_not_matter(aurora: list[Path]) -> None:
     for files in (aurora, aurora[::-1]):
         for file, data in before.items():
             file.write_bytes(data)
-        run.apply([str(file) for file in files], Settings(undeployed=True, require={"vpc": ""}), write=True)
+        run.apply([str(file) for file in files], Settings(undeployed=True, require=ALL_REQUIRED), write=True)
         texts.append([file.read_bytes() for file in aurora])
     assert texts[0] == texts[1]
 
 
 def test_one_template_after_the_other_comes_to_the_same(aurora: list[Path]) -> None:
-    settings = Settings(undeployed=True, require={"vpc": ""})
+    settings = Settings(select=FIVE, undeployed=True, require={"vpc": ""})
     before = {file: file.read_bytes() for file in aurora}
     for file in aurora:
         run.apply([str(file)], settings, write=True)

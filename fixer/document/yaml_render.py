@@ -118,8 +118,10 @@ class YamlStyle:
         lead = f"{blank}-" if key is None else f"{blank}{self.key(key)}:"
         return [f"{lead} {head}" if head else lead, *lines]
 
-    def _is_inline(self, draft: Draft, short: bool | None) -> bool:
-        return (self.short if short is None else short) and _tag(draft) != ""
+    def _is_inline(self, draft: dict[str, Draft], short: bool | None) -> bool:
+        """Whether a short tag stands beside the dash: one can before plain values, not before another one."""
+        may = (self.short if short is None else short) and _tag(draft) != ""
+        return may and (isinstance(draft[_name(draft)], list) or self._short(draft, False) is not None)
 
     def _short(self, draft: Draft, flow: bool) -> str | None:
         """`!Tag value` where that is one line and legal, else None."""

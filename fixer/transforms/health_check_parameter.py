@@ -108,8 +108,14 @@ def _has_check(record: Record) -> bool:
 def _parameter_gone(template: Template, record: Record) -> Iterator[Op]:
     """The operations that remove the parameter, if nothing but this record uses it."""
     name = _parameter(template, record)
-    if name is not None and len(template.references_to(name)) == 1:
-        yield from without_parameters(template, (name,))
+    if name is None or len(template.references_to(name)) != 1:
+        return
+    parameters = template.section("Parameters")
+    if 1 < len(parameters) <= sum(_parameter(template, each) is not None for each in failover_records(template)):
+        # All of them are about to go: with this test each patch waits for the one before it, and the last one sees that
+        # it is the last.
+        yield {"op": "test", "path": "/Parameters", "value": parameters}
+    yield from without_parameters(template, (name,))
 
 
 def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json] | Patch:
