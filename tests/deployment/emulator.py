@@ -142,7 +142,7 @@ BRIDGES = {
     "AWS::SNS::Subscription": Bridge("sns", "subscribe", "", "SubscriptionArn", {"Arn": "SubscriptionArn"}),
     "AWS::SecretsManager::Secret": Bridge("secretsmanager", _secret, "Name", "ARN", {"Id": "ARN"}),
 }
-"""The types that moto's CloudFormation lacks, or (keys, instances and their subnet groups, health checks, peering) creates wrongly."""
+"""The types that moto's CloudFormation lacks, or wrongly creates: keys, instances, subnet groups, checks, peering."""
 
 OPERATIONS = {
     "AWS::CloudWatch::Alarm": "put_metric_alarm",
@@ -264,7 +264,7 @@ class Bridged:
     def update_from_cloudformation_json(
         cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
     ) -> "Bridged":
-        """The resource after the update: untouched if no property changed; NotImplementedError for what AWS may replace."""
+        """The resource after the update; NotImplementedError for a property that AWS may not update in place."""
         bridge, old, new = BRIDGES[cls.kind], original_resource.properties, cloudformation_json.get("Properties", {})
         changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
         if not changed <= bridge.mutable & set(new):

@@ -27,7 +27,7 @@ STUBBED: frozenset[str] = frozenset()
 
 UNPROVEN = (
     "AWS::RDS::DBClusterParameterGroup: Parameters",
-    "AWS::EC2::VPCPeeringConnection: PeerRoleArn",
+    "AWS::EC2::VPCPeeringConnection: PeerRoleArn; AWS::KMS::Key: PendingWindowInDays",
     "AWS::KMS::Key: whether the policy suffices; AWS::IAM::Role: whether the permissions do",
     "AWS::RDS::*: engine versions, instance classes, windows, subnets in enough zones, replication",
     "AWS::CloudWatch::Alarm and Dashboard: whether metrics of these names and dimensions exist",
@@ -37,10 +37,10 @@ UNPROVEN = (
 )
 """What a stack that deploys here does not show."""
 
-KNOWN_FUNCTIONS = frozenset(
-    f"Fn::{name}"
-    for name in "And Base64 Equals FindInMap GetAtt If ImportValue Join Not Or Select Split Sub ToJsonString".split()
-)
+KNOWN_FUNCTIONS = {
+    *("Fn::And", "Fn::Base64", "Fn::Equals", "Fn::FindInMap", "Fn::GetAtt", "Fn::If", "Fn::ImportValue", "Fn::Join"),
+    *("Fn::Not", "Fn::Or", "Fn::Select", "Fn::Split", "Fn::Sub", "Fn::ToJsonString"),
+}
 """What moto computes; it stores any other function as it stands."""
 
 HARMLESS = re.compile(r'" (?!5)\d{3} -$|development server|Running on|CTRL\+C|^\s*$')
@@ -189,12 +189,22 @@ def _carried_out(
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
     except ResponseParserError as error:
-        time.sleep(0.3)  # the server writes its traceback after the answer
-        raise NotProven(f"{name}: HTTP 500: {cloud.complaints()[-1:]}") from error
+        raise NotProven(f"{name}: HTTP 500: {_cause(cloud)}") from error
     stack = _described(formation, name, region, f"{action.upper()}_COMPLETE")
     _check_resources(cloud, ready, stack)
     _check_stored(cloud, stack)
     return stack
+
+
+def _cause(cloud: Cloud) -> str:
+    """The last line of the traceback that the server writes after it has answered 500."""
+    lines: list[str] = []
+    for _ in range(30):
+        lines += cloud.complaints()
+        if lines and re.match(r"[\w.]+(Error|Exception)\b", lines[-1]):
+            return lines[-1]
+        time.sleep(0.1)
+    return f"no cause in the log: {lines[-3:]}"
 
 
 def _values(template: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
@@ -277,6 +287,7 @@ def _described(formation: Any, name: str, region: str, status: str) -> Stack:
     if found["StackStatus"] != status:
         raise NotProven(f"{name}: {found['StackStatus']} {found.get('StackStatusReason', '')}")
     rows = formation.describe_stack_resources(StackName=name)["StackResources"]
+    rows = [row for row in rows if "LogicalResourceId" in row]  # what moto skipped is an empty row
     return Stack(
         name,
         region,

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -228,3 +229,78 @@ def test_safe_patches_update_working_stacks_in_place(world: World, project: Proj
         kept = {key: after.physical.get(key) for key in before.physical}
         assert kept == dict(before.physical)
         assert before.outputs.items() <= after.outputs.items()
+
+
+def _topic(name: Any, kind: str = "AWS::SNS::Topic") -> dict[str, Any]:
+    return {"Resources": {"Topic": {"Type": kind, "Properties": {"TopicName": name}}}}
+
+
+def _output_of(stack: str, output: str, region: str) -> dict[str, Any]:
+    return {"Fn::GetStackOutput": {"StackName": stack, "OutputName": output, "Region": region}}
+
+
+def _vpc(block: str, more: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    return {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": block, **more}}
+
+
+def _named_vpc(name: str) -> dict[str, Any]:
+    return {"Resources": {"VPC": _vpc("10.0.0.0/16", {"Tags": [{"Key": "Name", "Value": name}]})}}
+
+
+TOO_LAX = {
+    "No Moto CloudFormation support": _topic("a", "AWS::SNS::TopicInlinePolicy"),
+    "computes no Fn::Cidr": _topic({"Fn::Cidr": ["10.0.0.0/16", 1, 8]}),
+    "no stack absent in eu-west-1": _topic(_output_of("absent", "Name", "eu-west-1")),
+    "no stack first in us-east-1": _topic(_output_of("first", "Name", "us-east-1")),
+    "has no output Other": _topic(_output_of("first", "Other", "eu-west-1")),
+    "describe_vpcs: unresolved": _named_vpc("${Unresolved}"),
+    "constraints forbid": {"Parameters": {"A": {"Type": "String", "Default": "b", "MinLength": 2}}, **_topic("a")},
+    "HTTP 500: .*Enginge": {"Resources": {"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": {"Enginge": "x"}}}},
+}
+"""What the harness says, and a template that it says it of."""
+
+
+@pytest.mark.parametrize(("told", "template"), TOO_LAX.items())
+def test_the_harness_refuses_what_the_emulator_lets_pass(world: World, told: str, template: dict[str, Any]) -> None:
+    first = {**_topic("first"), "Outputs": {"Name": {"Value": {"Fn::GetAtt": ["Topic", "TopicName"]}}}}
+    harness.deploy(world.cloud, first, "first", "eu-west-1", {})
+    with pytest.raises(NotProven, match=told):
+        harness.deploy(world.cloud, template, "second", "us-east-1", {})
+
+
+def test_an_update_that_replaces_a_database_is_refused(world: World) -> None:
+    properties = {"DBClusterIdentifier": "ledger", "Engine": "aurora-mysql", "MasterUsername": "admin"}
+    properties["MasterUserPassword"] = "not-a-secret-1"
+    template = {"Resources": {"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": properties}}}
+    harness.deploy(world.cloud, template, "ledger", "us-east-1", {})
+    changed = {**properties, "MasterUsername": "owner"}
+    template = {"Resources": {"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": changed}}}
+    with pytest.raises(NotProven, match="HTTP 500: .*no update in place of {'MasterUsername'}"):
+        harness.update(world.cloud, template, "ledger", "us-east-1", {})
+
+
+def test_peering_across_regions_by_the_outputs_of_a_stack(world: World) -> None:
+    near = {"Resources": {"VPC": _vpc("10.0.0.0/16")}, "Outputs": {"VpcId": {"Value": {"Ref": "VPC"}}}}
+    first = harness.deploy(world.cloud, near, "near", "us-east-1", {})
+    peer = {"Fn::GetStackOutput": {"StackName": {"Ref": "Peer"}, "OutputName": "VpcId", "Region": "us-east-1"}}
+    peering = {"VpcId": {"Ref": "VPC"}, "PeerVpcId": peer, "PeerRegion": "us-east-1"}
+    route = {"RouteTableId": {"Ref": "Table"}, "DestinationCidrBlock": "10.0.0.0/16"}
+    route_by = {"VpcPeeringConnectionId": {"Ref": "Peering"}}
+    body = {"Fn::Sub": '{"widgets": [{"type": "text", "properties": {"markdown": "${AWS::Region}"}}]}'}
+    email = {"TopicArn": {"Ref": "Topic"}, "Protocol": "email", "Endpoint": "on-call@example.com"}
+    far = {
+        "Parameters": {"Peer": {"Type": "String"}},
+        "Resources": {
+            "VPC": _vpc("10.1.0.0/16"),
+            "Peering": {"Type": "AWS::EC2::VPCPeeringConnection", "Properties": peering},
+            "Table": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "VPC"}}},
+            "Route": {"Type": "AWS::EC2::Route", "Properties": {**route, **route_by}},
+            "Dashboard": {"Type": "AWS::CloudWatch::Dashboard", "Properties": {"DashboardBody": body}},
+            "Topic": {"Type": "AWS::SNS::Topic"},
+            "Subscription": {"Type": "AWS::SNS::Subscription", "Properties": email},
+        },
+    }
+    second = harness.deploy(world.cloud, far, "far", "eu-west-1", {"Peer": "near"})
+    [made] = world.cloud.client("ec2", "eu-west-1").describe_vpc_peering_connections()["VpcPeeringConnections"]
+    assert made["AccepterVpcInfo"]["VpcId"] == first.physical["VPC"]
+    assert made["VpcPeeringConnectionId"] == second.physical["Peering"]
