@@ -15,9 +15,11 @@ import pytest
 pytest.importorskip("moto", reason="moto is not installed (pip install -e '.[dev]'): deployment is not proven")
 pytest.importorskip("boto3", reason="boto3 is not installed (pip install -e '.[dev]'): deployment is not proven")
 
+import cloud
 import harness
 from botocore.exceptions import ClientError
-from harness import UNPROVEN, Cloud, NotProven, Stack
+from cloud import Cloud, NotProven, Stack
+from harness import UNPROVEN
 
 from fixer import run
 from fixer.model import Settings
@@ -80,11 +82,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         nowhere = str(tmp_path_factory.mktemp("none") / "none")
         for name, value in {**fake, "AWS_CONFIG_FILE": nowhere, "AWS_SHARED_CREDENTIALS_FILE": nowhere}.items():
             patch.setenv(name, value)
-        process, cloud = harness.start(tmp_path_factory.mktemp("emulator"))
+        process, running = cloud.start(tmp_path_factory.mktemp("emulator"))
         try:
-            yield cloud
+            yield running
         finally:
-            harness.stop(process)
+            cloud.stop(process)
 
 
 @pytest.fixture
@@ -275,7 +277,7 @@ def test_an_update_that_replaces_a_database_is_refused(world: World) -> None:
     harness.deploy(world.cloud, template, "ledger", "us-east-1", {})
     changed = {**properties, "MasterUsername": "owner"}
     template = {"Resources": {"Cluster": {"Type": "AWS::RDS::DBCluster", "Properties": changed}}}
-    with pytest.raises(NotProven, match="HTTP 500: .*no update in place of {'MasterUsername'}"):
+    with pytest.raises(NotProven, match=r"HTTP 500: .*no update in place of {'MasterUsername'}"):
         harness.update(world.cloud, template, "ledger", "us-east-1", {})
 
 
