@@ -17,7 +17,11 @@ from cloud import Cloud, NotProven, Stack
 STUBBED: frozenset[str] = frozenset()
 """Types that neither moto nor the bridges of emulator.py create: in a stack they are skipped, and count as unproven."""
 
+NAMELESS = frozenset({"AWS::EC2::SecurityGroupIngress"})
+"""What moto creates and gives no physical id, so that the stack does not show it."""
+
 UNPROVEN = (
+    "that ingress rules of their own are in the stack: moto creates them and gives them no id",
     *sorted(STUBBED),
     "AWS::RDS::DBClusterParameterGroup: Parameters",
     "AWS::EC2::VPCPeeringConnection: PeerRoleArn; AWS::KMS::Key: PendingWindowInDays",
@@ -205,7 +209,7 @@ def _described(formation: Any, name: str, region: str, status: str) -> Stack:
 def _check_resources(cloud: Cloud, template: Mapping[str, Any], stack: Stack) -> None:
     """Every unconditional resource and output of the template is in the stack, and the server complained of nothing."""
     kinds = {name: each["Type"] for name, each in template["Resources"].items() if "Condition" not in each}
-    absent = [name for name, kind in kinds.items() if kind not in STUBBED and not stack.physical.get(name)]
+    absent = [name for name, kind in kinds.items() if kind not in STUBBED | NAMELESS and not stack.physical.get(name)]
     unexpected = set(stack.physical) - set(template["Resources"])
     outputs = {name for name, each in template.get("Outputs", {}).items() if "Condition" not in each}
     unanswered = [name for name in outputs if not stack.outputs.get(name)]

@@ -25,7 +25,19 @@ from fixer import run
 from fixer.model import Settings
 
 ROOT = Path(__file__).parents[2]
-REPAIR = Settings(undeployed=True, require={"vpc": ""})
+REPAIR = Settings(
+    undeployed=True,
+    require={
+        "vpc": "public",
+        "peering": "",
+        "monitoring": "60",
+        "dashboard": "",
+        "alerts": "",
+        "log-export-permissions": "",
+    },
+)
+"""All twelve failures."""
+
 NETWORK = re.compile(r"AWS::EC2::(VPC|Subnet)::Id")
 
 
