@@ -40,6 +40,8 @@ def source_of(project: Project, template: Template, parameter: str) -> Source | 
     """
     uses = [use for use in template.references_to(parameter) if use.owner[0] in ("Resources", "Outputs")]
     fed = [use for use in uses if use.owner[0] == "Resources"]
+    if project.is_passed(template, parameter):
+        return None
     if not fed or any(_property(use) == "HealthCheckId" or _names_a_stack(use) for use in fed):
         return None
     kinds = {_kind(template, use) for use in fed}

@@ -148,6 +148,11 @@ class Project:
                 if self.nested(parent, stack) is template:
                     yield parent, stack
 
+    def is_passed(self, template: Template, parameter: str) -> bool:
+        """Whether a nested stack of another template, wherever its own template is, gets a parameter of that name."""
+        stacks = (stack for other, stack in self.of_type(NESTED) if other.path != template.path)
+        return any(parameter in mapping(stack.properties.get("Parameters")) for stack in stacks)
+
     def _passed(self, parent: Template, stack: Resource, parameter: str) -> Feed:
         """A parent that passes `Fn::GetAtt: [Other, Outputs.Name]` hands on what another nested stack outputs."""
         target = getatt_target(mapping(stack.properties.get("Parameters"))[parameter])

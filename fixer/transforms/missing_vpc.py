@@ -89,7 +89,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _lacks_vpc(template: Template, ctx: Context) -> bool:
     if not vpc_parameters(template).names or any(template.of_type(VPC)):
         return False
-    if any(ctx.project.parents(template)):
+    if any(ctx.project.is_passed(template, name) for name in vpc_parameters(template).names):
         return False
     return all(ctx.project.apart(other, template) for other, _ in ctx.project.of_type(VPC))
 

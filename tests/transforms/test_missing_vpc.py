@@ -192,6 +192,9 @@ def test_an_internet_facing_load_balancer_gets_public_subnets() -> None:
 
 
 def test_nothing_is_found_in_a_stack_that_a_parent_feeds() -> None:
-    nested: Json = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "stack.json"}}
+    nested: Json = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "https://bucket/stack.json", "Parameters": {"VpcId": "vpc-1"}},
+    }
     parent = template_of({"Resources": {"S": nested}}, "root.json")
     assert not patches(TRANSFORM, _stack(), {}, NEEDED, (parent,))
