@@ -31,14 +31,18 @@ def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
 
 
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-_selection = _options(
-    click.option("--select", multiple=True, metavar="ID,..", help="Only these (transform or cfn-lint rule)."),
-    click.option("--ignore", multiple=True, metavar="ID,..", help="All but these."),
+_requirements = _options(
     click.option("--require", multiple=True, metavar="NAME[=VALUE],..", help="Requirements that hold."),
     click.option(
         "--requirements", "documents", multiple=True, metavar="FILE", help="Requirements read from a document."
     ),
     click.option("--set", "values", multiple=True, metavar="ID.NAME=VALUE", help="A value that a repair takes."),
+)
+_selection = _options(
+    click.option("--select", multiple=True, metavar="ID,..", help="Only these (transform or cfn-lint rule)."),
+    click.option("--ignore", multiple=True, metavar="ID,..", help="All but these."),
+    click.option("--failures", "reviews", multiple=True, metavar="FILE", help="Only what these failure reviews list."),
+    _requirements,
     click.option(
         "--undeployed", is_flag=True, help="No stack exists yet: what only a deployed one makes unsafe is not."
     ),
@@ -166,6 +170,31 @@ def explain(transform_id: str) -> None:
     click.echo(catalogue.explain(by_id(transform_id)), nl=False)
 
 
+@cli.command(name="map", short_help="How the failures of a review stand.")
+@click.argument("document", metavar="FAILURES.md")
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@_requirements
+@_output
+def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
+    """Tell of each failure that a review lists which transform repairs it and, in the templates at PATH, whether it is
+    present, absent, or not to be repaired by a patch, and why. What the review lists counts as required.
+    """
+    from fixer import run
+    from fixer.listed import State
+    from fixer.report import map as map_report
+
+    failures, report = run.map_failures(document, paths, _settings(given), _standard_input(paths))
+    if report:
+        _tell(report)
+    if form == "json":
+        _emit(map_report.as_json(failures), output)
+    else:
+        _emit(map_report.as_text(failures, _width(), output is None and _colour(sys.stdout)), output)
+        click.echo(map_report.totals(failures), err=True)
+    open_ = any(each.state in (State.PRESENT, State.NO_PATCH) for each in failures)
+    sys.exit(ERROR if report and report.errors else SOMETHING if open_ and not exit_zero else NOTHING)
+
+
 @cli.command(name="list", short_help="List the transforms.")
 def list_() -> None:
     """List the transforms: id, mildest tier, the requirement it waits for, and one line."""
@@ -237,12 +266,14 @@ def _settings(given: dict[str, Any]) -> "Settings":
     from datetime import date
     from pathlib import Path
 
-    from fixer import config, requirements
+    from fixer import config, listed, requirements
 
     base = config.load(Path.cwd())
-    select, ignore, require = (_flat(given.pop(name)) for name in ("select", "ignore", "require"))
+    select, ignore, require = (_flat(given.pop(name, ())) for name in ("select", "ignore", "require"))
     values = [config.parse_option(text) for text in given.pop("values")]
-    statements = tuple(each for document in given.pop("documents") for each in requirements.load(document))
+    reviewed = tuple(each for review in given.pop("reviews", ()) for each in listed.statements(review))
+    statements = reviewed + tuple(each for document in given.pop("documents") for each in requirements.load(document))
+    select += tuple(each.name for each in reviewed)
     named = dict(config.parse_requirement(text) for text in require)
     flags = {name: value or getattr(base, name) for name, value in given.items() if name != "lint"}
     return replace(

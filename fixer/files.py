@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixer.document import Document, parse
-from fixer.model import BadTemplate, FixerError, Json
+from fixer.model import BadConfig, BadTemplate, FixerError, Json
 
 TEMPLATE_ENDINGS = (".json", ".yaml", ".yml", ".template")
 STANDARD_INPUT = "-"
@@ -15,6 +15,7 @@ STANDARD_INPUT = "-"
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
 _MARK = b"AWS::"
 _LARGEST_SIBLING = 5_000_000
+_LARGEST_DOCUMENT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,3 +159,20 @@ def _is_named_like_one(name: str) -> bool:
 
 def _shown(name: str) -> str:
     return Path(name).as_posix()
+
+
+def read_document(path: str, what: str) -> str:
+    """The text of a document that people wrote, called `what` in errors.
+
+    Raises BadConfig when it cannot be read, is larger than a megabyte, or is no UTF-8 text.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise BadConfig(f"cannot be read: {error.strerror or error}", path) from error
+    if len(data) > _LARGEST_DOCUMENT:
+        raise BadConfig(f"is too large for a {what}", path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadConfig("is no UTF-8 text", path) from error

@@ -199,7 +199,8 @@ class Patch:
     """The repair of one finding: RFC 6902 operations per file, or none and the reason.
 
     `tier` is what the transform declares; `undeployed` is the tier where no stack exists yet, if that is milder.
-    `wants` names the values (`ID.NAME=VALUE`) that the user must give before the patch can be written.
+    `wants` names the values (`ID.NAME=VALUE`) that the user must give before the patch can be written, `after` the
+    transform whose repair must come first.
     """
 
     files: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)
@@ -208,6 +209,7 @@ class Patch:
     notes: tuple[str, ...] = ()
     reason: str = ""
     wants: tuple[str, ...] = ()
+    after: str = ""
 
     @classmethod
     def of(
@@ -220,6 +222,11 @@ class Patch:
     def none(cls, reason: str, tier: Tier = Tier.REVIEW) -> "Patch":
         """No patch, because it cannot be sure; the reason is told to the user."""
         return cls(tier=tier, reason=reason)
+
+    @classmethod
+    def later(cls, reason: str, after: str, tier: Tier = Tier.REVIEW) -> "Patch":
+        """No patch until the finding of another transform in the same place is repaired."""
+        return cls(tier=tier, reason=reason, after=after)
 
     @classmethod
     def needs(cls, reason: str, *wants: str) -> "Patch":
@@ -283,7 +290,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """One finding and what became of it. `patches` are the operations per file, as they were or would be applied;
+    """One finding and what became of it. `wants` and `after` are those of its patch, where it has none yet;
+    `patches` are the operations per file, as they were or would be applied;
     `order` counts the applied patches of a project from 1, 0 is one that was not applied; `effects` are what the patch
     does to stacks that are deployed.
     """
@@ -295,6 +303,7 @@ class Resolution:
     reason: str = ""
     notes: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
+    after: str = ""
     patches: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)
     order: int = 0
     effects: tuple[Effect, ...] = ()

@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixer.model import BadConfig, Statement
+from fixer.files import read_document
+from fixer.model import Statement
 
 DOCUMENT_NAMES = ("prompt.md", "requirements.md", "requirements.txt")
 """How a requirements document is called, in lower case. One that merely lies beside a template is pointed out."""
 
-_LARGEST = 1_000_000
 _ASKS = (
     r"\b(?:create|creates|deploy|provision|set ?up|build|add|establish|configure|enable|implement|include|define|use)\b"
 )
@@ -49,15 +49,7 @@ class Pattern:
 
 def load(path: str) -> tuple[Statement, ...]:
     """The statements of a document, in their order. Raises BadConfig when it cannot be read as UTF-8 text."""
-    try:
-        data = Path(path).read_bytes()
-        if len(data) > _LARGEST:
-            raise BadConfig("is too large for a requirements document", path)
-        return tuple(read(data.decode("utf-8-sig"), path))
-    except OSError as error:
-        raise BadConfig(f"cannot be read: {error.strerror or error}", path) from error
-    except UnicodeDecodeError as error:
-        raise BadConfig("is no UTF-8 text", path) from error
+    return tuple(read(read_document(path, "requirements document"), path))
 
 
 def read(text: str, path: str = "") -> Iterator[Statement]:

@@ -196,7 +196,7 @@ def propose(
     notes = (*patch.notes, *_still_passed(project, effects))
     shown = milder if setup.settings.undeployed else tier
     resolution = Resolution(
-        finding, position, shown, outcome, patch.reason, notes, patch.wants, patch.files, effects=effects
+        finding, position, shown, outcome, patch.reason, notes, patch.wants, patch.after, patch.files, effects=effects
     )
     return (Proposal(finding, patch, tier, milder) if patch.files else None), resolution
 

@@ -9,9 +9,11 @@ from itertools import chain
 from fixer import __version__, requirements
 from fixer.aws.lint import Linter, version
 from fixer.files import STANDARD_INPUT, Found, Source, discover
+from fixer.listed import Listed, listed, transform_of
 from fixer.model import FixerError, LintResult, Outcome, Report, Resolution, Settings, TemplateReport
 from fixer.parts import Part, parts
 from fixer.pipeline import inspect, repair
+from fixer.review_document import load
 from fixer.write import Change, recover, write_group
 
 Progress = Callable[[Sequence[Part]], Iterable[Part]]
@@ -23,6 +25,20 @@ def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"")
     found = discover(paths, standard_input)
     played = [(part, inspect(part.project, part.scope, settings)) for part in parts(found, settings)]
     return _joined(played, found, settings)
+
+
+def map_failures(
+    document: str, paths: Sequence[str], settings: Settings, standard_input: bytes = b""
+) -> tuple[tuple[Listed, ...], Report | None]:
+    """The failures that a review lists, each with its transform and its state in the templates that the paths name; and
+    what was found there, None without paths. What the review lists counts as required.
+    """
+    failures = load(document)
+    ids = tuple(transform.id for failure in failures if (transform := transform_of(failure)))
+    if not paths or not ids:
+        return listed(failures, None), None
+    report = check(paths, replace(settings, select=ids, ignore=()), standard_input)
+    return listed(failures, report), report
 
 
 def apply(

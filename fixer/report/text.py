@@ -29,10 +29,10 @@ def findings(report: Report, width: int, colour: bool) -> str:
     lines: list[str] = []
     for template in report.templates:
         for each in template.resolutions:
-            place = click.style(f"{_plain(template.path)}:{each.position.line}:{each.position.column}:", bold=True)
+            place = click.style(f"{plain(template.path)}:{each.position.line}:{each.position.column}:", bold=True)
             tier = click.style(f"[{each.tier}]", fg=_TIER_COLOURS[each.tier])
-            lines.append(f"{place} {each.finding.id} {tier} {_plain(each.finding.message)}")
-            lines += _wrapped(_hints(each, report.undeployed), width)
+            lines.append(f"{place} {each.finding.id} {tier} {plain(each.finding.message)}")
+            lines += wrapped(_hints(each, report.undeployed), width)
     return _finished(lines, colour)
 
 
@@ -60,8 +60,8 @@ def summary(report: Report, width: int, colour: bool) -> str:
 def understood(report: Report) -> str:
     """A line for each statement of a requirements document: which line was understood as what."""
     return "".join(
-        f"{_plain(each.path)}:{each.line}: understood as {each.name}{'=' if each.value else ''}{each.value}: "
-        f"{_plain(each.text)}\n"
+        f"{plain(each.path)}:{each.line}: understood as {each.name}{'=' if each.value else ''}{each.value}: "
+        f"{plain(each.text)}\n"
         for each in report.statements
     )
 
@@ -79,13 +79,13 @@ def _block(template: TemplateReport, width: int, undeployed: bool) -> list[str]:
         for each in template.resolutions
     ]
     sizes = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [click.style(_plain(template.path), bold=True) + _plain(_setting(template))]
+    lines = [click.style(plain(template.path), bold=True) + plain(_setting(template))]
     for each, row in zip(template.resolutions, rows, strict=True):
         place, outcome, tier, name = (cell.ljust(size) for cell, size in zip(row, sizes, strict=True))
         outcome = click.style(outcome, fg=_OUTCOME_COLOURS.get(each.outcome, "red"))
         tier = click.style(tier, fg=_TIER_COLOURS[each.tier])
         lines.append(f"  {place}  {outcome}  {tier}  {name.rstrip()}")
-        lines += _wrapped([each.finding.message, *_hints(each, undeployed)], width)
+        lines += wrapped([each.finding.message, *_hints(each, undeployed)], width)
     return lines + ([_lint_line(template)] if template.lint_after is not None else [])
 
 
@@ -129,15 +129,17 @@ def _suppressed(report: Report) -> str:
     return f" ({report.suppressed} suppressed)" if report.suppressed else ""
 
 
-def _wrapped(texts: Iterable[str], width: int) -> list[str]:
+def wrapped(texts: Iterable[str], width: int) -> list[str]:
+    """Texts as indented lines of at most that width, in characters."""
     wrap = textwrap.TextWrapper(
         max(width, 60), initial_indent=_INDENT, subsequent_indent=_INDENT + "  ", break_long_words=False,
         break_on_hyphens=False,
     )  # fmt: skip
-    return [line for text in texts for line in wrap.wrap(_plain(text))]
+    return [line for text in texts for line in wrap.wrap(plain(text))]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text with its control characters spelled out."""
     return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 

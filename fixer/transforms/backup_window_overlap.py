@@ -204,4 +204,15 @@ def _matches(pattern: str, text: str) -> bool:
         return False
 
 
-TRANSFORM = Transform(id="backup-window-overlap", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch)
+TRANSFORM = Transform(
+    id="backup-window-overlap",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    told_by=(
+        r"\bbackup windows?\b.*\b(?:overlap\w*|coordinat\w+|same|clash\w*|conflict\w*|stagger\w*)",
+        r"\b(?:overlap\w*|same|clashing|conflicting|uncoordinated)\b.*\bbackup windows?\b",
+        r"\bback(?:s|ed|ing)? ?up at the same\b",
+    ),
+)

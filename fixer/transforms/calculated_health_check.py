@@ -222,4 +222,9 @@ TRANSFORM = Transform(
         Option("fqdn", "public domain name that answers https://NAME/health"),
         Option("rto", "seconds in which service must be back after a failure"),
     ),
+    told_by=(
+        r"\bcalculated\b.*health checks?|health checks?.*\bcalculated\b",
+        r"health checks? (?:that )?(?:can|will|could) (?:never|not)",
+        r"\bnon-?functional (?:route ?53 )?health checks?",
+    ),
 )

@@ -29,7 +29,8 @@ class Transform:
     cannot be sure. Both are pure. `doc` is the module's docstring: one line, then the sections "Why it fails:",
     "What the fix does:", "Why it is safe:" or "What to review:", "References:". `tier` is the mildest that it declares.
     `requirement` names the requirement without which it finds nothing (unless it is selected by name); `rules` are the
-    cfn-lint rules that feed a lint-driven transform.
+    cfn-lint rules that feed a lint-driven transform; `told_by` are regular expressions (case does not count), one of
+    which the title of a failure in a review must contain to mean this one.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Transform:
     options: tuple[Option, ...] = ()
     requirement: str | None = None
     rules: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -144,4 +144,11 @@ def _new_role(template: Template) -> Json:
     return Convention(template).resource("AWS::IAM::Role", properties)
 
 
-TRANSFORM = Transform(id="enhanced-monitoring", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch)
+TRANSFORM = Transform(
+    id="enhanced-monitoring",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    told_by=(r"\benhanced monitoring\b",),
+)

@@ -227,4 +227,9 @@ TRANSFORM = Transform(
         Option("secondary", "what the SECONDARY record follows", default="alarm", choices=("alarm", "none")),
         Option("fqdn", "public domain name that answers https://NAME/health"),
     ),
+    told_by=(
+        r"incomplete route ?53 failover",
+        r"health checks?(?: ids?)?\b.*\b(?:by hand|manual(?:ly)?|parameters?)\b",
+        r"(?:by hand|manual(?:ly)?|parameters?)\b.*health check(?: ids?)?\b",
+    ),
 )

@@ -206,4 +206,8 @@ TRANSFORM = Transform(
     patch=patch,
     requirement="log-export-permissions",
     options=(Option("strategy", "what is added", default="document", choices=("document", "log-groups", "role")),),
+    told_by=(
+        r"\blogs? exports?\b.*\b(?:roles?|permissions?)\b",
+        r"\b(?:roles?|permissions?)\b.*\blogs? exports?\b",
+    ),
 )

@@ -158,4 +158,9 @@ TRANSFORM = Transform(
             choices=(_IMPORT, _OUTPUT, "parameter"),
         ),
     ),
+    told_by=(
+        r"\bcross-?stack\b.*\b(?:references?|values?|outputs?|exports?|imports?)\b",
+        r"\b(?:outputs?|exports?)\b.*\bcross-?stack\b",
+        r"\bvalues? (?:copied|passed|handed)\b.*\b(?:stacks?|by hand)\b",
+    ),
 )

@@ -169,5 +169,14 @@ def _graph(title: str, metrics: list[Json], x: int, y: int, width: int) -> Json:
 
 
 TRANSFORM = Transform(
-    id="missing-dashboard", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, requirement="dashboard"
+    id="missing-dashboard",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    requirement="dashboard",
+    told_by=(
+        r"\b(?:missing|no|lacks?|without|absent)\b.*\bdashboards?\b",
+        r"\bdashboards?\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
+    ),
 )

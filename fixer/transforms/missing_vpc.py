@@ -202,4 +202,8 @@ TRANSFORM = Transform(
         Option("azs", "how many Availability Zones", default="3", choices=("2", "3")),
         Option("nat", "NAT gateways for the private subnets", default="none", choices=("none", "one", "per-az")),
     ),
+    told_by=(
+        r"\b(?:missing|no|lacks?|without|absent)\s+(?:(?:an?|the|its|own|any|complete|entire)\s+)*(?:vpcs?|network(?:ing)?)(?:\s+(?:and|or|resources?|infrastructure|networking|subnets?|layer|definitions?)\b|\W*$)",
+        r"\bvpcs?\b.*\b(?:taken|required|expected|passed|supplied) as (?:an? )?parameters?",
+    ),
 )

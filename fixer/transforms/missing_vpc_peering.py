@@ -40,6 +40,7 @@ from fixer.model import Finding, Json, Known, Op, Patch, Tier
 from fixer.siblings import add_entry, stack_name_parameter
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Option, Transform
+from fixer.vpc_parameters import vpc_parameters
 
 _PEERING = "AWS::EC2::VPCPeeringConnection"
 _ROUTE, _TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
@@ -59,7 +60,10 @@ class _Side:
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """One finding per project with VPCs in two regions and no peering, in the template that gets the connection."""
-    if any(ctx.project.of_type(_PEERING)) or (sides := _sides(ctx)) is None:
+    if any(ctx.project.of_type(_PEERING)):
+        return
+    if (sides := _sides(ctx)) is None:
+        yield from _unbuilt(template, ctx)
         return
     holder, other = _holder(sides, ctx)
     if holder.template is template:
@@ -70,7 +74,9 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """The connection, routes and rules on both sides."""
     sides = _sides(ctx)
-    assert sides is not None
+    if sides is None:
+        reason = "a peering needs the block and the route tables of both VPCs: missing-vpc has to create them first"
+        return Patch.later(reason, after="missing-vpc")
     holder, other = _holder(sides, ctx)
     if reason := _hindrance(holder, other):
         return Patch.none(reason)
@@ -88,6 +94,27 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     there += _ways(other, holder, told, other_condition)
     files = {holder.template.path: tuple(held), other.template.path: tuple(there)}
     return Patch(files, Tier.REVIEW, None, tuple(_notes(holder, other, by_hand)))
+
+
+def _unbuilt(template: Template, ctx: Context) -> Iterator[Finding]:
+    """The same finding where two templates for different regions are to be peered, and take a VPC as a parameter."""
+    found = [each for each in ctx.project.ordered if any(each.of_type(VPC)) or _vpc_parameter(each, ctx)]
+    if len(found) != 2 or not ctx.project.apart(*found):
+        return
+    holder, other = found if ctx.option("side") == "primary" else reversed(found)
+    taking = next(each for each in (holder, other) if _vpc_parameter(each, ctx))
+    if taking is template:
+        name = _vpc_parameter(taking, ctx)
+        place = pointer.join("Parameters", name)
+        peer = other if taking is holder else holder
+        yield ctx.finding(template, place, f"the VPC that {name} names is not peered with that of {peer.path}")
+
+
+def _vpc_parameter(template: Template, ctx: Context) -> str:
+    """The parameter that takes the only VPC that a template has, "" if it has another or a parent stack passes it."""
+    names = vpc_parameters(template).vpcs
+    is_own = len(names) == 1 and not any(template.of_type(VPC)) and not ctx.project.is_passed(template, names[0])
+    return names[0] if is_own else ""
 
 
 def _sides(ctx: Context) -> tuple[_Side, _Side] | None:
@@ -295,5 +322,10 @@ TRANSFORM = Transform(
     requirement="peering",
     options=(
         Option("side", "in which stack the connection stands", default="secondary", choices=("primary", "secondary")),
+    ),
+    told_by=(
+        r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}peering\b(?!\s+connection propert)",
+        r"\bpeering\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
+        r"\bnot peered\b",
     ),
 )

@@ -187,4 +187,14 @@ def _reserved(template: Template, name: str, declared: dict[str, Json]) -> tuple
     return ()
 
 
-TRANSFORM = Transform(id="noecho-username", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch)
+TRANSFORM = Transform(
+    id="noecho-username",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    told_by=(
+        r"\bnoecho\b.*user ?-?name",
+        r"user ?-?name.*\bnoecho\b",
+    ),
+)

@@ -309,4 +309,9 @@ TRANSFORM = Transform(
         Option("vpc_cidr", "IPv4 block of a VPC that the template does not create, such as 10.0.0.0/16"),
         Option("source", "security group to let in instead: a logical id, a parameter, or sg-..."),
     ),
+    told_by=(
+        r"\b(?:security groups?|ingress|database ports?)\b.*\b(?:too|overly|over)[ -]?(?:permissive|broad|open|wide)",
+        r"\b(?:too|overly|over)[ -]?(?:permissive|broad|open|wide)\b.*\b(?:security groups?|ingress)\b",
+        r"\b(?:security groups?|ports?|ingress)\b.*\bopen to\b.*\d+\.\d+\.\d+\.\d+/\d+",
+    ),
 )

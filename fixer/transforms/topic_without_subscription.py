@@ -173,4 +173,9 @@ TRANSFORM = Transform(
         Option("email", "address that is told of alarms; becomes the parameter's Default"),
         Option("mode", "whether the address may be left out", default="required", choices=("required", "optional")),
     ),
+    told_by=(
+        r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}subscri(?:ptions?|bers?)\b(?! filter)",
+        r"\btopics?\b.*\bsubscriptions?\b.*\b(?:missing|absent)\b",
+        r"\b(?:alarms?|topics?|alerts?)\b.*\b(?:notif(?:y|ies)|reach(?:es)?|tells?)\s+(?:nobody|no ?-?one)\b",
+    ),
 )
