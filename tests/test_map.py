@@ -32,7 +32,7 @@ def _titles(text: str) -> list[str]:
         "# Review\n\n### 1. No dashboard\n\n### 2. No network\n",
         "# Review\n\n## 🔴 CRITICAL FAILURES\n\n### FAILURE-1: No dashboard\n### FAILURE-2: No network\n",
         "# Review\n\n## **Failure 1: No dashboard**\n\n## **Failure 2: No network**\n",
-        "# Review\n\n## 1. Operations Issues\n\n### Issue: No dashboard\n\n## 2. Network Issues\n\n### Issue: No network\n",
+        "# Review\n\n## 1. Operations\n\n### Issue: No dashboard\n\n## 2. Network Issues\n\n### Issue: No network\n",
         "# Review\n\n### 1. Failures\n\n**1.1 No dashboard**\nSee it.\n\n**1.2 No network**\nNone.\n",
         "# Review\n\n## High Failures\n\n### No dashboard\n\n#### Fix\n\nOne.\n\n### No network\n",
         "1. No dashboard\n2. No network\n",

@@ -18,6 +18,7 @@ _OTHERWISE_READ = re.compile(  # What YAML 1.1 or 1.2 readers may take for somet
     r"[-+.]?[0-9][0-9_.,:eExXoOa-fA-F+TZ -]*|~|null|true|false|yes|no|on|off|y|n|\.inf|\.nan|[-+]\.inf|---.*|\.\.\..*",
     re.IGNORECASE,
 )
+_VARIABLE = re.compile(r"\$\{([\w.:]+)\}")
 _SHORT = re.compile(r"(?<![\w\"'])!(?:Ref|Sub|GetAtt|Join|If|Select|Equals|Not|And|Or|FindInMap|ImportValue)\b")
 _LONG = re.compile(r"^[^#\n]*\b(?:Fn::[A-Z]\w+|Ref)[\"']?:", re.MULTILINE)
 _TAGS = {"Ref": "!Ref"}
@@ -55,14 +56,27 @@ class YamlStyle:
         deeper = [dash - key for dash, key in zip(steps, keys, strict=False)]
         return 0 if deeper and deeper.count(0) * 2 > len(deeper) else self.step
 
+    @cached_property
+    def quote(self) -> str:
+        """The quotation mark that it uses more; the double one where it uses none."""
+        marks = re.findall(r"(?:: |- |!\w+ )(['\"])", self.text)
+        return "'" if marks.count("'") * 2 > len(marks) else '"'
+
+    @cached_property
+    def bare_variables(self) -> bool:
+        """Whether it writes strings with ${variables} more without quotation marks than with them."""
+        marks = re.findall(r"(?:: |- )(?:!Sub )?(?=([^\s>|&*#!]))[^\n]*?\$\{", self.text)
+        return len([mark for mark in marks if mark not in "'\""]) * 2 > len(marks)
+
     def scalar(self, data: Json, like: str = "") -> str:
         """A scalar on one line, quoted as `like` where it must or may be ("'", '"' or "")."""
         if not isinstance(data, str):
             return json.dumps(data, allow_nan=False)
-        if not like and _is_plain(data):
+        if not like and (_is_plain(data) or (self.bare_variables and _is_plain(_VARIABLE.sub(r"$\1", data)))):
             return data
         if like != '"' and data.isprintable() and data == data.strip("\n"):
-            return "'" + data.replace("'", "''") + "'" if like == "'" or '"' in data or "\\" in data else f'"{data}"'
+            single = "'" in (like, self.quote) and "'" not in data
+            return "'" + data.replace("'", "''") + "'" if single or '"' in data or "\\" in data else f'"{data}"'
         return _escaped(data)
 
     def key(self, key: str) -> str:
@@ -111,12 +125,21 @@ class YamlStyle:
     def entry(self, key: str | None, draft: Draft, column: int, cautious: bool, short: bool | None = None) -> list[str]:
         """The lines of one entry whose key or dash stands at `column`."""
         blank = " " * column
-        if key is None and isinstance(draft, dict) and draft and not cautious and not self._is_inline(draft, short):
-            lines = [line for k, v in draft.items() for line in self.entry(k, v, column + 2, cautious, short)]
-            return [f"{blank}- {lines[0].lstrip()}", *lines[1:]]
+        if key is None and draft and not cautious:
+            lines = self._behind_dash(draft, column + 2, short)
+            if lines:
+                return [f"{blank}- {lines[0].lstrip()}", *lines[1:]]
         head, lines = self.value(draft, column, cautious, short)
         lead = f"{blank}-" if key is None else f"{blank}{self.key(key)}:"
         return [f"{lead} {head}" if head else lead, *lines]
+
+    def _behind_dash(self, draft: Draft, column: int, short: bool | None) -> list[str]:
+        """The lines of a container whose first entry stands behind a dash, none of anything else."""
+        if isinstance(draft, list):
+            return [line for item in draft for line in self.entry(None, item, column, False, short)]
+        if isinstance(draft, dict) and not self._is_inline(draft, short):
+            return [line for key, value in draft.items() for line in self.entry(key, value, column, False, short)]
+        return []
 
     def _is_inline(self, draft: dict[str, Draft], short: bool | None) -> bool:
         """Whether a short tag stands beside the dash: one can before plain values, not before another one."""

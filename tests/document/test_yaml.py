@@ -309,3 +309,27 @@ def test_places_are_those_of_the_keys() -> None:
     place = document.position("/a/c/0")
     assert (place.line, place.column) == (4, 5)
     assert document.text[slice(*document.span("/a/b"))] == "!Sub x"
+
+
+def test_a_sequence_within_a_sequence_is_block_style_too() -> None:
+    before = "a:\n- b\nf:\n- Fn::Sub: x\n"
+    value: Json = {"Fn::Join": [",", [{"Ref": "A"}, [{"Ref": "B"}], []]]}
+    after = "a:\n- b\nf:\n- Fn::Sub: x\ng:\n  Fn::Join:\n  - ','\n  - - Ref: A\n    - - Ref: B\n    - []\n"
+    assert _apply(before, {"op": "add", "path": "/g", "value": value}) == after.replace("','", '","')
+
+
+@pytest.mark.parametrize(
+    ("habit", "written"),
+    [
+        ("a: x", '"${X}-${AWS::Region}"'),
+        ("a: '2010-09-09'", "'${X}-${AWS::Region}'"),
+        ("a: ${Y}-x", "${X}-${AWS::Region}"),
+        ("a: {Fn::Sub: '${Y}'}\nc: !Sub '${Z}'", "'${X}-${AWS::Region}'"),
+        ("a: !Sub x-${Y}\nc: '1'", "${X}-${AWS::Region}"),
+    ],
+)
+def test_a_string_is_quoted_as_the_file_does(habit: str, written: str) -> None:
+    op: Op = {"op": "add", "path": "/b", "value": "${X}-${AWS::Region}"}
+    assert _apply(f"{habit}\n", op) == f"{habit}\nb: {written}\n"
+    flow: Op = {"op": "add", "path": "/f/0", "value": "${X}"}
+    assert parse(_apply(f"{habit}\nf: [1]\n", flow), "t.yaml").data["f"] == ["${X}", 1]  # type: ignore[index,call-overload]
