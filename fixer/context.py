@@ -1,6 +1,6 @@
 """What a transform may see besides the template: the project, lint matches, its options, the requirements. Level 4."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fixer import pointer
@@ -15,8 +15,8 @@ class Context:
     """The surroundings of one transform in one round.
 
     `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` what was
-    declared, name to value ("" where a name alone says it); `matches` the lint matches per path. `selected`: the user
-    named the transform.
+    declared, name to value ("" where a name alone says it); `matches` what cfn-lint reports per path by the transform's
+    rules. `selected`: the user named the transform.
     """
 
     transform_id: str
@@ -31,6 +31,18 @@ class Context:
         seen: Json = pointer.get(template.data, place)
         key = f"{self.transform_id}:{template.path}:{template.key_of(place)}"
         return Finding(self.transform_id, template.path, place, message, seen, key, match)
+
+    def reported(self, template: Template) -> Iterator[tuple[LintMatch, str]]:
+        """What the transform's cfn-lint rules report of a template, each place once, with the pointer of the place.
+
+        A path that leads nowhere, as of a missing key, is not given.
+        """
+        places = set()
+        for match in self.matches.get(template.path, ()):
+            place = pointer.join(*match.path)
+            if place not in places and pointer.exists(template.data, place):
+                places.add(place)
+                yield match, place
 
     def asked(self, requirement: str) -> bool:
         """Whether a requirement holds: it, or the transform by its name, was declared, or the transform selected."""

@@ -211,7 +211,14 @@ class _Run:
         return [self.linted[text] for text in texts]
 
     def _matches(self, template: Template) -> tuple[LintMatch, ...]:
-        return self._lint([(template.path, template.document.text)])[0].matches if self.lint else ()
+        """What cfn-lint says of a template; the first time all in scope are linted together, side by side."""
+        if not self.lint:
+            return ()
+        text = (template.path, template.document.text)
+        if text not in self.linted:
+            scope = [self.original.templates[path] for path in self.scope]
+            self._lint([text, *((each.path, each.document.text) for each in scope)])
+        return self._lint([text])[0].matches
 
     def report(
         self, project: Project, resolutions: Iterable[Resolution], errors: Iterable[FixerError], suppressed: int

@@ -85,6 +85,16 @@ def remove(pointer: str, old: Json) -> list[Op]:
     return [{"op": "test", "path": pointer, "value": old}, {"op": "remove", "path": pointer}]
 
 
+def move(source: str, target: str, seen: Json) -> list[Op]:
+    """Operations that move a value after testing it, within the same mapping a rename (RFC 6902, sections 4.4, 4.6)."""
+    return [{"op": "test", "path": source, "value": seen}, {"op": "move", "from": source, "path": target}]
+
+
+def sibling(pointer: str, token: str | int) -> str:
+    """The place beside this one, under the same parent, that the token names."""
+    return parent(pointer) + join(token)
+
+
 def _unescape(token: str) -> str:
     if re.search("~(?![01])", token):
         raise ValueError(f"'~' in a JSON Pointer is followed by 0 or 1: {token!r}")

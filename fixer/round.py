@@ -70,10 +70,13 @@ class Setup:
         """What the transform sees of the project while it looks at the template of that path."""
         matches = {}
         if transform.rules:
-            matches = {path: self.matches(project.templates[path]) for path in self.scope}
+            matches = {each: self._reported(transform, project.templates[each]) for each in self.scope}
         values = option_values(transform, self.settings, project.declared.get(path))
         selected = transform.id in self.settings.select
         return Context(transform.id, project, values, self.settings.require, matches, selected)
+
+    def _reported(self, transform: Transform, template: Template) -> tuple[LintMatch, ...]:
+        return tuple(match for match in self.matches(template) if match.rule in transform.rules)
 
 
 @dataclass

@@ -23,8 +23,11 @@ Progress = Callable[[Sequence[Part]], Iterable[Part]]
 def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
     """What is wrong in the templates that the paths name; nothing is repaired."""
     found = discover(paths, standard_input)
-    played = [(part, inspect(part.project, part.scope, settings)) for part in parts(found, settings)]
-    return _joined(played, found, settings)
+    lint = _LazyLint(settings)
+    judge = lint if settings.lint else None
+    played = [(part, inspect(part.project, part.scope, settings, judge)) for part in parts(found, settings)]
+    report = _joined(played, found, settings)
+    return replace(report, warnings=report.warnings + lint.warnings)
 
 
 def map_failures(

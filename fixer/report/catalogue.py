@@ -6,15 +6,18 @@ from fixer.transforms.contract import Option, Transform
 
 
 def listing(transforms: Iterable[Transform]) -> str:
-    """A line per transform: id, the mildest tier, when it runs, the cfn-lint rules behind it, its summary; aligned."""
-    rows = [
-        (each.id, str(each.tier), f"with {each.requirement}" if each.requirement else "always", each.summary)
-        for each in transforms
-    ]
+    """A line per transform: id, the mildest tier, the cfn-lint rules behind it or else when it runs, its summary; aligned."""
+    rows = [(each.id, str(each.tier), _when(each), each.summary) for each in transforms]
     sizes = [max(len(row[column]) for row in rows) for column in range(3)]
     return "".join(
         "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)) + f"  {row[3]}\n" for row in rows
     )
+
+
+def _when(transform: Transform) -> str:
+    if transform.rules:
+        return " ".join(transform.rules)
+    return f"with {transform.requirement}" if transform.requirement else "always"
 
 
 def explain(transform: Transform) -> str:

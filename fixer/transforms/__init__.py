@@ -12,6 +12,7 @@ from fixer.transforms import (
     missing_vpc_peering,
     noecho_username,
     permissive_ingress,
+    redundant_depends_on,
     topic_without_subscription,
 )
 from fixer.transforms.contract import Transform
@@ -29,5 +30,6 @@ TRANSFORMS: tuple[Transform, ...] = (
     permissive_ingress.TRANSFORM,
     manual_cross_stack_value.TRANSFORM,
     log_export_permissions.TRANSFORM,
+    redundant_depends_on.TRANSFORM,
 )
 """What creates what others use comes first."""

@@ -1,15 +1,18 @@
 """The golden cases: what they are, and what the pipeline makes of them."""
 
+import functools
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fixer.aws.lint import Linter
 from fixer.document import parse
-from fixer.model import Op, Outcome, Report, Settings, Tier
+from fixer.model import LintResult, Op, Outcome, Report, Settings, Tier
 from fixer.pipeline import repair
 from fixer.project import Project
+from fixer.selection import by_id
 from fixer.template import Template
 from fixer.verify import Lint
 
@@ -75,8 +78,27 @@ def cases(transform_id: str = "*") -> list[Case]:
     return [Case(before.parent.name, before.name.partition(".before")[0], before) for before in found]
 
 
+def linted(texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+    """What cfn-lint says of (path, text) pairs; each is linted once in a test session."""
+    return [_linted(path, text) for path, text in texts]
+
+
+@functools.cache
+def _linted(path: str, text: str) -> LintResult:
+    return _linter().lint(path, text)
+
+
+@functools.cache
+def _linter() -> Linter:
+    return Linter()
+
+
 def play(case: Case, texts: Mapping[str, str], lint: Lint | None = None) -> Report:
-    """What the pipeline makes of the texts when only the case's transform runs, with the case's settings."""
+    """What the pipeline makes of the texts when only the case's transform runs, with the case's settings.
+
+    A transform that cfn-lint's rules feed always gets cfn-lint's matches, others only with `lint`.
+    """
+    lint = lint or (linted if by_id(case.transform_id).rules else None)
     project = Project.of([Template(path, parse(text, path)) for path, text in texts.items()])
     return repair(project, tuple(project.templates), case.settings, lint)
 

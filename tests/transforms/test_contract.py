@@ -94,12 +94,12 @@ def test_finding_keys_are_unique_and_findings_stand_where_they_say(transform: Tr
 
 
 def _check_operations(ops: tuple[Op, ...]) -> None:
-    """A replace or remove follows a test of the same place."""
+    """A replace, remove or move follows a test of the same place."""
     for before, op in zip((None, *ops), ops, strict=False):
-        assert set(op) <= {"op", "path", "value"}
-        if op["op"] in ("replace", "remove"):
+        assert set(op) <= {"op", "path", "value", "from"}
+        if op["op"] in ("replace", "remove", "move"):
             assert before is not None
-            assert (before["op"], before["path"]) == ("test", op["path"])
+            assert (before["op"], before["path"]) == ("test", op.get("from", op["path"]))
         else:
             assert op["op"] in ("add", "test")
             assert "value" in op
