@@ -6,7 +6,7 @@ from fixer.transforms.contract import Option, Transform
 
 
 def listing(transforms: Iterable[Transform]) -> str:
-    """A line per transform: id, the mildest tier, the cfn-lint rules behind it or else when it runs, its summary; aligned."""
+    """A line per transform: id, mildest tier, the cfn-lint rules behind it or else when it runs, summary; aligned."""
     rows = [(each.id, str(each.tier), _when(each), each.summary) for each in transforms]
     sizes = [max(len(row[column]) for row in rows) for column in range(3)]
     return "".join(
