@@ -5,14 +5,14 @@ Nothing but click is imported before a command runs: `fixer --help` must be fast
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from fixer.model import Report, Settings
-    from fixer.parts import Part
+    from fixer.run import Done
 
 NOTHING, SOMETHING, ERROR = 0, 1, 2
 """Exit codes: nothing to do or all done; findings, changes to make, or a fix that failed; an error."""
@@ -47,6 +47,10 @@ _selection = _options(
         "--undeployed", is_flag=True, help="No stack exists yet: what only a deployed one makes unsafe is not."
     ),
 )
+_speed = _options(
+    click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Processes side by side; 0: one per core."),
+    click.option("--no-cache", "cache", flag_value=False, default=True, help="Lint anew what was linted today."),
+)
 _output = _options(
     click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
     click.option("--output", metavar="FILE", help="Write the result there instead of to standard output."),
@@ -73,6 +77,9 @@ def cli() -> None:
 @cli.command(short_help="List what is wrong.")
 @_paths
 @_selection
+@click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
+@click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out.")
+@_speed
 @_output
 def check(paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
     """List what is wrong in the templates at PATH (files, folders, globs, - for standard input)."""
@@ -99,6 +106,7 @@ def check(paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool
 @click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out of the proof.")
 @click.option("--allow-plugins", is_flag=True, help="Let .cfnlintrc load rules, schemas and overrides of its own.")
 @click.option("--patches", metavar="DIR", help="Write each patch (RFC 6902) into this folder.")
+@_speed
 @_output
 def apply(
     paths: tuple[str, ...],
@@ -174,6 +182,7 @@ def explain(transform_id: str) -> None:
 @click.argument("document", metavar="FAILURES.md")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @_requirements
+@_speed
 @_output
 def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
     """Tell of each failure that a review lists which transform repairs it and, in the templates at PATH, whether it is
@@ -275,7 +284,8 @@ def _settings(given: dict[str, Any]) -> "Settings":
     statements = reviewed + tuple(each for document in given.pop("documents") for each in requirements.load(document))
     select += tuple(each.name for each in reviewed)
     named = dict(config.parse_requirement(text) for text in require)
-    flags = {name: value or getattr(base, name) for name, value in given.items() if name != "lint"}
+    own = {name: given.pop(name) for name in ("lint", "cache", "jobs") if name in given}
+    flags = {name: value or getattr(base, name) for name, value in given.items()}
     return replace(
         base,
         select=select or base.select,
@@ -283,8 +293,8 @@ def _settings(given: dict[str, Any]) -> "Settings":
         require={**base.require, **requirements.declared(statements), **named},
         statements=statements,
         options=config.merge_options(base.options, values),
-        lint=given.get("lint", True),
         today=date.today(),
+        **own,
         **flags,
     )
 
@@ -366,13 +376,14 @@ def _width() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
-def _with_progress(parts: "Sequence[Part]") -> "Iterator[Part]":
-    """The projects one by one, with a progress bar on standard error where it is a terminal and there is much to do."""
-    total = sum(len(part.scope) for part in parts)
+def _with_progress(played: "Iterable[Done]", total: int) -> "Iterator[Done]":
+    """The projects as they are done, with a progress bar on standard error where it is a terminal and there is much to
+    do; `total` counts templates.
+    """
     if total < _PROGRESS_FROM or not sys.stderr.isatty():
-        yield from parts
+        yield from played
         return
     with click.progressbar(length=total, label="repairing", file=sys.stderr) as bar:
-        for part in parts:
-            yield part
+        for part, report in played:
+            yield part, report
             bar.update(len(part.scope))

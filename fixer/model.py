@@ -241,7 +241,8 @@ class Settings:
     `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" where
     the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
     own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
-    transforms; `projects` the projects that it declares; `statements` what was read in requirements documents.
+    transforms; `projects` the projects that it declares; `statements` what was read in requirements documents; `jobs`
+    how many processes work side by side (0: one per core); `cache`: keep lint results on disk.
     """
 
     select: tuple[str, ...] = ()
@@ -258,6 +259,8 @@ class Settings:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     projects: tuple[DeclaredProject, ...] = ()
     statements: tuple[Statement, ...] = ()
+    jobs: int = 0
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from fixer.aws.aside import cores
 from fixer.model import (
     Finding,
     FixerError,
@@ -100,7 +101,9 @@ class _Run:
     def __post_init__(self) -> None:
         transforms = chosen(self.settings)
         self.project = self.original
-        self.setup = Setup(self.original, self.scope, transforms, self.settings, self.decide, self._matches)
+        self.setup = Setup(
+            self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
+        )
 
     def rounds(self) -> bool:
         """Plays rounds from the start until one is empty; False when the run must begin again with more blocked."""
@@ -211,14 +214,16 @@ class _Run:
         return [self.linted[text] for text in texts]
 
     def _matches(self, template: Template) -> tuple[LintMatch, ...]:
-        """What cfn-lint says of a template; the first time all in scope are linted together, side by side."""
-        if not self.lint:
-            return ()
-        text = (template.path, template.document.text)
-        if text not in self.linted:
-            scope = [self.original.templates[path] for path in self.scope]
-            self._lint([text, *((each.path, each.document.text) for each in scope)])
-        return self._lint([text])[0].matches
+        return self._lint([(template.path, template.document.text)])[0].matches if self.lint else ()
+
+    def _foresee(self, project: Project) -> None:
+        """Lints the texts in scope, and what the round has made of them so far, in one call: where there is a core to
+        spare the proof of a round in which lint-driven transforms do nothing then costs no time of its own.
+        """
+        if self.lint:
+            states = (self.project, project) if cores() > 1 else (self.project,)
+            texts = [each.templates[path].document.text for each in states for path in self.scope]
+            self._lint(list(zip([*self.scope] * len(states), texts, strict=True)))
 
     def report(
         self, project: Project, resolutions: Iterable[Resolution], errors: Iterable[FixerError], suppressed: int

@@ -56,7 +56,8 @@ Decide = Callable[[Proposal], Decision]
 class Setup:
     """What stays the same through a run.
 
-    `scope` holds the paths that may be written; `matches` gives the lint matches of a template.
+    `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` is told what
+    will be linted at the end of the round if lint-driven transforms change nothing.
     """
 
     original: Project
@@ -65,6 +66,7 @@ class Setup:
     settings: Settings
     decide: Decide
     matches: Callable[[Template], tuple[LintMatch, ...]]
+    foresee: Callable[[Project], None] = lambda project: None
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
         """What the transform sees of the project while it looks at the template of that path."""
@@ -94,8 +96,11 @@ class Play:
 
 def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> Play:
     """Plays one round from a state of the project. Findings that are blocked keep the resolution they have."""
-    state = Play(start, start)
+    state, foreseen = Play(start, start), False
     for transform in setup.transforms:
+        if transform.rules and not foreseen:
+            setup.foresee(state.project)
+            foreseen = True
         _turn(setup, transform, state, blocked)
     return state
 

@@ -1,33 +1,37 @@
 """A run from PATHs to a Report: find the files, see the projects, check or repair them, write. Level 8."""
 
 import contextlib
+import functools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from fixer import __version__, requirements
-from fixer.aws.lint import Linter, version
+from fixer.aws.aside import cores, side_by_side
+from fixer.aws.lazy_lint import LazyLint
+from fixer.aws.lint import version
 from fixer.files import STANDARD_INPUT, Found, Source, discover
 from fixer.listed import Listed, listed, transform_of
-from fixer.model import FixerError, LintResult, Outcome, Report, Resolution, Settings, TemplateReport
+from fixer.model import FixerError, Outcome, Report, Resolution, Settings, TemplateReport
 from fixer.parts import Part, parts
 from fixer.pipeline import inspect, repair
+from fixer.project import Project
 from fixer.review_document import load
+from fixer.verify import Lint
 from fixer.write import Change, recover, write_group
 
-Progress = Callable[[Sequence[Part]], Iterable[Part]]
-"""Hands on the projects one by one, and may tell somebody how far the run is."""
+Play = Callable[[Project, Collection[str], Settings, Lint | None], Report]
+Done = tuple[Part, Report]
+Progress = Callable[[Iterable[Done], int], Iterable[Done]]
+"""Hands on the projects as they are done, and may tell somebody how far the run is; the number is that of templates."""
 
 
 def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
     """What is wrong in the templates that the paths name; nothing is repaired."""
     found = discover(paths, standard_input)
-    lint = _LazyLint(settings)
-    judge = lint if settings.lint else None
-    played = [(part, inspect(part.project, part.scope, settings, judge)) for part in parts(found, settings)]
-    report = _joined(played, found, settings)
-    return replace(report, warnings=report.warnings + lint.warnings)
+    work = list(parts(found, settings))
+    return _joined(work, _side_by_side(inspect, work, settings), found, settings)
 
 
 def map_failures(
@@ -49,20 +53,17 @@ def apply(
     settings: Settings,
     write: bool = False,
     standard_input: bytes = b"",
-    progress: Progress = iter,
+    progress: Progress = lambda played, total: played,
 ) -> Report:
     """Repairs the templates that the paths name, and writes what is proven if told to (standard input never)."""
     found = discover(paths, standard_input)
     rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources if source.file))
     if rolled_forward:
         found = discover(paths, standard_input)
-    lint = _LazyLint(settings)
-    judge = lint if settings.lint else None
-    played = [
-        (part, repair(part.project, part.scope, settings, judge)) for part in progress(list(parts(found, settings)))
-    ]
-    report = _joined(played, found, settings)
-    report = replace(report, warnings=rolled_forward + report.warnings + lint.warnings)
+    work = list(parts(found, settings))
+    played = progress(_side_by_side(repair, work, settings), sum(len(part.scope) for part in work))
+    report = _joined(work, played, found, settings)
+    report = replace(report, warnings=rolled_forward + report.warnings)
     return write_report(report, found.sources) if write else report
 
 
@@ -81,29 +82,37 @@ def write_report(report: Report, sources: Sequence[Source]) -> Report:
     return replace(report, templates=tuple(_written(each, failed) for each in report.templates), errors=errors)
 
 
-class _LazyLint:
-    """Makes the linter when the first text is linted: a run that changes nothing does not wait for cfn-lint."""
+def _side_by_side(play: Play, work: Sequence[Part], settings: Settings) -> Iterator[Done]:
+    """What comes of each project, as they are done: the largest first, side by side if there are several."""
+    lint = LazyLint(settings)
+    jobs = settings.jobs or cores()
+    order = sorted(work, key=lambda part: -sum(len(text) for _, text in _texts(part)))
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._linter: Linter | None = None
+    def played(part: Part) -> tuple[Report, tuple[str, ...]]:
+        report = play(part.project, part.scope, settings, lint if settings.lint else None)
+        return report, lint.warnings
 
-    def __call__(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
-        if self._linter is None:
-            self._linter = Linter(self._settings.regions, self._settings.allow_plugins)
-        return self._linter.lint_all(texts)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        return self._linter.warnings if self._linter else ()
+    if settings.lint and jobs > 1 and len(work) > 1:
+        lint.prepare(chain.from_iterable(map(_texts, work)))
+    works = [functools.partial(played, part) for part in order]
+    for index, (report, warnings) in side_by_side(works, jobs if len(works) > 1 else 1):
+        yield order[index], replace(report, warnings=report.warnings + warnings)
 
 
-def _joined(played: Sequence[tuple[Part, Report]], found: Found, settings: Settings) -> Report:
-    reports = [report for _, report in played]
+def _texts(part: Part) -> Iterator[tuple[str, str]]:
+    return ((path, part.project.templates[path].document.text) for path in part.scope)
+
+
+def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: Settings) -> Report:
+    """One report of all projects, in their order."""
+    by_part = {id(part): report for part, report in done}
+    reports = [by_part[id(part)] for part in work]
+    odd = [*found.warnings, *chain.from_iterable(part.warnings for part in work), *_unread(found, settings)]
+    odd += dict.fromkeys(chain.from_iterable(report.warnings for report in reports))
     return Report(
         tuple(chain.from_iterable(report.templates for report in reports)),
         found.errors + tuple(chain.from_iterable(report.errors for report in reports)),
-        found.warnings + tuple(chain.from_iterable(part.warnings for part, _ in played)) + _unread(found, settings),
+        tuple(odd),
         sum(report.suppressed for report in reports),
         {"fixer": __version__, "cfn-lint": version()},
         settings.statements,

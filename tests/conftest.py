@@ -1,6 +1,8 @@
 """Options of the test run."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,3 +14,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--update-golden") and os.environ.get("CI"):
         raise pytest.UsageError("--update-golden is refused in CI: what is golden is decided by people")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _cache_of_its_own() -> Iterator[None]:
+    """No test sees, or leaves anything in, the user's cache."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+        yield

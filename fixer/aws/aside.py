@@ -1,16 +1,20 @@
-"""A call made in a forked copy of this process, while this one goes on with something else."""
+"""Calls made in forked copies of this process: one while this one goes on with something else, or many side by side."""
 
+import contextlib
 import os
 import pickle
+import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 _running = 0
+_is_fork = False
 
 
 class Aside(Generic[T]):
@@ -34,10 +38,44 @@ class Aside(Generic[T]):
 
 
 def cores() -> int:
-    """On how many cores this process and its forks may work at once; 1 where nothing would be forked."""
-    if sys.platform != "linux" or threading.active_count() > 1:
+    """On how many cores this process and its forks may work at once; 1 where nothing would be forked: a fork, for one,
+    leaves the other cores to its parent's.
+    """
+    if _is_fork or sys.platform != "linux" or threading.active_count() > 1:
         return 1
     return len(os.sched_getaffinity(0))
+
+
+def side_by_side(works: Sequence[Callable[[], T]], jobs: int) -> Iterator[tuple[int, T]]:
+    """(index, result) of each call as it finishes, at most `jobs` of them at once, each in a fork of its own.
+
+    What an `Aside` asks for holds here too; with one job, or where nothing can be forked, the calls are made here, in
+    their order. A call whose fork dies is made again here, so that an exception reaches the caller.
+    """
+    waiting = deque(enumerate(works))
+    running: dict[int, tuple[int, int]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < min(jobs, cores()) and min(jobs, cores()) > 1:
+                index, work = waiting.popleft()
+                child, source = _start(work)
+                running[source] = (index, child)
+            if not running:
+                index, work = waiting.popleft()
+                yield index, work()
+                continue
+            for source in select.select(list(running), [], [])[0]:
+                index, child = running.pop(source)
+                try:
+                    result: T = pickle.loads(_finish(child, source))
+                except ChildProcessError:
+                    result = works[index]()
+                yield index, result
+    finally:
+        for source, (_, child) in running.items():
+            os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                _finish(child, source)
 
 
 def _may_fork() -> bool:
@@ -58,7 +96,8 @@ def _start(work: Callable[[], object]) -> tuple[int, int]:
 
 def _answer(work: Callable[[], object], target: int) -> None:
     """The life of a child. It must never return into the code of its parent, nor flush what its parent has buffered."""
-    status = 1
+    global _is_fork
+    _is_fork, status = True, 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent reports an interrupt, once
         with os.fdopen(target, "wb") as pipe:

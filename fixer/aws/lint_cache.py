@@ -1,0 +1,106 @@
+"""What cfn-lint said of a text, kept on disk: the same text on the same day with the same settings is not linted again.
+
+An entry's name is the digest of all that decides what cfn-lint says: the text and its path, the local templates that it
+nests, cfn-lint's version, the day (runtimes and versions go out of support by date), the regions, and .cfnlintrc. Where
+plug-ins are allowed or asked for nothing is kept, as they may read anything. An entry that is damaged counts as none.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from fixer import __version__
+from fixer.aws.lint import PLUGIN_SETTINGS, version
+from fixer.model import LintMatch, LintResult
+
+_KEPT_DAYS = 3
+_NESTED = re.compile(r"""TemplateURL["']?\s*:\s*(?:!\w+\s+)?["']?([^"'\s{}]+)""")
+_SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
+
+
+class LintCache:
+    """A folder of lint results. It never raises: what cannot be read or written is linted anew.
+
+    regions: those that cfn-lint is told to check for. folder: where the entries are, by default `fixer/lint` in the
+    user's cache folder (XDG_CACHE_HOME on Linux).
+    """
+
+    def __init__(self, regions: Sequence[str] = (), folder: Path | None = None) -> None:
+        self._folder = folder or _user_folder()
+        said = [version(), __version__, date.today().isoformat(), *regions, os.environ.get("AWS_REGION", "")]
+        settings = [_content(Path(home, name)) for home in (Path.cwd(), Path.home()) for name in _SETTINGS]
+        self._setting = _digest([*(text.encode() for text in said), os.getcwd().encode(), *settings])
+        self._is_open = not any(name.encode() in text for text in settings for name in PLUGIN_SETTINGS)
+
+    def get(self, path: str, text: str) -> LintResult | None:
+        """What was said of the text as the content of that file, None if that is not known."""
+        if not self._keeps(text):
+            return None
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            kept = json.loads(self._entry(path, text).read_text())
+            return LintResult(tuple(LintMatch(**{**each, "path": tuple(each["path"])}) for each in kept))
+        return None
+
+    def put(self, path: str, text: str, result: LintResult) -> None:
+        """Keeps a result; one that failed is not kept, as the next try may not fail."""
+        if result.failed or not self._keeps(text):
+            return
+        entry = self._entry(path, text)
+        with contextlib.suppress(OSError):
+            entry.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=entry.parent)
+            with os.fdopen(handle, "w") as file:
+                json.dump([asdict(match) for match in result.matches], file)
+            os.replace(name, entry)
+
+    def prune(self) -> None:
+        """Removes entries of days gone by, which nothing asks for any more; looks at most once a day."""
+        mark = self._folder / "pruned"
+        limit = time.time() - _KEPT_DAYS * 86_400
+        with contextlib.suppress(OSError):
+            if mark.exists() and mark.stat().st_mtime > time.time() - 86_400:
+                return
+            self._folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+            for file in self._folder.glob("??/*"):
+                if file.stat().st_mtime < limit:
+                    file.unlink()
+
+    def _keeps(self, text: str) -> bool:
+        return self._is_open and not any(name in text for name in PLUGIN_SETTINGS)
+
+    def _entry(self, path: str, text: str) -> Path:
+        nested = [os.path.join(os.path.dirname(path), name) for name in _NESTED.findall(text)]
+        parts = (self._setting.encode(), path.encode(), text.encode("utf-8", "surrogatepass"))
+        digest = _digest([*parts, *(_content(Path(file)) for file in nested)])
+        return self._folder / digest[:2] / digest[2:]
+
+
+def _user_folder() -> Path:
+    import platformdirs
+
+    return platformdirs.user_cache_path("fixer", appauthor=False) / "lint"
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file, b"" if there is none."""
+    with contextlib.suppress(OSError, ValueError):
+        if file.is_file():
+            return file.read_bytes()
+    return b""
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    """The digest of several byte strings, each with its length, so that none runs into the next."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "big") + part)
+    return whole.hexdigest()
