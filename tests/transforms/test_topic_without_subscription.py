@@ -104,8 +104,13 @@ def test_listeners_of_the_same_template(listener: dict[str, Any], is_found: bool
     assert bool(places(stack(Listener=listener, Other=topic()))) == is_found
 
 
-def test_an_output_is_no_listener() -> None:
-    assert places({**stack(), "Outputs": {"TopicArn": {"Value": REF}}})
+def test_an_output_is_no_listener_even_by_the_name_of_one() -> None:
+    bot = resource("AWS::Chatbot::SlackChannelConfiguration", SnsTopicArns=[{"Ref": "Other"}])
+    assert places({**stack(Bot=bot, Other=topic()), "Outputs": {"Bot": {"Value": REF}}}) == ["/Resources/Topic"]
+
+
+def test_what_has_no_type_is_no_listener() -> None:
+    assert places(stack(Broken={"Properties": {"TopicArn": REF}}))
 
 
 @pytest.mark.parametrize(
