@@ -67,6 +67,12 @@ def test_a_value_that_another_stack_has() -> None:
     assert finding.message == "VpcId is passed by hand, and output VpcId of network.json is its value"
 
 
+def test_a_value_that_has_no_output_yet() -> None:
+    template = template_of(replica())
+    [finding] = TRANSFORM.detect(template, context_of(TRANSFORM, template, others=(primary(),)))
+    assert finding.message == "GlobalId is passed by hand, and Global of primary.json is its value"
+
+
 @pytest.mark.parametrize(
     ("declared", "is_found"),
     [
@@ -320,6 +326,12 @@ def test_the_name_of_the_export(output: dict[str, Any], value: Json, is_exported
     assert adds_a_stack_name == ("NetworkStackName" in str(value))
 
 
+def test_an_export_named_by_its_region() -> None:
+    exported = {"Export": {"Name": {"Fn::Sub": "${AWS::Region}-Vpc"}}}
+    patch = made(consumer(description=EAST), network(EAST, **exported))
+    assert written(patch, USE) == imported("us-east-1-Vpc")
+
+
 def test_a_new_output_is_exported_only_to_be_imported() -> None:
     data = {**replica(), "Description": EAST}
     added: Any = written(made(data, primary()), "/Outputs", "primary.json")
@@ -337,7 +349,9 @@ def test_a_new_output_is_exported_as_the_others_are() -> None:
     assert added["Export"] == {"Name": {"Fn::Sub": "${AWS::StackName}:GlobalId"}}
 
 
-@pytest.mark.xfail(strict=True, reason="imported is ${Stack}-Name, whatever the new output is exported as")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="imported is ${Stack}-Name, whatever the new output is exported as"
+)
 def test_a_new_output_is_imported_by_the_name_of_its_export() -> None:
     patch = made({**replica(), "Description": EAST}, primary(Arn={"Value": "x", "Export": {"Name": COLON}}))
     value = written(patch, "/Resources/Replica/Properties/GlobalClusterIdentifier")
@@ -434,7 +448,9 @@ def test_the_stack_s_name_that_the_configuration_gives() -> None:
     assert added["Description"] == "Name of the primary stack in us-east-1"
 
 
-@pytest.mark.xfail(strict=True, reason="the note asks for a parameter that the patch does not add")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the note asks for a parameter that the patch does not add"
+)
 def test_an_export_with_a_plain_name_needs_no_stack_s_name() -> None:
     patch = made(consumer(), network(Export={"Name": "shared-vpc"}))
     assert "NetworkStackName" not in str(patch.notes)
