@@ -76,6 +76,7 @@ BY_ROLE = {
         (stack(), (east(Peering=PEERING),), False),
         (stack(), (), False),
         (stack(), (east(VPC=None),), False),
+        (stack(), (east(), template_of(stack(VPC=None), "third.json")), True),
         (stack(Second=SECOND), (east(),), False),
         (stack(), (east(Second=SECOND),), False),
         (stack(), (east(), template_of(stack("ap-south-1", "10.2.0.0/16"), "third.json")), False),
@@ -187,6 +188,7 @@ def test_the_connection_in_the_secondary() -> None:
         "VpcPeeringConnectionId": {"Ref": "VPCPeeringConnection"},
     }
     assert own["/Outputs"]["VPCPeeringConnectionId"]["Value"] == {"Ref": "VPCPeeringConnection"}
+    assert "Condition" not in own["/Outputs"]["VPCPeeringConnectionId"]
     assert other["/Parameters"]["PeeringConnectionId"]["Default"] == ""
     assert list(other["/Conditions"]) == ["HasPeeringConnectionId"]
     assert other["PeeringRoute"]["Condition"] == "HasPeeringConnectionId"
@@ -249,7 +251,7 @@ IN_GROUP = [{"Fn::GetAtt": ["Group", "GroupId"]}]
         (database(), group(rule(3300, 3310)), {"": (3300, 3310)}),
         (database(), group(rule(protocol="6"), rule("3306", "3306", "TCP")), {"": (3306, 3306)}),
         (database(), group(rule(), rule(5432, 5432)), {"3306": (3306, 3306), "5432": (5432, 5432)}),
-        (database(), group(rule(443, 443), rule(protocol="-1"), rule(protocol="udp")), {"": (3306, 3306)}),
+        (database(), group(rule(443, 443), rule(5432, 5432, "-1"), rule(11211, 11211, "udp")), {"": (3306, 3306)}),
         (database("aurora-postgresql"), group(), {"": (5432, 5432)}),
         (database("sqlserver-ex"), group(), {"": (1433, 1433)}),
         (database({"Ref": "Engine"}), group(), {"": (50000, 50000)}),
@@ -263,7 +265,9 @@ IN_GROUP = [{"Fn::GetAtt": ["Group", "GroupId"]}]
 )
 def test_who_is_let_in_to_databases(db: dict[str, Any], sg: Any, ports: dict[str, tuple[int, int]]) -> None:
     declared = {"Engine": {"Type": "String", "Default": "db2-se"}, "Unset": {"Type": "String"}}
-    data = stack(Group=sg, Db=db, sections={"Parameters": declared, "Conditions": CONDITIONS})
+    data = stack(
+        Group=sg, Db=db, Web=group(rule(1433, 1433)), sections={"Parameters": declared, "Conditions": CONDITIONS}
+    )
     own = added(made(data, east()).files[HERE])
     rules = {name.removeprefix("GroupPeerIngress"): body for name, body in own.items() if "PeerIngress" in name}
     assert {
