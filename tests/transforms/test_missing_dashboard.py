@@ -198,6 +198,11 @@ def test_a_secondary_of_another_template_is_shown_by_its_lag() -> None:
     assert shown[LAG] == [lag("west", "eu-west-1")]
 
 
+def test_a_primary_of_another_template_has_no_lag() -> None:
+    there = other(description="us-east-1", West=resource(CLUSTER, MasterUsername="a", DBClusterIdentifier="West"))
+    assert LAG not in widgets(stack("us-east-1", Db=instance()), there)
+
+
 def test_a_replica_that_is_an_instance_has_no_lag_of_a_cluster() -> None:
     there = other(West=instance(SourceDBInstanceIdentifier="east", DBInstanceIdentifier="West"))
     shown = widgets(stack("us-east-1", Db=instance()), there)
