@@ -125,6 +125,7 @@ def test_what_the_finding_says(given: dict[str, Any], words: str) -> None:
     ("failover", "others", "why"),
     [
         ("PRIMARY", (), "no templates of the project serve the PRIMARY record"),
+        ("PRIMARY", (template_of({"Resources": {}}, "none.json"),), "no templates of the project serve"),
         ("SECONDARY", (regional(),), "no templates of the project serve the SECONDARY record"),
         ("PRIMARY", (regional(), regional(path="p.json")), "2 templates of the project serve the PRIMARY record"),
         ("PRIMARY", (regional(Alarm=alarm(Period=30)),), "no alarm of the template tells that Cluster is lost"),
