@@ -41,6 +41,7 @@ _requirements = _options(
 _selection = _options(
     click.option("--select", multiple=True, metavar="ID,..", help="Only these (transform or cfn-lint rule)."),
     click.option("--ignore", multiple=True, metavar="ID,..", help="All but these."),
+    click.option("--baseline", "baselines", multiple=True, metavar="FILE", help="Findings not to be told of."),
     click.option("--failures", "reviews", multiple=True, metavar="FILE", help="Only what these failure reviews list."),
     _requirements,
     click.option(
@@ -77,17 +78,28 @@ def cli() -> None:
 @cli.command(short_help="List what is wrong.")
 @_paths
 @_selection
+@click.option("--write-baseline", "new_baseline", metavar="FILE", help="Write what is found into a baseline; exit 0.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
 @click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out.")
 @_speed
 @_output
-def check(paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
-    """List what is wrong in the templates at PATH (files, folders, globs, - for standard input)."""
-    from fixer import run
+def check(
+    paths: tuple[str, ...], new_baseline: str | None, form: str, output: str | None, exit_zero: bool, **given: Any
+) -> None:
+    """List what is wrong in the templates at PATH (files, folders, globs, - for standard input).
+
+    A star marks what `fixer apply` can repair.
+    """
+    from fixer import baseline, run
     from fixer.report import as_json, text
 
     report = run.check(paths, _settings(given), _standard_input(paths))
     _tell(report)
+    if new_baseline:
+        found = [each.finding for each in report.resolutions]
+        _emit(baseline.render(found, new_baseline), new_baseline)
+        click.echo(f"{len(found)} findings written to {new_baseline}.", err=True)
+        _leave(report, False)
     if form == "json":
         _emit(as_json.render(report), output)
     else:
@@ -275,7 +287,7 @@ def _settings(given: dict[str, Any]) -> "Settings":
     from datetime import date
     from pathlib import Path
 
-    from fixer import config, listed, requirements
+    from fixer import baseline, config, listed, requirements
 
     base = config.load(Path.cwd())
     select, ignore, require = (_flat(given.pop(name, ())) for name in ("select", "ignore", "require"))
@@ -284,6 +296,7 @@ def _settings(given: dict[str, Any]) -> "Settings":
     statements = reviewed + tuple(each for document in given.pop("documents") for each in requirements.load(document))
     select += tuple(each.name for each in reviewed)
     named = dict(config.parse_requirement(text) for text in require)
+    baselines = [baseline.load(path) for path in given.pop("baselines", ())]
     own = {name: given.pop(name) for name in ("lint", "cache", "jobs") if name in given}
     flags = {name: value or getattr(base, name) for name, value in given.items()}
     return replace(
@@ -294,6 +307,7 @@ def _settings(given: dict[str, Any]) -> "Settings":
         statements=statements,
         options=config.merge_options(base.options, values),
         today=date.today(),
+        baseline=base.baseline.union(*baselines),
         **own,
         **flags,
     )

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from fixer import baseline
 from fixer.model import PROJECT_ROLES, BadConfig, Declared, DeclaredProject, Settings, Tier
 
 FILE_NAME = ".fixer.toml"
@@ -78,7 +79,7 @@ def _settings(path: Path, table: object) -> Settings:
             raise BadConfig(f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""), str(path))
         field, read = _KEYS[key]
         try:
-            changes[field] = _projects(path.parent, value) if key == "project" else read(value)
+            changes[field] = read(path.parent, value)
         except (BadConfig, TypeError) as error:
             raise BadConfig(f"{key}: {error}", str(path)) from error
     return replace(Settings(), **changes)
@@ -114,6 +115,12 @@ def _tiers(value: Any) -> dict[str, Tier]:
     if not isinstance(value, dict) or any(tier not in allowed for tier in value.values()):
         raise TypeError(f'must be a table of TRANSFORM-ID = "{" | ".join(allowed)}"')
     return {transform: Tier(tier) for transform, tier in value.items()}
+
+
+def _baseline(folder: Path, value: Any) -> baseline.Known:
+    if not isinstance(value, str):
+        raise TypeError("must be the path of a baseline file")
+    return baseline.load(str(folder / value))
 
 
 def _projects(folder: Path, value: Any) -> tuple[DeclaredProject, ...]:
@@ -161,15 +168,21 @@ def _scalar(value: Any) -> str:
     return str(value)
 
 
-_KEYS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "select": ("select", _strings),
-    "ignore": ("ignore", _strings),
-    "safe-only": ("safe_only", _flag),
-    "unsafe": ("unsafe", _flag),
-    "undeployed": ("undeployed", _flag),
-    "require": ("require", _requirements),
-    "set": ("options", _options),
-    "regions": ("regions", _strings),
-    "tiers": ("tiers", _tiers),
-    "project": ("projects", _strings),
+def _anywhere(read: Callable[[Any], Any]) -> Callable[[Path, Any], Any]:
+    """A reader for which it does not matter in which folder the file stands."""
+    return lambda folder, value: read(value)
+
+
+_KEYS: dict[str, tuple[str, Callable[[Path, Any], Any]]] = {
+    "select": ("select", _anywhere(_strings)),
+    "ignore": ("ignore", _anywhere(_strings)),
+    "safe-only": ("safe_only", _anywhere(_flag)),
+    "unsafe": ("unsafe", _anywhere(_flag)),
+    "undeployed": ("undeployed", _anywhere(_flag)),
+    "require": ("require", _anywhere(_requirements)),
+    "set": ("options", _anywhere(_options)),
+    "regions": ("regions", _anywhere(_strings)),
+    "tiers": ("tiers", _anywhere(_tiers)),
+    "project": ("projects", _projects),
+    "baseline": ("baseline", _baseline),
 }

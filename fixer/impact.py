@@ -17,7 +17,7 @@ from fixer.model import Effect, Kind, Tier
 from fixer.project import Project
 from fixer.template import Resource, Template
 
-_ATTRIBUTES = ("Metadata", "DeletionPolicy", "UpdateReplacePolicy", "DependsOn", "CreationPolicy", "UpdatePolicy")
+_ATTRIBUTES = ("Metadata", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy")
 
 
 def impact(before: Project, after: Project, paths: Iterable[str]) -> tuple[Effect, ...]:

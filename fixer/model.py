@@ -242,7 +242,8 @@ class Settings:
     the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
     own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
     transforms; `projects` the projects that it declares; `statements` what was read in requirements documents; `jobs`
-    how many processes work side by side (0: one per core); `cache`: keep lint results on disk.
+    how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
+    not to tell of (see `fixer.baseline`).
     """
 
     select: tuple[str, ...] = ()
@@ -261,6 +262,7 @@ class Settings:
     statements: tuple[Statement, ...] = ()
     jobs: int = 0
     cache: bool = True
+    baseline: frozenset[tuple[str, str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

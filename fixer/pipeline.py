@@ -21,7 +21,7 @@ from fixer.model import (
 )
 from fixer.project import Project
 from fixer.round import Decide, Decision, Play, Proposal, Setup, findings, play, propose
-from fixer.selection import chosen, suppression
+from fixer.selection import chosen, is_suppressed
 from fixer.template import Template
 from fixer.verify import Applied, Lint, operations, undoing, verify
 
@@ -52,7 +52,7 @@ def inspect(project: Project, scope: Collection[str], settings: Settings, lint: 
     errors: dict[str, FixerError] = {}
     for transform in run.setup.transforms:
         for finding in findings(run.setup, transform, project, errors):
-            if suppression(finding, project.templates[finding.path], settings.today):
+            if is_suppressed(finding, project.templates[finding.path], settings):
                 suppressed.add(finding.key)
                 continue
             _, resolution = propose(run.setup, transform, finding, project, errors)

@@ -24,7 +24,7 @@ from fixer.model import (
     Tier,
 )
 from fixer.project import Project
-from fixer.selection import option_values, suppression, tiers
+from fixer.selection import is_suppressed, option_values, tiers
 from fixer.template import Template
 from fixer.touched import Touched
 from fixer.transforms.contract import Transform
@@ -169,7 +169,7 @@ def _consider(
 ) -> Proposal | None:
     """The proposal that answers a finding and was accepted; else None, and the reason is in `state`."""
     template = state.project.templates[finding.path]
-    if suppression(finding, template, setup.settings.today):
+    if is_suppressed(finding, template, setup.settings):
         state.suppressed.add(finding.key)
         return None
     if finding.key in blocked:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 
-from fixer import pointer
+from fixer import baseline, pointer
 from fixer.impact import tier_of
 from fixer.intrinsics import mapping, sequence
 from fixer.model import BadConfig, Declared, Effect, Finding, Patch, Settings, Tier
@@ -83,10 +83,12 @@ def _worse(first: Tier, second: Tier) -> Tier:
     return max(first, second, key=lambda tier: tier.rank)
 
 
-def suppression(finding: Finding, template: Template, today: date) -> bool:
-    """Whether `Metadata.fixer.ignore` of the template, or of the resource that the finding is in, names the finding's
-    transform or rule: a list of {id, reason, until}; from the day `until` (ISO 8601) on it no longer holds.
+def is_suppressed(finding: Finding, template: Template, settings: Settings) -> bool:
+    """Whether the finding is in the baseline, or `Metadata.fixer.ignore` of the template or of the resource that it is
+    in names its transform or rule: a list of {id, reason, until}; from the day `until` (ISO 8601) on it holds no more.
     """
+    if baseline.knows(settings.baseline, finding):
+        return True
     owners = [template.data]
     tokens = pointer.split(finding.pointer)
     if len(tokens) > 1 and tokens[0] == "Resources":
@@ -94,7 +96,7 @@ def suppression(finding: Finding, template: Template, today: date) -> bool:
     names = {finding.id, finding.match.rule if finding.match else finding.id}
     for owner in owners:
         for entry in sequence(mapping(mapping(owner.get("Metadata")).get("fixer")).get("ignore")):
-            if mapping(entry).get("id") in names and not _has_run_out(mapping(entry).get("until"), today):
+            if mapping(entry).get("id") in names and not _has_run_out(mapping(entry).get("until"), settings.today):
                 return True
     return False
 

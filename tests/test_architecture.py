@@ -16,6 +16,7 @@ LEVELS = {
     "fixer.document": 1,
     "fixer.files": 1,
     "fixer.write": 1,
+    "fixer.baseline": 1,
     "fixer.config": 1,
     "fixer.aws": 2,
     "fixer.intrinsics": 3,

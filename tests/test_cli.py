@@ -75,7 +75,7 @@ def test_check_lists_findings_and_exits_1(flawed: Path, tmp_path: Path) -> None:
     assert done.returncode == 1
     lines = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
     assert [line.split(" ")[:3] for line in lines] == [
-        ["lib/TapStack.json:4:45:", "noecho-username", "[safe]"],
+        ["lib/TapStack.json:4:45:", "noecho-username", "[*safe]"],
         ["lib/TapStack.json:15:67:", "permissive-ingress", "[needs-value]"],
     ]
     assert "--set permissive-ingress.vpc_cidr=" in done.stdout
@@ -359,7 +359,7 @@ Resources:
 def test_yaml_is_repaired_like_json_with_its_comments(tmp_path: Path) -> None:
     file = tmp_path / "stack.yaml"
     file.write_text(YAML)
-    assert fixer("check", "stack.yaml", cwd=tmp_path).stdout.startswith("stack.yaml:5:5: noecho-username [safe]")
+    assert fixer("check", "stack.yaml", cwd=tmp_path).stdout.startswith("stack.yaml:5:5: noecho-username [*safe]")
     done = fixer("apply", "stack.yaml", "--write", "--patches", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert file.read_text() == YAML.replace("    NoEcho: yes   # hidden\n", "")

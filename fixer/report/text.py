@@ -5,6 +5,7 @@ What comes from a template is printed without its control characters: a name mus
 
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 
 import click
@@ -25,13 +26,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 
 
 def findings(report: Report, width: int, colour: bool) -> str:
-    """`check`: a line `path:line:column: id [tier] message` for each finding, and under it why it has no patch."""
+    """`check`: a line `path:line:column: id [tier] message` for each finding, and under it why it has no patch. A star
+    before the tier marks a finding with a patch; the cfn-lint rule that reports it stands behind the id.
+    """
     lines: list[str] = []
     for template in report.templates:
         for each in template.resolutions:
             place = click.style(f"{plain(template.path)}:{each.position.line}:{each.position.column}:", bold=True)
-            tier = click.style(f"[{each.tier}]", fg=_TIER_COLOURS[each.tier])
-            lines.append(f"{place} {each.finding.id} {tier} {plain(each.finding.message)}")
+            tier = click.style(f"[{'*' if each.patches else ''}{each.tier}]", fg=_TIER_COLOURS[each.tier])
+            rule = f" ({each.finding.match.rule})" if each.finding.match else ""
+            lines.append(f"{place} {each.finding.id}{rule} {tier} {plain(each.finding.message)}")
             lines += wrapped(_hints(each, report.undeployed), width)
     return _finished(lines, colour)
 
@@ -43,10 +47,20 @@ def found_line(report: Report) -> str:
     wanting = sum(bool(each.wants) for each in found)
     parts = [f"{_count(len(found), 'finding')} in {_count(len(report.templates), 'template')}"]
     if found:
-        parts.append(f"{fixable} can be repaired by `fixer apply`")
+        parts.append(f"{fixable} [*] can be repaired by `fixer apply`")
     if wanting:
         parts.append(f"{wanting} after you give a value")
-    return "; ".join(parts) + _suppressed(report) + "."
+    return "; ".join(parts) + _suppressed(report) + "." + _unrepaired(report)
+
+
+def _unrepaired(report: Report) -> str:
+    """What cfn-lint reports by rules that no finding of the template comes from, rule by rule."""
+    others: Counter[str] = Counter()
+    for template in report.templates:
+        ours = {each.finding.match.rule for each in template.resolutions if each.finding.match}
+        others.update(match.rule for match in template.lint_before or () if match.rule not in ours)
+    rules = ", ".join(rule if number == 1 else f"{rule} ({number})" for rule, number in sorted(others.items()))
+    return f"\ncfn-lint also reports {rules}: no transform repairs that." if rules else ""
 
 
 def summary(report: Report, width: int, colour: bool) -> str:

@@ -1,0 +1,85 @@
+"""A baseline: what was there before is not told of, what is new is."""
+
+import json
+from pathlib import Path
+
+import pytest
+from test_cli import fixer
+
+from fixer import baseline
+from fixer.model import BadConfig
+
+TEMPLATE = """Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+  Subscription:
+    Type: AWS::SNS::Subscription
+    DependsOn: Topic
+    Properties:
+      TopicArn: !Ref Topic
+      Protocol: email
+      Endpoint: ops@example.com
+"""
+
+
+def test_what_is_in_the_baseline_is_not_told_of_wherever_it_moves(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    template = tmp_path / "lib" / "t.yaml"
+    template.write_text(TEMPLATE)
+    written = fixer("check", "lib", "--write-baseline", "baseline.json", cwd=tmp_path)
+    assert written.returncode == 0 and "1 findings written to baseline.json" in written.stderr
+    [entry] = json.loads((tmp_path / "baseline.json").read_text())["findings"]
+    assert (entry["id"], entry["path"], entry["place"]) == (
+        "redundant-depends-on",
+        "lib/t.yaml",
+        "/Resources/Subscription/DependsOn",
+    )
+
+    template.write_text("# a word\n" + TEMPLATE)
+    known = fixer("check", "t.yaml", "--baseline", "../baseline.json", cwd=tmp_path / "lib")
+    assert known.returncode == 0 and "0 findings in 1 template (1 suppressed)." in known.stderr
+    (tmp_path / ".fixer.toml").write_text('baseline = "baseline.json"\n')
+    left = fixer("apply", "lib/t.yaml", "--write", cwd=tmp_path)
+    assert left.returncode == 0 and template.read_text() == "# a word\n" + TEMPLATE
+
+    template.write_text(
+        TEMPLATE
+        + TEMPLATE.partition("Resources:\n")[2]
+        .replace("Topic:", "Other:")
+        .replace("Subscription:", "Second:")
+        .replace("DependsOn: Topic", "DependsOn: Other")
+        .replace("!Ref Topic", "!Ref Other")
+    )
+    found = fixer("check", "lib/t.yaml", cwd=tmp_path)
+    assert found.returncode == 1
+    assert found.stdout.startswith("lib/t.yaml:15:5: redundant-depends-on (W3005) [*safe] 'Other' dependency already")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"version": 2, "findings": []}', '{"version": 1, "findings": [1]}']
+)
+def test_a_file_that_is_no_baseline_is_one_line(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "b.json"
+    file.write_text(content)
+    with pytest.raises(BadConfig, match=r"is no baseline|is a baseline of version 2"):
+        baseline.load(str(file))
+    with pytest.raises(BadConfig, match="cannot be read"):
+        baseline.load(str(tmp_path / "absent"))
+
+
+def test_check_says_what_cfn_lint_reports_and_nothing_repairs(tmp_path: Path) -> None:
+    record = """  Record:
+    Type: AWS::Route53::RecordSet
+    Properties:
+      HostedZoneId: Z1
+      Name: a.example.com.
+      Type: A
+      TTL: 60
+      ResourceRecords: [nowhere]
+"""
+    (tmp_path / "t.yaml").write_text(TEMPLATE + record)
+    done = fixer("check", "t.yaml", cwd=tmp_path)
+    assert done.stderr == (
+        "1 finding in 1 template; 1 [*] can be repaired by `fixer apply`.\n"
+        "cfn-lint also reports E3023: no transform repairs that.\n"
+    )
