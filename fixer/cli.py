@@ -180,6 +180,38 @@ def diff(a: str, b: str) -> None:
     sys.exit(SOMETHING if ops else NOTHING)
 
 
+@cli.command(short_help="Take back what a run wrote.")
+@click.option("--run", "run_id", default="", metavar="ID", help="The run to take back, instead of the last one.")
+def undo(run_id: str) -> None:
+    """Take back what the last run wrote into the repository of this folder, byte for byte.
+
+    Where a file has changed since, the edits whose surroundings are as they were are taken back, the others told of.
+    """
+    from pathlib import Path
+
+    from fixer import journal
+
+    run = journal.chosen(Path.cwd(), run_id)
+    results = journal.undo(run)
+    for result in results:
+        click.echo(f"{result.path}: {result.taken_back} edits taken back" + (":" if result.hindered else ""))
+        for reason in result.hindered:
+            click.echo(f"  left: {reason}")
+    hindered = any(result.hindered for result in results)
+    click.echo(f"run {run.id} is {'undone in part' if hindered else 'undone'}.", err=True)
+    sys.exit(SOMETHING if hindered else NOTHING)
+
+
+@cli.command(short_help="List the runs that wrote.")
+def history() -> None:
+    """List the runs that wrote into the repository of this folder, and what became of their files."""
+    from pathlib import Path
+
+    from fixer import journal
+
+    _emit("".join(f"{line}\n" for line in journal.summary(journal.history(Path.cwd()))), None)
+
+
 @cli.command(short_help="Tell all about a transform.")
 @click.argument("transform_id", metavar="ID")
 def explain(transform_id: str) -> None:

@@ -317,7 +317,7 @@ class Resolution:
 @dataclass(frozen=True, slots=True)
 class TemplateReport:
     """One template of a run. `lint_before` and `lint_after` are None where it was not linted, `role` and `region`
-    where they are not known.
+    where they are not known; `edits` lead from the text before to the text after.
     """
 
     path: str
@@ -329,6 +329,7 @@ class TemplateReport:
     lint_revealed: tuple[LintMatch, ...] = ()
     role: Known | None = None
     region: Known | None = None
+    edits: tuple[Edit, ...] = ()
 
     @property
     def changed(self) -> bool:

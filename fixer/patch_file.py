@@ -5,10 +5,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from fixer import journal
 from fixer.document import parse
 from fixer.files import STANDARD_INPUT, read
 from fixer.model import BadPatch, FixerError, Op, Outcome, Report
 from fixer.write import Change, write_group
+
+PATCH = "patch"
+"""Stands for a transform's id in the journal where a patch file was applied."""
 
 
 def load(path: str) -> list[Op]:
@@ -39,12 +43,16 @@ def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = F
     ops = load(patch)
     document = parse(data, file)
     try:
-        after = document.apply(ops).text
+        patched = document.apply(ops)
     except BadPatch as error:
         raise BadPatch(error.message, patch, error.line, error.column) from error
-    if write and after != document.text and file != STANDARD_INPUT:
-        write_group([Change(file, data, after.encode())])
-    return document.text, after
+    if write and patched.text != document.text and file != STANDARD_INPUT:
+        recorded = journal.record([(file, data, patched.text, patched.edits, (PATCH,))])
+        try:
+            write_group([Change(file, data, patched.text.encode())])
+        finally:
+            journal.settle(recorded)
+    return document.text, patched.text
 
 
 def between(a: str, b: str) -> list[Op]:

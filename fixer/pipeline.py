@@ -249,6 +249,7 @@ class _Run:
             self.revealed.get(path, ()),
             project.role(project.templates[path]),
             project.region(project.templates[path]),
+            project.templates[path].document.edits,
         )
 
 

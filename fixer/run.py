@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from fixer import __version__, requirements
+from fixer import __version__, journal, requirements
 from fixer.aws.aside import cores, side_by_side
 from fixer.aws.lazy_lint import LazyLint
 from fixer.aws.lint import version
@@ -72,12 +72,18 @@ def write_report(report: Report, sources: Sequence[Source]) -> Report:
     by_path = {source.path: source for source in sources}
     changed = {template.path: template for template in report.templates if template.changed}
     failed: dict[str, FixerError] = {}
+    recorded = journal.record(
+        (by_path[path].file, by_path[path].data, template.after, template.edits, _ids(report, path))
+        for path, template in changed.items()
+        if path != STANDARD_INPUT
+    )
     for group in _groups(report, set(changed)):
         files = [by_path[path] for path in group if path != STANDARD_INPUT]
         try:
             write_group([Change(each.file, each.data, changed[each.path].after.encode()) for each in files])
         except FixerError as error:
             failed |= dict.fromkeys(group, error)
+    journal.settle(recorded)
     errors = report.errors + tuple(dict.fromkeys(failed.values()))
     return replace(report, templates=tuple(_written(each, failed) for each in report.templates), errors=errors)
 
@@ -144,6 +150,12 @@ def _groups(report: Report, changed: set[str]) -> Iterator[list[str]]:
             if len(joined) > 1:
                 groups = [group for group in groups if group not in joined] + [set().union(*joined)]
     return iter(sorted(sorted(group) for group in groups))
+
+
+def _ids(report: Report, path: str) -> tuple[str, ...]:
+    """The transforms whose patches change a template."""
+    applied = (each.finding.id for each in report.resolutions if each.order and path in each.patches)
+    return tuple(dict.fromkeys(applied))
 
 
 def _written(template: TemplateReport, failed: dict[str, FixerError]) -> TemplateReport:

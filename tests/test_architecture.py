@@ -50,6 +50,7 @@ LEVELS = {
     "fixer.round": 6,
     "fixer.pipeline": 7,
     "fixer.report": 8,
+    "fixer.journal": 8,
     "fixer.patch_file": 8,
     "fixer.parts": 8,
     "fixer.run": 8,

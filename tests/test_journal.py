@@ -1,0 +1,179 @@
+"""The journal: what was written can be taken back, and it tells the truth whatever happened."""
+
+import json
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from test_cli import fixer
+
+from fixer import journal, run
+from fixer.model import BadConfig, Settings
+
+TEMPLATE = """# a stack
+Parameters:
+  DBUser: # who
+    Type: String
+    NoEcho: true
+    MinLength: 1
+    MaxLength: 16
+    AllowedPattern: "[a-z]+"
+Resources:
+  Topic:
+    Type: AWS::SNS::Topic
+  Subscription:
+    Type: AWS::SNS::Subscription
+    DependsOn: Topic
+    Properties:
+      TopicArn: !Ref Topic
+      Protocol: email
+      Endpoint: !Ref DBUser
+"""
+KILLS = int(os.environ.get("FIXER_KILLS", "200"))
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "a.yaml").write_bytes(TEMPLATE.replace("\n", "\r\n").encode("utf-8-sig"))
+    (tmp_path / "b.yaml").write_text(TEMPLATE)
+    return tmp_path
+
+
+def test_undo_gives_the_original_bytes_and_the_journal_says_so(repository: Path) -> None:
+    before = [(repository / name).read_bytes() for name in ("lib/a.yaml", "b.yaml")]
+    assert fixer("apply", "lib", "b.yaml", "--write", cwd=repository).returncode == 0
+    assert [(repository / name).read_bytes() for name in ("lib/a.yaml", "b.yaml")] != before
+    assert (repository / ".fixer" / "journal" / ".gitignore").read_text() == "*\n"
+    [line] = fixer("history", cwd=repository / "lib").stdout.splitlines()
+    assert line.endswith("  written  lib/a.yaml, b.yaml  (noecho-username, redundant-depends-on)")
+
+    undone = fixer("undo", cwd=repository / "lib")
+    assert undone.returncode == 0
+    assert undone.stdout == "lib/a.yaml: 2 edits taken back\nb.yaml: 2 edits taken back\n"
+    assert [(repository / name).read_bytes() for name in ("lib/a.yaml", "b.yaml")] == before
+    [line] = fixer("history", cwd=repository).stdout.splitlines()
+    assert "  undone 20" in line
+    again = fixer("undo", cwd=repository)
+    assert again.returncode == 2 and "there is nothing to undo" in again.stderr
+
+
+def test_a_file_that_changed_since_keeps_what_was_done_to_it(repository: Path) -> None:
+    run.apply([str(repository / "b.yaml")], Settings(), write=True)
+    file = repository / "b.yaml"
+
+    def mine(text: str) -> str:
+        return text.replace("# a stack", "# my stack\n\n# of mine").replace("!Ref DBUser", "ops@example.com")
+
+    file.write_text(mine(file.read_text()))
+    done = fixer("undo", cwd=repository)
+    assert done.returncode == 0
+    assert file.read_text() == mine(TEMPLATE)
+
+
+def test_what_stands_in_the_way_is_told_and_the_rest_taken_back(repository: Path) -> None:
+    run.apply([str(repository / "b.yaml")], Settings(), write=True)
+    file = repository / "b.yaml"
+    file.write_text(file.read_text().replace("    MinLength: 1\n", "    MinLength: 3\n"))
+    done = fixer("undo", cwd=repository)
+    assert done.returncode == 1
+    assert done.stdout == (
+        "b.yaml: 1 edits taken back:\n  left: what the run wrote at line 5 has changed since, or the lines around it\n"
+    )
+    assert "    DependsOn: Topic\n" in file.read_text() and "NoEcho" not in file.read_text()
+    file.unlink()
+    [gone] = journal.undo(journal.history(repository)[0])
+    assert gone.hindered == ("the file is gone",)
+
+
+def test_runs_are_taken_back_one_after_the_other_or_by_id(repository: Path) -> None:
+    run.apply([str(repository / "b.yaml")], Settings(select=("noecho-username",)), write=True)
+    between = (repository / "b.yaml").read_text()
+    run.apply([str(repository / "b.yaml")], Settings(), write=True)
+    first, second = journal.history(repository)
+    with pytest.raises(BadConfig, match="several runs are called"):
+        journal.chosen(repository, "20")
+    with pytest.raises(BadConfig, match="no run is called"):
+        journal.chosen(repository, "x")
+    assert journal.chosen(repository) == second
+    journal.undo(journal.chosen(repository))
+    assert (repository / "b.yaml").read_text() == between
+    journal.undo(journal.chosen(repository, first.id))
+    assert (repository / "b.yaml").read_text() == TEMPLATE
+
+
+def test_an_applied_patch_file_is_in_the_journal_too(repository: Path) -> None:
+    (repository / "p.json").write_text(
+        '[{"op": "replace", "path": "/Resources/Topic/Type", "value": "AWS::SQS::Queue"}]'
+    )
+    assert fixer("patch", "b.yaml", "p.json", "--write", cwd=repository).returncode == 0
+    assert fixer("undo", cwd=repository).stdout == "b.yaml: 1 edits taken back\n"
+    assert (repository / "b.yaml").read_text() == TEMPLATE
+
+
+def test_a_run_that_writes_nothing_leaves_no_record(repository: Path) -> None:
+    run.apply([str(repository)], Settings())
+    run.apply([str(repository / "b.yaml")], Settings(select=("topic-without-subscription",)), write=True)
+    assert journal.history(repository) == []
+
+
+@pytest.mark.parametrize("path", ["../outside.txt", "link/outside.txt", "/etc/hostname"])
+def test_a_journal_that_came_with_a_repository_reaches_no_file_outside(tmp_path: Path, path: str) -> None:
+    inside = tmp_path / "repository"
+    (inside / ".git").mkdir(parents=True)
+    (inside / "link").symlink_to(tmp_path)
+    (tmp_path / "outside.txt").write_text("mine")
+    edit = {"start": 0, "end": 0, "old": "evil", "new": "mine"}
+    folder = inside / ".fixer" / "journal"
+    folder.mkdir(parents=True)
+    files = [{"path": path, "before": "", "after": "mine", "edits": [edit], "ids": []}]
+    document = {"version": 1, "run": "x", "undone": "", "files": files}
+    (folder / "20260101T000000000000-0000.json").write_text(json.dumps(document))
+    (folder / "damaged.json").write_text("{")
+    assert journal.history(inside) == []
+    assert fixer("undo", cwd=inside).returncode == 2
+    assert (tmp_path / "outside.txt").read_text() == "mine"
+
+
+def test_killed_at_any_moment_the_journal_tells_the_truth(repository: Path) -> None:
+    """SIGKILL at random moments while two joined files are written; FIXER_KILLS says how often."""
+    chance = random.Random(7)
+    files = [repository / "lib" / "a.yaml", repository / "b.yaml"]
+    old = [file.read_bytes() for file in files]
+    settings = Settings(lint=False)
+    spent: list[float] = []
+    seen = set()
+    for _ in range(KILLS):
+        for file, data in zip(files, old, strict=True):
+            file.write_bytes(data)
+        for record in (repository / ".fixer" / "journal").glob("*.json"):
+            record.unlink()
+        began = time.perf_counter()
+        child = os.fork()
+        if child == 0:
+            run.apply([str(repository)], settings, write=True)
+            os._exit(0)
+        if len(spent) < 3:
+            os.waitpid(child, 0)
+            spent.append(time.perf_counter() - began)
+            new = [file.read_bytes() for file in files]
+            continue
+        time.sleep(chance.uniform(0, max(spent)))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        now = [file.read_bytes() for file in files]
+        assert all(data in pair for data, pair in zip(now, zip(old, new, strict=True), strict=True))
+        told = {each.path: left.state(each) for left in journal.history(repository) for each in left.files}
+        for file, data, was in zip(files, now, old, strict=True):
+            state = told.get(file.relative_to(repository).as_posix(), "not written")
+            assert state == ("not written" if data == was else "written")
+        seen.add(tuple(sorted(told.values())))
+        for left in journal.history(repository):
+            journal.undo(left)
+        assert [file.read_bytes() for file in files] == old
+    if KILLS >= 200:
+        assert len(seen) > 1
