@@ -38,11 +38,8 @@ def source_of(project: Project, template: Template, parameter: str) -> Source | 
     """What a parameter's value is, if exactly one other template has it: the resource of the kind that the parameter
     feeds, else an output of the parameter's name that comes from a resource.
     """
-    uses = [use for use in template.references_to(parameter) if use.owner[0] in ("Resources", "Outputs")]
-    fed = [use for use in uses if use.owner[0] == "Resources"]
-    if project.is_passed(template, parameter):
-        return None
-    if not fed or any(_property(use) == "HealthCheckId" or _names_a_stack(use) for use in fed):
+    fed = [use for use in template.references_to(parameter) if use.owner[0] == "Resources"]
+    if not fed or project.is_passed(template, parameter) or any(map(_is_read_elsewhere, fed)):
         return None
     kinds = {_kind(template, use) for use in fed}
     if len(kinds) == 1 and (kind := kinds.pop()) is not None:
@@ -53,7 +50,8 @@ def source_of(project: Project, template: Template, parameter: str) -> Source | 
 def _kind(template: Template, use: Reference) -> tuple[str, str, str] | None:
     """(type, attribute or "" for Ref, role of the template or "") that a use asks for; None: nothing particular."""
     resource = template.resources.get(use.owner[1])
-    if _property(use) == "GlobalClusterIdentifier" and resource is not None and resource.type == CLUSTER:
+    is_cluster = resource is not None and resource.type == CLUSTER
+    if is_cluster and pointer.split(use.pointer)[2:4] == ("Properties", "GlobalClusterIdentifier"):
         return _GLOBAL_CLUSTER, "", ""
     for record in failover_records(template):
         if pointer.contains(f"{record.pointer}/ResourceRecords", use.pointer):
@@ -120,11 +118,6 @@ def _means_the_same_everywhere(producer: Template, value: Json) -> bool:
     return resource.type.startswith(_GLOBAL) or (attribute is not None and attribute[1] in _REACHABLE)
 
 
-def _names_a_stack(use: Reference) -> bool:
-    """Whether the use is part of what reads from another stack already."""
-    return bool({"Fn::GetStackOutput", "Fn::ImportValue"} & set(pointer.split(use.pointer)))
-
-
-def _property(use: Reference) -> str:
-    names = [token for token in pointer.split(use.pointer)[3:] if not token.isdigit() and not token.startswith("Fn::")]
-    return names[0] if names else ""
+def _is_read_elsewhere(use: Reference) -> bool:
+    """Whether the use is part of what reads from another stack already, or a health check, which is another matter."""
+    return bool({"Fn::GetStackOutput", "Fn::ImportValue", "HealthCheckId"} & set(pointer.split(use.pointer)))

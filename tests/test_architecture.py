@@ -37,6 +37,7 @@ LEVELS = {
     "fixer.handover": 4,
     "fixer.rewire": 4,
     "fixer.siblings": 4,
+    "fixer.vpc_pair": 4,
     "fixer.vpc_parameters": 4,
     "fixer.windows": 4,
     "fixer.health": 4,

@@ -67,8 +67,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     database = template.resources[pointer.split(finding.pointer)[1]]
     required = _required(ctx)
     interval = _interval(template, database)
+    if not database.properties:
+        return Patch.none(f"{database.logical_id} has no Properties, without which it cannot be deployed")
     set_to = database.properties.get(_INTERVAL)
-    if required and interval != required and isinstance(set_to, dict):
+    is_set = given(database.properties, _INTERVAL)
+    if is_set and required and interval != required and isinstance(set_to, dict):
         return Patch.none("the interval is no number in the template: set it where it comes from")
     ops: list[Op] = []
     if required and interval != required:

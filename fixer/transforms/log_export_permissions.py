@@ -25,6 +25,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
 
+import re
 from collections.abc import Iterator
 
 from fixer import pointer
@@ -58,9 +59,9 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
         shown = ", ".join(logs)
         if strategy == "document" and _STATEMENT not in mapping(database.data.get("Metadata")):
             message = f"{database.logical_id} exports logs ({shown}), and nothing says who writes them, or where"
-        elif strategy == "log-groups" and not _has_groups(template, database, logs):
+        elif strategy == "log-groups" and not _has_groups(template, database, logs, ctx):
             message = f"{database.logical_id} exports logs ({shown}) to groups that the template does not make"
-        elif strategy == "role" and not _has_role(template):
+        elif strategy == "role" and not _has_role(template, database, ctx):
             message = f"{database.logical_id} exports logs ({shown}), and no role says that RDS may write them"
         else:
             continue
@@ -84,6 +85,10 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none(
             "the database has no identifier that the template spells out: its log groups have no known names"
         )
+    made = {str(group.properties.get("LogGroupName")) for group in template.of_type(_GROUP)}
+    certain = {str(name) for name in _made_for(template, database, ctx)}
+    if clash := next((log for log, name in names.items() if str(name) in made - certain), None):
+        return Patch.none(f"the log group for {clash} exists only under a condition")
     note = "On a stack that has run, RDS has made these groups: the update fails until they are imported or deleted."
     return Patch.of(template.path, _groups(template, database, names), Tier.REVIEW, [note, *notes])
 
@@ -116,8 +121,14 @@ def _statement(database: Resource) -> list[Op]:
     return pointer.add(f"{database.pointer}/Metadata", {_STATEMENT: statement})
 
 
-def _has_groups(template: Template, database: Resource, logs: list[str]) -> bool:
-    made = [group.properties.get("LogGroupName") for group in template.of_type(_GROUP)]
+def _made_for(template: Template, database: Resource, ctx: Context) -> list[Json]:
+    """The names of the log groups that the template makes whenever it makes the database."""
+    groups = template.of_type(_GROUP)
+    return [group.properties.get("LogGroupName") for group in groups if ctx.exists_with(template, group, database)]
+
+
+def _has_groups(template: Template, database: Resource, logs: list[str], ctx: Context) -> bool:
+    made = _made_for(template, database, ctx)
     names = _group_names(database)
     return bool(names) and all(names[log] in made for log in logs)
 
@@ -130,7 +141,8 @@ def _groups(template: Template, database: Resource, names: dict[str, Json]) -> I
     for log, name in names.items():
         if name in made:
             continue
-        logical_id = template.fresh_id(f"{database.logical_id}{log.title()}LogGroup")
+        words = "".join(re.findall("[A-Za-z0-9]+", log.title()))
+        logical_id = template.fresh_id(f"{database.logical_id}{words}LogGroup")
         body = mapping(convention.resource(_GROUP, {"LogGroupName": name, "RetentionInDays": 30}))
         if database.condition:
             body = {"Type": body.pop("Type"), "Condition": database.condition, **body}
@@ -147,8 +159,8 @@ def _groups(template: Template, database: Resource, names: dict[str, Json]) -> I
         yield from pointer.replace(place, depends, [depends, *ids])
 
 
-def _has_role(template: Template) -> bool:
-    for role in template.of_type(_ROLE):
+def _has_role(template: Template, database: Resource, ctx: Context) -> bool:
+    for role in (each for each in template.of_type(_ROLE) if ctx.exists_with(template, each, database)):
         document = mapping(role.properties.get("AssumeRolePolicyDocument"))
         for statement in sequence(document.get("Statement")):
             service = mapping(mapping(statement).get("Principal")).get("Service")

@@ -67,10 +67,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         where = source.producer.path
         return Patch.none(f"the region of {where} is not known: state it in the configuration ([[project]] regions)")
     stack, added = stack_name_parameter(ctx.project, source.producer, template)
-    output, producer_ops = _output(source, strategy)
+    output, export, producer_ops = _output(source, strategy)
     if strategy == _IMPORT:
-        value = _imported(template, source, output, region.value if region else "", stack)
-        if value is None:
+        name_here = portable(export, template, region.value if region else "", stack)
+        value: Json = {"Fn::ImportValue": name_here}
+        if name_here is None:
             return Patch.none(f"the name under which {source.producer.path} exports {output} cannot be said here")
     else:
         value = _read(template, output, region.value if region else "", stack, ctx)
@@ -81,7 +82,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     files: dict[str, tuple[Op, ...]] = {template.path: (*(added if is_new else ()), *rewired.ops)}
     if producer_ops:
         files[source.producer.path] = tuple(producer_ops)
-    return Patch(files, Tier.REVIEW, None, tuple(_notes(template, source, strategy, stack, name, ctx)))
+    told = stack if stack in str(value) else ""
+    return Patch(files, Tier.REVIEW, None, tuple(_notes(template, source, strategy, told, name, ctx)))
 
 
 def _is_scalar(declared: dict[str, Json]) -> bool:
@@ -101,27 +103,21 @@ def _strategy(template: Template, source: Source, ctx: Context) -> str:
     return _IMPORT if unknown else _OUTPUT
 
 
-def _output(source: Source, strategy: str) -> tuple[str, list[Op]]:
-    """The name of the producer's output, and the operations that add it, or its Export, where that is missing."""
+def _output(source: Source, strategy: str) -> tuple[str, Json, list[Op]]:
+    """(the producer's output, the name it is exported by, the operations that add it, or its Export, where missing)."""
     producer = source.producer
     if not source.output:
         name = producer.fresh_id(source.wish, f"{source.wish}Output")
         output = mapping(Convention(producer).output(name, source.words, source.value))
         if strategy == _IMPORT and "Export" not in output:
             output["Export"] = {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}}
-        return name, add_entry(producer, "Outputs", name, output)
+        return name, mapping(output.get("Export")).get("Name"), add_entry(producer, "Outputs", name, output)
     declared = mapping(producer.section("Outputs").get(source.output))
     if strategy == _IMPORT and "Export" not in declared:
-        export: Json = {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{source.output}"}}
-        return source.output, pointer.add(pointer.join("Outputs", source.output, "Export"), export)
-    return source.output, []
-
-
-def _imported(template: Template, source: Source, output: str, region: str, stack: str) -> Json:
-    declared = mapping(source.producer.section("Outputs").get(output))
-    default: Json = {"Fn::Sub": f"${{AWS::StackName}}-{output}"}
-    name = portable(mapping(declared.get("Export")).get("Name", default), template, region, stack)
-    return None if name is None else {"Fn::ImportValue": name}
+        name_there: Json = {"Fn::Sub": f"${{AWS::StackName}}-{source.output}"}
+        place = pointer.join("Outputs", source.output, "Export")
+        return source.output, name_there, pointer.add(place, {"Name": name_there})
+    return source.output, mapping(declared.get("Export")).get("Name"), []
 
 
 def _read(template: Template, output: str, region: str, stack: str, ctx: Context) -> Json:
@@ -133,7 +129,8 @@ def _read(template: Template, output: str, region: str, stack: str, ctx: Context
 
 
 def _notes(template: Template, source: Source, strategy: str, stack: str, name: str, ctx: Context) -> Iterator[str]:
-    yield f"Deploy the stack of {source.producer.path} first; updates that still pass {name} are refused: pass {stack}."
+    instead = f": pass {stack}" if stack else ""
+    yield f"Deploy the stack of {source.producer.path} first; updates that still pass {name} are refused{instead}."
     if strategy == _OUTPUT:
         yield (
             "Whoever deploys needs cloudformation:DescribeStacks; a producer that is created anew is noticed at the "

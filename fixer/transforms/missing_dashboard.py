@@ -85,6 +85,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     others, unnamed = _elsewhere(template, ctx.project)
     alarms = [alarm.logical_id for alarm in template.of_type(ALARM) if alarm.condition is None]
     if not own:
+        bare = [each.resource.logical_id for each in databases(template) if not each.instances]
+        if bare:
+            return Patch.none(f"{bare[0]} has no instances in the template by which its metrics could be named")
         return Patch.none("every database of the template exists only under a condition")
     convention = Convention(template)
     body = json.dumps({"widgets": list(_widgets([*own, *others], alarms))}, separators=(",", ":"))
@@ -119,6 +122,8 @@ def _elsewhere(template: Template, project: Project) -> tuple[list[_Watched], li
         for database in databases(other):
             lag = [database.resource] if database.role is Role.SECONDARY and database.resource.type == CLUSTER else []
             for resource in [*lag, *(each for each in database.instances if each not in lag)]:
+                if resource.condition is not None:
+                    continue
                 value = _identifier(resource, template, region.value if region else "")
                 if region is None or value is None:
                     why = "its region is not known" if region is None else "its identifier cannot be said here"

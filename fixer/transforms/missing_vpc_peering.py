@@ -27,45 +27,32 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import IPv4Network
 
 from fixer import pointer
 from fixer.context import Context
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, INSTANCE
-from fixer.ingress import GROUP, VPC, Rule, database_ports, ipv4, rules
+from fixer.ingress import GROUP, VPC, Rule, database_ports, rules
 from fixer.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
-from fixer.model import Finding, Json, Known, Op, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.siblings import add_entry, stack_name_parameter
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Option, Transform
-from fixer.vpc_parameters import vpc_parameters
+from fixer.vpc_pair import Side, sides, vpc_parameter
 
 _PEERING = "AWS::EC2::VPCPeeringConnection"
 _ROUTE, _TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
 _PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306, "oracle": 1521, "sqlserver": 1433, "db2": 50000}
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One of the two: its template, its VPC, the VPC's block, its region."""
-
-    template: Template
-    vpc: Resource
-    block: IPv4Network | None
-    region: Known | None
-    title: str
-
-
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """One finding per project with VPCs in two regions and no peering, in the template that gets the connection."""
     if any(ctx.project.of_type(_PEERING)):
         return
-    if (sides := _sides(ctx)) is None:
+    if (both := sides(ctx)) is None:
         yield from _unbuilt(template, ctx)
         return
-    holder, other = _holder(sides, ctx)
+    holder, other = _holder(both, ctx)
     if holder.template is template:
         message = f"{holder.vpc.logical_id} is not peered with {other.vpc.logical_id} in {other.template.path}"
         yield ctx.finding(template, holder.vpc.pointer, message)
@@ -73,14 +60,14 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """The connection, routes and rules on both sides."""
-    sides = _sides(ctx)
-    if sides is None:
+    both = sides(ctx)
+    if both is None:
         reason = "a peering needs the block and the route tables of both VPCs: missing-vpc has to create them first"
         return Patch.later(reason, after="missing-vpc")
-    holder, other = _holder(sides, ctx)
+    holder, other = _holder(both, ctx)
     if reason := _hindrance(holder, other):
         return Patch.none(reason)
-    by_hand = holder is sides[0]
+    by_hand = holder is both[0]
     there, peer_vpc, condition, held = _told_of_peer(holder, other, by_hand, ctx)
     connection = holder.template.fresh_id("VPCPeeringConnection", "RegionalVPCPeeringConnection")
     held += _connection(holder, other, connection, peer_vpc, condition)
@@ -98,53 +85,23 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 def _unbuilt(template: Template, ctx: Context) -> Iterator[Finding]:
     """The same finding where two templates for different regions are to be peered, and take a VPC as a parameter."""
-    found = [each for each in ctx.project.ordered if any(each.of_type(VPC)) or _vpc_parameter(each, ctx)]
+    found = [each for each in ctx.project.ordered if any(each.of_type(VPC)) or vpc_parameter(each, ctx)]
     if len(found) != 2 or not ctx.project.apart(*found):
         return
     holder, other = found if ctx.option("side") == "primary" else reversed(found)
-    taking = next(each for each in (holder, other) if _vpc_parameter(each, ctx))
+    taking = next((each for each in (holder, other) if vpc_parameter(each, ctx)), None)
     if taking is template:
-        name = _vpc_parameter(taking, ctx)
+        name = vpc_parameter(taking, ctx)
         place = pointer.join("Parameters", name)
         peer = other if taking is holder else holder
         yield ctx.finding(template, place, f"the VPC that {name} names is not peered with that of {peer.path}")
 
 
-def _vpc_parameter(template: Template, ctx: Context) -> str:
-    """The parameter that takes the only VPC that a template has, "" if it has another or a parent stack passes it."""
-    names = vpc_parameters(template).vpcs
-    is_own = len(names) == 1 and not any(template.of_type(VPC)) and not ctx.project.is_passed(template, names[0])
-    return names[0] if is_own else ""
+def _holder(both: tuple[Side, Side], ctx: Context) -> tuple[Side, Side]:
+    return both if ctx.option("side") == "primary" else (both[1], both[0])
 
 
-def _sides(ctx: Context) -> tuple[_Side, _Side] | None:
-    """The primary's side and the other one, if exactly two templates, known to be for different regions, have a VPC."""
-    found = [(template, list(template.of_type(VPC))) for template in ctx.project.ordered if any(template.of_type(VPC))]
-    if len(found) != 2 or any(len(vpcs) != 1 for _, vpcs in found) or not ctx.project.apart(found[0][0], found[1][0]):
-        return None
-    first, second = (
-        _Side(
-            template,
-            vpcs[0],
-            _block(template, vpcs[0]),
-            ctx.project.region(template),
-            role.value if (role := ctx.project.role(template)) else template.path.rpartition("/")[2],
-        )
-        for template, vpcs in found
-    )
-    return first, second
-
-
-def _block(template: Template, vpc: Resource) -> IPv4Network | None:
-    known = template.certain(vpc.properties.get("CidrBlock"))
-    return ipv4(known[0]) if len(known) == 1 else None
-
-
-def _holder(sides: tuple[_Side, _Side], ctx: Context) -> tuple[_Side, _Side]:
-    return sides if ctx.option("side") == "primary" else (sides[1], sides[0])
-
-
-def _hindrance(holder: _Side, other: _Side) -> str:
+def _hindrance(holder: Side, other: Side) -> str:
     for side in (holder, other):
         if side.block is None:
             return f"the block of {side.vpc.logical_id} in {side.template.path} is known only when it is deployed"
@@ -162,7 +119,7 @@ def _hindrance(holder: _Side, other: _Side) -> str:
     return ""
 
 
-def _told_of_peer(holder: _Side, other: _Side, by_hand: bool, ctx: Context) -> tuple[list[Op], Json, str, list[Op]]:
+def _told_of_peer(holder: Side, other: Side, by_hand: bool, ctx: Context) -> tuple[list[Op], Json, str, list[Op]]:
     """(operations there, the peer's VPC id here, the condition of what needs it, operations here)."""
     output, there = _vpc_output(other)
     if by_hand:
@@ -176,7 +133,7 @@ def _told_of_peer(holder: _Side, other: _Side, by_hand: bool, ctx: Context) -> t
     return there, value, "", here
 
 
-def _vpc_output(side: _Side) -> tuple[str, list[Op]]:
+def _vpc_output(side: Side) -> tuple[str, list[Op]]:
     """The output that gives the id of the VPC, and the operations that add it if there is none."""
     outputs = side.template.section("Outputs")
     wanted: tuple[Json, Json] = ({"Ref": side.vpc.logical_id}, {"Fn::GetAtt": [side.vpc.logical_id, "VpcId"]})
@@ -198,7 +155,7 @@ def _waits_for(template: Template, wish: str, words: str) -> tuple[list[Op], Jso
     return ops, {"Ref": name}, condition
 
 
-def _connection(holder: _Side, other: _Side, name: str, peer_vpc: Json, condition: str) -> list[Op]:
+def _connection(holder: Side, other: Side, name: str, peer_vpc: Json, condition: str) -> list[Op]:
     convention = Convention(holder.template)
     properties: dict[str, Json] = {
         "VpcId": {"Ref": holder.vpc.logical_id},
@@ -217,7 +174,7 @@ def _connection(holder: _Side, other: _Side, name: str, peer_vpc: Json, conditio
     ]
 
 
-def _ways(side: _Side, peer: _Side, connection: Json, condition: str) -> Iterator[Op]:
+def _ways(side: Side, peer: Side, connection: Json, condition: str) -> Iterator[Op]:
     """Routes to the peer in every private route table, and rules that let it in to the databases."""
     template, convention = side.template, Convention(side.template)
     tables = _private_tables(side)
@@ -251,7 +208,7 @@ def _conditional(body: Json, condition: str) -> Json:
     return {"Type": known.pop("Type"), "Condition": condition, **known} if condition else known
 
 
-def _private_tables(side: _Side) -> list[Resource]:
+def _private_tables(side: Side) -> list[Resource]:
     """The VPC's route tables that have no route to an internet gateway."""
     public = {
         ref_target(route.properties.get("RouteTableId"))
@@ -299,7 +256,7 @@ def _range(template: Template, rule: Rule) -> tuple[int, int]:
     return first or 0, last or 0
 
 
-def _notes(holder: _Side, other: _Side, by_hand: bool) -> Iterator[str]:
+def _notes(holder: Side, other: Side, by_hand: bool) -> Iterator[str]:
     if by_hand:
         yield (
             f"Four deployments: {holder.title}; {other.title}; {holder.title} with the VPC id of the {other.title} "

@@ -31,7 +31,7 @@ from fixer.databases import ALARM
 from fixer.intrinsics import given, is_true, mapping, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.siblings import add_entry
-from fixer.template import Resource, Template
+from fixer.template import Resource, Template, references_in
 from fixer.transforms.contract import Option, Transform
 
 TOPIC, SUBSCRIPTION = "AWS::SNS::Topic", "AWS::SNS::Subscription"
@@ -46,7 +46,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     notified = _notified(template)
     for topic in template.of_type(TOPIC):
         alarms = notified.get(topic.logical_id, [])
-        if alarms and not given(topic.properties, "Subscription") and not _is_heard(template, topic, ctx):
+        if alarms and not _is_inline(topic) and not _is_heard(template, topic, ctx):
             who = f"{alarms[0]} notifies" if len(alarms) == 1 else f"{alarms[0]} and {len(alarms) - 1} more notify"
             message = f"{who} {topic.logical_id}, to which nobody is subscribed"
             yield ctx.finding(template, topic.pointer, message)
@@ -65,20 +65,26 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if name is None and email is None and not optional and not ctx.asked("alerts"):
         reason = "an address must be given, or the parameter for it is one that every update must pass"
         return Patch.needs(reason, ctx.want("email", "ops@example.com"))
-    ops: list[Op] = []
     if name is None:
         name = template.fresh_id("AlertEmail", "AlertEmailAddress")
-        ops += add_entry(template, "Parameters", name, _declaration(email, optional))
-    may_be_empty = (
-        optional if template.parameter(name) is None else mapping(template.parameter(name)).get("Default") == ""
-    )
-    condition, conditions = _condition(template, topic, name if may_be_empty and email is None else "")
+        ops = add_entry(template, "Parameters", name, _declaration(email, optional))
+        may_be_empty = optional and email is None
+    else:
+        ops = _default(template, name, email) if email else []
+        may_be_empty = mapping(template.parameter(name)).get("Default") == "" and not ops
+    condition, conditions = _condition(template, topic, name if may_be_empty else "")
     ops += [*conditions, *_subscription(template, topic, name, condition)]
-    notes = (
+    notes = [
         f"AWS sends the address a message with a link: {topic.logical_id} reaches nobody until it is followed, and the "
-        "subscription is gone after 48 hours.",
-    )
+        "subscription is gone after 48 hours."
+    ]
+    if email and ops and template.parameter(name) and not any(op.get("value") == email for op in ops):
+        notes.append(f"{name} keeps the address that it has, or is given when the stack is updated.")
     return Patch.of(template.path, ops, Tier.REVIEW, notes)
+
+
+def _is_inline(topic: Resource) -> bool:
+    return given(topic.properties, "Subscription") and topic.properties["Subscription"] != []
 
 
 def _notified(template: Template) -> dict[str, list[str]]:
@@ -96,9 +102,10 @@ def _notified(template: Template) -> dict[str, list[str]]:
 def _is_heard(template: Template, topic: Resource, ctx: Context) -> bool:
     """Whether a resource subscribes to the topic: here by reference, or elsewhere to a topic that is not known."""
     for other, resource in ctx.project.of_type(SUBSCRIPTION):
-        target = target_of(resource.properties.get("TopicArn"))
+        arn = resource.properties.get("TopicArn")
+        target = target_of(arn)
         if other.path == template.path:
-            if target == topic.logical_id:
+            if any(each.target == topic.logical_id for each in references_in(arn)):
                 return True
         elif target is None or target not in other.resources:
             return True
@@ -118,6 +125,26 @@ def _email_parameter(template: Template) -> str | None:
         if mapping(declared).get("Type") == "String" and _EMAIL_NAME.search(name):
             return name
     return None
+
+
+def _default(template: Template, name: str, email: str) -> list[Op]:
+    """Operations that give an existing parameter without an address this one, none where it may not take it."""
+    declared = mapping(template.parameter(name))
+    if declared.get("Default") not in (None, "") or "AllowedValues" in declared:
+        return []
+    pattern = declared.get("AllowedPattern")
+    if pattern is not None and not _fits(str(pattern), email):
+        return []
+    place = pointer.join("Parameters", name, "Default")
+    return pointer.replace(place, "", email) if "Default" in declared else pointer.add(place, email)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Whether a parameter's AllowedPattern, a Java expression, takes the text; not, if it cannot be read here."""
+    try:
+        return re.fullmatch(pattern, text) is not None
+    except re.error:
+        return False
 
 
 def _declaration(email: str | None, optional: bool) -> dict[str, Json]:

@@ -259,18 +259,12 @@ def test_logs_that_are_switched_off_are_noted(engine: Json, named_by: str, group
 CONDITIONS: Json = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a group or role under a condition counts for a database that always exists",
-)
 @pytest.mark.parametrize("strategy", ["log-groups", "role"])
 def test_what_exists_only_sometimes_does_not_do(strategy: str) -> None:
     groups = {name: {**group, "Condition": "C"} for name, group in GROUPS.items()}
     assert places({**stack(NAMED, Role=role(Condition="C"), **groups), "Conditions": CONDITIONS}, strategy)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the log's name goes into the logical id as it is")
 @pytest.mark.parametrize("log", ["iam-db-auth-error", "diag.log"])
 def test_logical_ids_are_alphanumeric(log: str) -> None:
     places_of_groups = list(added(stack(database([log], DBClusterIdentifier="db")), "log-groups"))
