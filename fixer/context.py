@@ -44,6 +44,20 @@ class Context:
                 places.add(place)
                 yield match, place
 
+    def reported_entries(self, template: Template, depth: int) -> Iterator[tuple[LintMatch, str, str]]:
+        """(match, place, message) of reported entries of lists or mappings that stand `depth` keys below the root: each
+        by itself or, where all entries of a container are reported, the container once, with all messages.
+        """
+        by_container: dict[str, list[tuple[LintMatch, str]]] = {}
+        for match, place in self.reported(template):
+            by_container.setdefault(pointer.join(*match.path[:depth]), []).append((match, place))
+        for container, reported in by_container.items():
+            entries = pointer.get(template.data, container)
+            if isinstance(entries, dict | list) and len(reported) < len(entries):
+                yield from ((match, place, match.message) for match, place in reported)
+            else:
+                yield reported[0][0], container, "; ".join(match.message for match, _ in reported)
+
     def asked(self, requirement: str) -> bool:
         """Whether a requirement holds: it, or the transform by its name, was declared, or the transform selected."""
         return self.selected or requirement in self.requirements or self.transform_id in self.requirements

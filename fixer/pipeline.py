@@ -112,7 +112,8 @@ class _Run:
             state = self._settled()
             if any(self._is_applied(key) for key in self.blocked):
                 return False
-            self.resolutions |= {key: found for key, found in state.resolutions.items() if not self._is_applied(key)}
+            done = {key: found for key, found in self.resolutions.items() if self._is_applied(key)}
+            self.resolutions = {**state.resolutions, **done}
             self.suppressed |= state.suppressed
             self.errors |= state.errors
             if not state.applied:

@@ -2,18 +2,27 @@
 
 from fixer.transforms import (
     backup_window_overlap,
+    bad_rate,
     calculated_health_check,
     enhanced_monitoring,
     health_check_parameter,
+    ignored_ports,
     log_export_permissions,
     manual_cross_stack_value,
     missing_dashboard,
+    missing_policy_twin,
+    missing_source_account,
     missing_vpc,
     missing_vpc_peering,
+    needless_sub,
     noecho_username,
+    null_value,
     permissive_ingress,
     redundant_depends_on,
+    reserved_variable,
     topic_without_subscription,
+    unused_entry,
+    unused_parameter,
 )
 from fixer.transforms.contract import Transform
 
@@ -31,5 +40,14 @@ TRANSFORMS: tuple[Transform, ...] = (
     manual_cross_stack_value.TRANSFORM,
     log_export_permissions.TRANSFORM,
     redundant_depends_on.TRANSFORM,
+    needless_sub.TRANSFORM,
+    missing_policy_twin.TRANSFORM,
+    unused_parameter.TRANSFORM,
+    unused_entry.TRANSFORM,
+    reserved_variable.TRANSFORM,
+    ignored_ports.TRANSFORM,
+    null_value.TRANSFORM,
+    bad_rate.TRANSFORM,
+    missing_source_account.TRANSFORM,
 )
 """What creates what others use comes first."""

@@ -18,24 +18,15 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
-from fixer.intrinsics import sequence
-from fixer.model import Finding, LintMatch, Patch, Tier
+from fixer.model import Finding, Patch, Tier
 from fixer.template import Template
 from fixer.transforms.contract import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """A finding per entry that cfn-lint reports, or per DependsOn none of whose entries is needed."""
-    by_list: dict[str, list[tuple[LintMatch, str]]] = {}
-    for match, place in ctx.reported(template):
-        by_list.setdefault(pointer.join(*match.path[:3]), []).append((match, place))
-    for whole, reported in by_list.items():
-        if len(reported) == len(sequence(pointer.get(template.data, whole))):
-            match, _ = reported[0]
-            yield ctx.finding(template, whole, "; ".join(each.message for each, _ in reported), match)
-            continue
-        for match, place in reported:
-            yield ctx.finding(template, place, match.message, match)
+    for match, place, message in ctx.reported_entries(template, depth=3):
+        yield ctx.finding(template, place, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
