@@ -26,6 +26,7 @@ LEVELS = {
     "fixer.interface": 4,
     "fixer.parameter_files": 4,
     "fixer.project": 4,
+    "fixer.property_table": 4,
     "fixer.regions": 4,
     "fixer.requirements": 4,
     "fixer.review_document": 4,

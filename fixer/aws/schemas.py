@@ -61,14 +61,8 @@ class Lifecycle:
 @functools.cache
 def lifecycle(resource_type: str) -> Lifecycle | None:
     """How the type takes updates; None where cfn-lint has no schema (custom resources, third-party types)."""
-    if resource_type.startswith(_CUSTOM):
-        return None
-    with without_collecting():
-        from cfnlint.schema import ResourceNotFoundError
-        from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-    try:
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, resource_type).schema
-    except ResourceNotFoundError:
+    schema = _resource_schema(resource_type)
+    if schema is None:
         return None
     identifiers = tuple(place[-1] for place in _places(schema, "primaryIdentifier"))
     return Lifecycle(
@@ -105,3 +99,53 @@ def _custom_name(resource_type: str, schema: dict[str, Any]) -> tuple[str, ...]:
     called = (_NAMES.get(resource_type, ""), resource_type.rpartition("::")[2] + "Name", "Name")
     create_only = {place[0] for place in _places(schema, "createOnlyProperties") if len(place) == 1}
     return tuple(name for name in called if name in create_only)[:1]
+
+
+def definition(resource_type: str, place: Place) -> dict[str, Any] | None:
+    """The schema of a place below Properties, references followed ("*" or a number: the items of a list); None where
+    the type or the place has none, or the place is one of several alternatives.
+    """
+    schema = _resource_schema(resource_type)
+    found: Any = schema
+    for token in place:
+        found = _resolved(schema, found)
+        if not isinstance(found, dict):
+            return None
+        found = found.get("items") if token == "*" or token.isdigit() else (found.get("properties") or {}).get(token)
+    resolved = _resolved(schema, found)
+    return resolved if isinstance(resolved, dict) else None
+
+
+def types(schema: dict[str, Any]) -> frozenset[str]:
+    """The JSON types that a place takes; none: not said."""
+    given = schema.get("type") or ()
+    return frozenset([given] if isinstance(given, str) else given)
+
+
+def _resolved(schema: dict[str, Any] | None, found: Any) -> Any:
+    while isinstance(found, dict) and "$ref" in found:
+        target: Any = schema
+        for token in str(found["$ref"]).removeprefix("#/").split("/"):
+            target = target.get(token) if isinstance(target, dict) else None
+        found = target
+    return found
+
+
+@functools.cache
+def _resource_schema(resource_type: str) -> dict[str, Any] | None:
+    if resource_type.startswith(_CUSTOM):
+        return None
+    with without_collecting():
+        from cfnlint.schema import ResourceNotFoundError
+        from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+    try:
+        found: dict[str, Any] = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, resource_type).schema
+    except ResourceNotFoundError:
+        return None
+    return found
+
+
+def read_only(resource_type: str, place: Place) -> bool:
+    """Whether only AWS gives the property at a place a value."""
+    schema = _resource_schema(resource_type)
+    return schema is not None and place in _places(schema, "readOnlyProperties")

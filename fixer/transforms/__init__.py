@@ -7,10 +7,13 @@ from fixer.transforms import (
     enhanced_monitoring,
     health_check_parameter,
     ignored_ports,
+    invalid_value,
     log_export_permissions,
     manual_cross_stack_value,
+    missing_companion,
     missing_dashboard,
     missing_policy_twin,
+    missing_property,
     missing_source_account,
     missing_vpc,
     missing_vpc_peering,
@@ -19,10 +22,13 @@ from fixer.transforms import (
     null_value,
     permissive_ingress,
     redundant_depends_on,
+    ref_instead_of_attribute,
     reserved_variable,
     topic_without_subscription,
+    unknown_property,
     unused_entry,
     unused_parameter,
+    wrong_type,
 )
 from fixer.transforms.contract import Transform
 
@@ -49,5 +55,11 @@ TRANSFORMS: tuple[Transform, ...] = (
     null_value.TRANSFORM,
     bad_rate.TRANSFORM,
     missing_source_account.TRANSFORM,
+    unknown_property.TRANSFORM,
+    missing_property.TRANSFORM,
+    invalid_value.TRANSFORM,
+    wrong_type.TRANSFORM,
+    missing_companion.TRANSFORM,
+    ref_instead_of_attribute.TRANSFORM,
 )
 """What creates what others use comes first."""
