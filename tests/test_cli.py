@@ -81,7 +81,7 @@ def test_check_lists_findings_and_exits_1(flawed: Path, tmp_path: Path) -> None:
     assert "--set permissive-ingress.vpc_cidr=" in done.stdout
     assert done.stderr == (
         "2 findings in 1 template; 1 [*] can be repaired by `fixer apply`; 1 after you give a value.\n"
-        "cfn-lint also reports W1030: no transform repairs that.\n"
+        "cfn-lint also reports W1030: no transform that ran repairs that.\n"
     )
     assert fixer("check", "lib", "--exit-zero", cwd=tmp_path).returncode == 0
     assert "\x1b" not in done.stdout + done.stderr

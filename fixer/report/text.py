@@ -60,7 +60,7 @@ def _unrepaired(report: Report) -> str:
         ours = {each.finding.match.rule for each in template.resolutions if each.finding.match}
         others.update(match.rule for match in template.lint_before or () if match.rule not in ours)
     rules = ", ".join(rule if number == 1 else f"{rule} ({number})" for rule, number in sorted(others.items()))
-    return f"\ncfn-lint also reports {rules}: no transform repairs that." if rules else ""
+    return f"\ncfn-lint also reports {rules}: no transform that ran repairs that." if rules else ""
 
 
 def summary(report: Report, width: int, colour: bool) -> str:

@@ -2,8 +2,12 @@
 
 from fixer.transforms import (
     backup_window_overlap,
+    bad_logical_id,
     bad_rate,
+    bogus_resource_type,
+    bucket_name_case,
     calculated_health_check,
+    circular_dependency,
     deprecated_runtime,
     enhanced_monitoring,
     hardcoded_zone,
@@ -22,6 +26,7 @@ from fixer.transforms import (
     missing_vpc_peering,
     needless_sub,
     noecho_username,
+    non_literal_default,
     null_value,
     outdated_engine_version,
     password_in_template,
@@ -30,7 +35,9 @@ from fixer.transforms import (
     ref_instead_of_attribute,
     reserved_variable,
     topic_without_subscription,
+    undefined_name,
     unknown_action,
+    unknown_attribute,
     unknown_property,
     unused_entry,
     unused_parameter,
@@ -73,5 +80,12 @@ TRANSFORMS: tuple[Transform, ...] = (
     password_in_template.TRANSFORM,
     legacy_bucket_acl.TRANSFORM,
     unknown_action.TRANSFORM,
+    bad_logical_id.TRANSFORM,
+    undefined_name.TRANSFORM,
+    unknown_attribute.TRANSFORM,
+    bucket_name_case.TRANSFORM,
+    non_literal_default.TRANSFORM,
+    bogus_resource_type.TRANSFORM,
+    circular_dependency.TRANSFORM,
 )
 """What creates what others use comes first."""

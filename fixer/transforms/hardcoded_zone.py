@@ -42,7 +42,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none("the value is not the name of a zone in a resource")
     value: Json = {"Fn::Select": ["abcdef".index(zone[1]), {"Fn::GetAZs": {"Ref": "AWS::Region"}}]}
     ops = pointer.replace(finding.pointer, finding.seen, value)
-    return Patch.of(template.path, ops, Tier.REVIEW)
+    return Patch.of(template.path, ops, Tier.UNSAFE, undeployed=Tier.REVIEW)
 
 
 TRANSFORM = Transform(id="hardcoded-zone", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W3010",))

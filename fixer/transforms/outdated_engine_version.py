@@ -11,7 +11,8 @@ only, as is one of an engine that is not MySQL, MariaDB, PostgreSQL or Aurora.
 
 What to review:
 On a database that runs this is an upgrade, with some minutes without service, in the maintenance window or at once:
-that is unsafe. Where no stack exists yet it is for review. Test the application with the newer version.
+that is unsafe. Where no stack exists yet, or the template asked for any version of a major one (8.0), it is for
+review. Test the application with the newer version.
 
 References:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html
@@ -57,8 +58,13 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     version = newest(engine, str(finding.seen), resource.type == CLUSTER)
     if version is None:
         return Patch.none(f"{engine} {finding.seen} has no newer version of the same major version that can be created")
-    note = f"A database that runs is upgraded from {finding.seen} to {version}, with some minutes without service."
     ops = pointer.replace(finding.pointer, finding.seen, version)
+    if version.startswith(f"{finding.seen}."):
+        note = (
+            f"{finding.seen} asked for any version of it: a database that runs is upgraded to {version} if it is older."
+        )
+        return Patch.of(template.path, ops, Tier.REVIEW, [note])
+    note = f"A database that runs is upgraded from {finding.seen} to {version}, with some minutes without service."
     return Patch.of(template.path, ops, Tier.UNSAFE, [note], undeployed=Tier.REVIEW)
 
 

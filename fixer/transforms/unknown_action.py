@@ -52,11 +52,16 @@ _NEEDED = {
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per action that cfn-lint reports."""
-    for match, place in ctx.reported(template):
-        action = pointer.get(template.data, place)
-        if isinstance(action, str):
-            yield ctx.finding(template, place, f"IAM knows no action {action}", match)
+    """A finding per action that cfn-lint reports, by the place of the whole list and the action in lower case."""
+    found = set()
+    for match in ctx.matches.get(template.path, ()):
+        name = match.message.partition("' is not one of")[0].lstrip("'").lower()
+        for place, action in pointer.walk(
+            pointer.get(template.data, pointer.join(*match.path)), pointer.join(*match.path)
+        ):
+            if isinstance(action, str) and action.lower().partition(":")[2] == name and place not in found:
+                found.add(place)
+                yield ctx.finding(template, place, f"IAM knows no action {action}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
