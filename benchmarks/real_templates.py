@@ -102,7 +102,9 @@ def _speed(paths: list[str]) -> None:
 
 def _seconds(command: list[str], environment: dict[str, str]) -> float:
     started = time.perf_counter()
-    subprocess.run(command, capture_output=True, check=False, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if "apply" in command and done.returncode == 2:  # A run that fails is fast and says nothing.
+        raise SystemExit(done.stderr)
     return time.perf_counter() - started
 
 

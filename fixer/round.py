@@ -167,17 +167,23 @@ class _Batch:
 def _consider(
     setup: Setup, transform: Transform, finding: Finding, state: Play, blocked: Mapping[str, Resolution]
 ) -> Proposal | None:
-    """The proposal that answers a finding and was accepted; else None, and the reason is in `state`."""
-    template = state.project.templates[finding.path]
+    """The proposal that answers a finding and was accepted; else None, and the reason is in `state`.
+
+    The patch of a lint-driven transform is made from the text that was linted; it waits if that has changed there.
+    """
+    project = state.start if transform.rules else state.project
+    template = project.templates[finding.path]
     if is_suppressed(finding, template, setup.settings):
         state.suppressed.add(finding.key)
         return None
     if finding.key in blocked:
         state.resolutions[finding.key] = blocked[finding.key]
         return None
-    proposal, resolution = propose(setup, transform, finding, state.project, state.errors)
+    proposal, resolution = propose(setup, transform, finding, project, state.errors)
     if proposal is None:
         state.resolutions[finding.key] = resolution
+        return None
+    if transform.rules and state.touched.hit_by(proposal.patch.files):
         return None
     decision = setup.decide(proposal)
     outcome = Outcome.WOULD_APPLY if decision.accept else Outcome.SKIPPED

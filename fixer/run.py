@@ -17,6 +17,7 @@ from fixer.model import FixerError, Outcome, Report, Resolution, Settings, Templ
 from fixer.parts import Part, parts
 from fixer.pipeline import inspect, repair
 from fixer.project import Project
+from fixer.report_cache import ReportCache
 from fixer.review_document import load
 from fixer.verify import Lint
 from fixer.write import Change, recover, write_group
@@ -92,6 +93,10 @@ def _side_by_side(play: Play, work: Sequence[Part], settings: Settings) -> Itera
     """What comes of each project, as they are done: the largest first, side by side if there are several."""
     lint = LazyLint(settings)
     jobs = settings.jobs or cores()
+    cache = ReportCache(settings) if settings.cache and settings.lint and not settings.allow_plugins else None
+    known = {id(part): report for part in work if cache and (report := cache.get(play.__name__, part))}
+    yield from ((part, known[id(part)]) for part in work if id(part) in known)
+    work = [part for part in work if id(part) not in known]
     order = sorted(work, key=lambda part: -sum(len(text) for _, text in _texts(part)))
 
     def played(part: Part) -> tuple[Report, tuple[str, ...]]:
@@ -102,7 +107,10 @@ def _side_by_side(play: Play, work: Sequence[Part], settings: Settings) -> Itera
         lint.prepare(chain.from_iterable(map(_texts, work)))
     works = [functools.partial(played, part) for part in order]
     for index, (report, warnings) in side_by_side(works, jobs if len(works) > 1 else 1):
-        yield order[index], replace(report, warnings=report.warnings + warnings)
+        report = replace(report, warnings=report.warnings + warnings)
+        if cache and not warnings:
+            cache.put(play.__name__, order[index], report)
+        yield order[index], report
 
 
 def _texts(part: Part) -> Iterator[tuple[str, str]]:

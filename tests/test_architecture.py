@@ -55,6 +55,7 @@ LEVELS = {
     "fixer.journal": 8,
     "fixer.patch_file": 8,
     "fixer.parts": 8,
+    "fixer.report_cache": 8,
     "fixer.run": 8,
     "fixer.cli": 10,
     "fixer.__main__": 10,

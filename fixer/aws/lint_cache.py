@@ -34,15 +34,15 @@ class LintCache:
     """
 
     def __init__(self, regions: Sequence[str] = (), folder: Path | None = None) -> None:
-        self._folder = folder or _user_folder()
+        self.folder = folder or _user_folder()
         said = [version(), __version__, date.today().isoformat(), *regions, os.environ.get("AWS_REGION", "")]
         settings = [_content(Path(home, name)) for home in (Path.cwd(), Path.home()) for name in _SETTINGS]
-        self._setting = _digest([*(text.encode() for text in said), os.getcwd().encode(), *settings])
+        self.setting = digest([*(text.encode() for text in said), os.getcwd().encode(), *settings])
         self._is_open = not any(name.encode() in text for text in settings for name in PLUGIN_SETTINGS)
 
     def get(self, path: str, text: str) -> LintResult | None:
         """What was said of the text as the content of that file, None if that is not known."""
-        if not self._keeps(text):
+        if not self.keeps(text):
             return None
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             kept = json.loads(self._entry(path, text).read_text())
@@ -51,7 +51,7 @@ class LintCache:
 
     def put(self, path: str, text: str, result: LintResult) -> None:
         """Keeps a result; one that failed is not kept, as the next try may not fail."""
-        if result.failed or not self._keeps(text):
+        if result.failed or not self.keeps(text):
             return
         entry = self._entry(path, text)
         with contextlib.suppress(OSError):
@@ -63,25 +63,26 @@ class LintCache:
 
     def prune(self) -> None:
         """Removes entries of days gone by, which nothing asks for any more; looks at most once a day."""
-        mark = self._folder / "pruned"
+        mark = self.folder / "pruned"
         limit = time.time() - _KEPT_DAYS * 86_400
         with contextlib.suppress(OSError):
             if mark.exists() and mark.stat().st_mtime > time.time() - 86_400:
                 return
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             mark.touch()
-            for file in self._folder.glob("??/*"):
+            for file in self.folder.parent.glob("*/??/*"):
                 if file.stat().st_mtime < limit:
                     file.unlink()
 
-    def _keeps(self, text: str) -> bool:
+    def keeps(self, text: str) -> bool:
+        """Whether what is said of a text may be kept."""
         return self._is_open and not any(name in text for name in PLUGIN_SETTINGS)
 
     def _entry(self, path: str, text: str) -> Path:
         nested = [os.path.join(os.path.dirname(path), name) for name in _NESTED.findall(text)]
-        parts = (self._setting.encode(), path.encode(), text.encode("utf-8", "surrogatepass"))
-        digest = _digest([*parts, *(_content(Path(file)) for file in nested)])
-        return self._folder / digest[:2] / digest[2:]
+        parts = (self.setting.encode(), path.encode(), text.encode("utf-8", "surrogatepass"))
+        name = digest([*parts, *(_content(Path(file)) for file in nested)])
+        return self.folder / name[:2] / name[2:]
 
 
 def _user_folder() -> Path:
@@ -98,7 +99,7 @@ def _content(file: Path) -> bytes:
     return b""
 
 
-def _digest(parts: Iterable[bytes]) -> str:
+def digest(parts: Iterable[bytes]) -> str:
     """The digest of several byte strings, each with its length, so that none runs into the next."""
     whole = hashlib.sha256()
     for part in parts:
