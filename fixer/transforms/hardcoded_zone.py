@@ -40,7 +40,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     zone = _ZONE.fullmatch(str(finding.seen))
     if zone is None or not finding.pointer.startswith("/Resources/"):
         return Patch.none("the value is not the name of a zone in a resource")
-    value: Json = {"Fn::Select": ["abcdef".index(zone[1]), {"Fn::GetAZs": {"Ref": "AWS::Region"}}]}
+    value: Json = {"Fn::Select": ["abcdef".index(zone[1]), {"Fn::GetAZs": ""}]}
     ops = pointer.replace(finding.pointer, finding.seen, value)
     return Patch.of(template.path, ops, Tier.UNSAFE, undeployed=Tier.REVIEW)
 

@@ -68,7 +68,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         if parent == pointer.parent(finding.pointer) and value == finding.seen:
             return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.SAFE)
         ops = [*pointer.remove(finding.pointer, finding.seen), *pointer.add(target, value)]
-        return Patch.of(template.path, ops, Tier.SAFE)
+        return Patch.of(template.path, ops, Tier.SAFE, _lost(template, [finding.pointer]))
     return _wrapped(template, parent, ctx)
 
 
@@ -84,7 +84,17 @@ def _wrapped(template: Template, parent: str, ctx: Context) -> Patch:
             ops += pointer.remove(place, seen)
     if not pointer.exists(template.data, pointer.parent(parent)):
         return Patch.none("the place where it belongs is not there")
-    return Patch.of(template.path, [*ops, *pointer.add(parent, body)], Tier.SAFE)
+    places = [str(op["path"]) for op in ops if op["op"] == "remove"]
+    return Patch.of(template.path, [*ops, *pointer.add(parent, body)], Tier.SAFE, _lost(template, places))
+
+
+def _lost(template: Template, places: list[str]) -> Iterator[str]:
+    """A note for each comment beside a value that moves to another mapping, where it cannot go along."""
+    text = template.document.text
+    for place in places:
+        beside = text[template.document.span(place)[1] :].partition("\n")[0].strip()
+        if beside.startswith("#"):
+            yield f"The comment beside {pointer.split(place)[-1]} does not move with it: {beside}."
 
 
 def _renamed(template: Template, finding: Finding) -> Patch:
