@@ -6,6 +6,7 @@ from fixer.transforms import (
     bad_rate,
     bogus_resource_type,
     bucket_name_case,
+    bucket_name_in_policy,
     calculated_health_check,
     circular_dependency,
     deprecated_runtime,
@@ -41,6 +42,7 @@ from fixer.transforms import (
     unknown_property,
     unused_entry,
     unused_parameter,
+    wrong_managed_policy,
     wrong_type,
 )
 from fixer.transforms.contract import Transform
@@ -87,5 +89,7 @@ TRANSFORMS: tuple[Transform, ...] = (
     non_literal_default.TRANSFORM,
     bogus_resource_type.TRANSFORM,
     circular_dependency.TRANSFORM,
+    bucket_name_in_policy.TRANSFORM,
+    wrong_managed_policy.TRANSFORM,
 )
 """What creates what others use comes first."""
