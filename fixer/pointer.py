@@ -1,7 +1,7 @@
 """JSON Pointers (RFC 6901) over template data, and the operations (RFC 6902) that transforms write with them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from fixer.model import Json, Op
 
@@ -83,6 +83,18 @@ def replace(pointer: str, old: Json, new: Json) -> list[Op]:
 def remove(pointer: str, old: Json) -> list[Op]:
     """Operations that remove a value after testing that it is still what was seen (RFC 6902, sections 4.2, 4.6)."""
     return [{"op": "test", "path": pointer, "value": old}, {"op": "remove", "path": pointer}]
+
+
+def add_entry(data: Json, pointer: str, name: str, value: Json) -> list[Op]:
+    """Operations that add an entry to the mapping at the pointer, and the mapping if the document has none there."""
+    return add(pointer + join(name), value) if exists(data, pointer) else add(pointer, {name: value})
+
+
+def remove_entries(pointer: str, entries: dict[str, Json], names: Collection[str]) -> list[Op]:
+    """Operations that remove entries of the mapping at the pointer, `entries`, and the mapping if none is left."""
+    if names and entries.keys() <= set(names):
+        return remove(pointer, entries)
+    return [op for name in names for op in remove(pointer + join(name), entries[name])]
 
 
 def _unescape(token: str) -> str:

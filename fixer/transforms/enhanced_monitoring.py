@@ -79,7 +79,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         ops += _role_of(template, database, ctx)
     stated = ops
     if required and _STATEMENT not in mapping(database.data.get("Metadata")):
-        stated = [*ops, *_statement(database, required)]
+        stated = [*ops, *_statement(template, database, required)]
     notes = (
         (f"Enhanced Monitoring of {database.logical_id} is stored in CloudWatch Logs, which is charged.",)
         if ops
@@ -106,12 +106,10 @@ def _interval(template: Template, database: Resource) -> int | None:
     return as_int(template.literal(database.properties[_INTERVAL]))
 
 
-def _statement(database: Resource, required: int) -> list[Op]:
+def _statement(template: Template, database: Resource, required: int) -> list[Op]:
     words = "1-minute" if required == 60 else f"{required}-second"
     statement: Json = {"Requirement": f"Enhanced Monitoring with {words} granularity", _INTERVAL: required}
-    if "Metadata" in database.data:
-        return pointer.add(database.pointer + pointer.join("Metadata", _STATEMENT), statement)
-    return pointer.add(f"{database.pointer}/Metadata", {_STATEMENT: statement})
+    return pointer.add_entry(template.data, f"{database.pointer}/Metadata", _STATEMENT, statement)
 
 
 def _role_of(template: Template, database: Resource, ctx: Context) -> Iterator[Op]:

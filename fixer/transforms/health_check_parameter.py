@@ -201,13 +201,8 @@ def _is_read(template: Template, check: Resource, ctx: Context) -> bool:
 
 def _without(template: Template, check: Resource) -> Patch:
     ops = pointer.remove(check.pointer, check.data)
-    outputs = template.section("Outputs")
-    gone = list(dict.fromkeys(use.owner[1] for use in template.references_to(check.logical_id)))
-    if gone and set(gone) == set(outputs):
-        ops += pointer.remove("/Outputs", outputs)
-    else:
-        for name in gone:
-            ops += pointer.remove(pointer.join("Outputs", name), outputs[name])
+    gone = dict.fromkeys(use.owner[1] for use in template.references_to(check.logical_id))
+    ops += pointer.remove_entries("/Outputs", template.section("Outputs"), gone)
     note = "Update the stack of the records first, so that none of them holds the id of this check any more."
     return Patch.of(template.path, ops, Tier.REVIEW, [note])
 

@@ -73,7 +73,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     notes = list(_switched_off(template, database))
     strategy = ctx.option("strategy")
     if strategy == "document":
-        return Patch.of(template.path, _statement(database), Tier.SAFE, notes)
+        return Patch.of(template.path, _statement(template, database), Tier.SAFE, notes)
     if strategy == "role":
         note = (
             f"{_SERVICE} writes with AWSServiceRoleForRDS all the same: this role states a permission, nothing uses it."
@@ -105,15 +105,13 @@ def _group_names(database: Resource) -> dict[str, Json]:
     return names
 
 
-def _statement(database: Resource) -> list[Op]:
+def _statement(template: Template, database: Resource) -> list[Op]:
     known = _group_names(database)
     groups: list[Json] = list(known.values()) or [
         f"/aws/rds/{_KINDS[database.type]}/<identifier>/{log}" for log in _logs(database)
     ]
     statement: Json = {"WrittenBy": f"AWSServiceRoleForRDS, the service-linked role of {_SERVICE}", "LogGroups": groups}
-    if "Metadata" in database.data:
-        return pointer.add(database.pointer + pointer.join("Metadata", _STATEMENT), statement)
-    return pointer.add(f"{database.pointer}/Metadata", {_STATEMENT: statement})
+    return pointer.add_entry(template.data, f"{database.pointer}/Metadata", _STATEMENT, statement)
 
 
 def _has_groups(template: Template, database: Resource, logs: list[str]) -> bool:

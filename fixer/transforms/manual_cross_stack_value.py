@@ -34,7 +34,7 @@ from fixer.handover import Source, source_of
 from fixer.intrinsics import is_true, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.rewire import rewire
-from fixer.siblings import add_entry, portable, stack_name_parameter
+from fixer.siblings import portable, stack_name_parameter
 from fixer.template import Template
 from fixer.transforms.contract import Option, Transform
 
@@ -109,7 +109,7 @@ def _output(source: Source, strategy: str) -> tuple[str, list[Op]]:
         output = mapping(Convention(producer).output(name, source.words, source.value))
         if strategy == _IMPORT and "Export" not in output:
             output["Export"] = {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}}
-        return name, add_entry(producer, "Outputs", name, output)
+        return name, pointer.add_entry(producer.data, "/Outputs", name, output)
     declared = mapping(producer.section("Outputs").get(source.output))
     if strategy == _IMPORT and "Export" not in declared:
         export: Json = {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{source.output}"}}

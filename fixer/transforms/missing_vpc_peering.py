@@ -37,7 +37,7 @@ from fixer.databases import CLUSTER, INSTANCE
 from fixer.ingress import GROUP, VPC, Rule, database_ports, ipv4, rules
 from fixer.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
 from fixer.model import Finding, Json, Known, Op, Patch, Tier
-from fixer.siblings import add_entry, stack_name_parameter
+from fixer.siblings import stack_name_parameter
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Option, Transform
 
@@ -158,7 +158,7 @@ def _vpc_output(side: _Side) -> tuple[str, list[Op]]:
             return name, []
     name = side.template.fresh_id("VPCId", "NetworkVPCId")
     body = Convention(side.template).output(name, "ID of the VPC", wanted[0])
-    return name, add_entry(side.template, "Outputs", name, body)
+    return name, pointer.add_entry(side.template.data, "/Outputs", name, body)
 
 
 def _waits_for(template: Template, wish: str, words: str) -> tuple[list[Op], Json, str]:
@@ -167,8 +167,8 @@ def _waits_for(template: Template, wish: str, words: str) -> tuple[list[Op], Jso
     declared: Json = {"Type": "String", "Default": "", "Description": words}
     condition = template.fresh_id(f"Has{name}")
     test: Json = {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
-    ops = add_entry(template, "Parameters", name, declared) + add_entry(template, "Conditions", condition, test)
-    return ops, {"Ref": name}, condition
+    ops = pointer.add_entry(template.data, "/Parameters", name, declared)
+    return [*ops, *pointer.add_entry(template.data, "/Conditions", condition, test)], {"Ref": name}, condition
 
 
 def _connection(holder: _Side, other: _Side, name: str, peer_vpc: Json, condition: str) -> list[Op]:
@@ -186,7 +186,7 @@ def _connection(holder: _Side, other: _Side, name: str, peer_vpc: Json, conditio
         output["Condition"] = condition
     return [
         *pointer.add(pointer.join("Resources", name), body),
-        *add_entry(holder.template, "Outputs", output_name, output),
+        *pointer.add_entry(holder.template.data, "/Outputs", output_name, output),
     ]
 
 

@@ -155,10 +155,7 @@ def _parameter_source(template: Template, ctx: Context) -> _Source | Patch:
     block = _checked(cidr, ctx)
     name = template.fresh_id("VpcCidr", "VpcCidrBlock")
     declaration: Json = {"Type": "String", "Default": cidr, **_VPC_CIDR}
-    if "Parameters" in template.data:
-        ops = pointer.add(pointer.join("Parameters", name), declaration)
-    else:
-        ops = pointer.add("/Parameters", {name: declaration})
+    ops = pointer.add_entry(template.data, "/Parameters", name, declaration)
     return _Source("CidrIp", {"Ref": name}, ops=tuple(ops), block=block)
 
 
