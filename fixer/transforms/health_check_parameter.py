@@ -79,13 +79,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if isinstance(config, Patch):
         return config
     logical_id = template.fresh_id(f"{record.role.title()}HealthCheck", f"{record.role.title()}RecordHealthCheck")
+    convention = Convention(template)
     properties: dict[str, Json] = {
         "HealthCheckConfig": config,
-        "HealthCheckTags": Convention(template).tags(f"{record.role}-health"),
+        "HealthCheckTags": convention.tags(f"{record.role}-health"),
     }
-    body = mapping(Convention(template).resource(CHECK, properties))
-    if record.owner.condition:
-        body = {"Type": body.pop("Type"), "Condition": record.owner.condition, **body}
+    body = convention.resource(CHECK, properties, condition=record.owner.condition)
     reference: Json = {"Ref": logical_id}
     place = f"{record.pointer}/HealthCheckId"
     old = record.data.get("HealthCheckId")

@@ -129,9 +129,8 @@ def _groups(template: Template, database: Resource, names: dict[str, Json]) -> I
         if name in made:
             continue
         logical_id = template.fresh_id(f"{database.logical_id}{log.title()}LogGroup")
-        body = mapping(convention.resource(_GROUP, {"LogGroupName": name, "RetentionInDays": 30}))
-        if database.condition:
-            body = {"Type": body.pop("Type"), "Condition": database.condition, **body}
+        properties: dict[str, Json] = {"LogGroupName": name, "RetentionInDays": 30}
+        body = convention.resource(_GROUP, properties, condition=database.condition)
         added.append(logical_id)
         yield from pointer.add(pointer.join("Resources", logical_id), body)
     depends, place = database.data.get("DependsOn"), f"{database.pointer}/DependsOn"

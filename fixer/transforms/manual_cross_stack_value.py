@@ -106,7 +106,7 @@ def _output(source: Source, strategy: str) -> tuple[str, list[Op]]:
     producer = source.producer
     if not source.output:
         name = producer.fresh_id(source.wish, f"{source.wish}Output")
-        output = mapping(Convention(producer).output(name, source.words, source.value))
+        output = Convention(producer).output(name, source.words, source.value)
         if strategy == _IMPORT and "Export" not in output:
             output["Export"] = {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}}
         return name, pointer.add_entry(producer.data, "/Outputs", name, output)

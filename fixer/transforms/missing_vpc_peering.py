@@ -34,7 +34,7 @@ from fixer import pointer
 from fixer.context import Context
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, INSTANCE
-from fixer.ingress import GROUP, VPC, Rule, database_ports, ipv4, rules
+from fixer.ingress import GROUP, RULE, VPC, Rule, database_ports, ipv4, rules
 from fixer.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
 from fixer.model import Finding, Json, Known, Op, Patch, Tier
 from fixer.siblings import stack_name_parameter
@@ -179,9 +179,9 @@ def _connection(holder: _Side, other: _Side, name: str, peer_vpc: Json, conditio
         "PeerRegion": other.region.value if other.region else "",
         "Tags": list(convention.tags("peering")),
     }
-    body = _conditional(convention.resource(_PEERING, properties), condition)
+    body = convention.resource(_PEERING, properties, condition=condition)
     output_name = holder.template.fresh_id("VPCPeeringConnectionId", "PeeringConnectionOutput")
-    output = mapping(convention.output(output_name, "ID of the VPC peering connection", {"Ref": name}))
+    output = convention.output(output_name, "ID of the VPC peering connection", {"Ref": name})
     if condition:
         output["Condition"] = condition
     return [
@@ -201,7 +201,7 @@ def _ways(side: _Side, peer: _Side, connection: Json, condition: str) -> Iterato
             "VpcPeeringConnectionId": connection,
         }
         name = template.fresh_id("PeeringRoute" if len(tables) == 1 else f"PeeringRoute{number}")
-        body = _conditional(convention.resource(_ROUTE, properties), condition)
+        body = convention.resource(_ROUTE, properties, condition=condition)
         yield from pointer.add(pointer.join("Resources", name), body)
     for group, ports in _database_groups(template):
         for first, last in ports:
@@ -215,13 +215,8 @@ def _ways(side: _Side, peer: _Side, connection: Json, condition: str) -> Iterato
             }
             suffix = "" if len(ports) == 1 else str(first)
             name = template.fresh_id(f"{group.logical_id}PeerIngress{suffix}")
-            body = _conditional(convention.resource("AWS::EC2::SecurityGroupIngress", properties), condition)
+            body = convention.resource(RULE, properties, condition=condition)
             yield from pointer.add(pointer.join("Resources", name), body)
-
-
-def _conditional(body: Json, condition: str) -> Json:
-    known = dict(mapping(body))
-    return {"Type": known.pop("Type"), "Condition": condition, **known} if condition else known
 
 
 def _private_tables(side: _Side) -> list[Resource]:
