@@ -89,6 +89,11 @@ class Project:
             return Known(said, "configuration")
         return _role(template)
 
+    def has_role(self, template: Template, role: str) -> bool:
+        """Whether the template is known to have that role."""
+        known = self.role(template)
+        return known is not None and known.value == role
+
     def region(self, template: Template) -> Known | None:
         """The region that the template is for: what the configuration says, else what the template itself tells."""
         if said := self.declared.get(template.path, Declared()).region:

@@ -1,10 +1,8 @@
 """The parameters by which a template takes its network from outside. Level 4, pure."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fixer import pointer
 from fixer.intrinsics import mapping, words
 from fixer.model import Json
 from fixer.template import Reference, Template
@@ -99,15 +97,8 @@ def _is_block(name: str, declared: Json) -> bool:
 
 def _fed(uses: tuple[Reference, ...]) -> str:
     """The kind of a parameter all of whose uses are one of the properties that take a network, "" of others."""
-    kinds = {_PROPERTIES.get(_property(use), "") for use in uses if use.owner[0] != "Outputs"}
+    kinds = {_PROPERTIES.get(use.feeds, "") for use in uses if use.owner[0] != "Outputs"}
     return kinds.pop() if len(kinds) == 1 else ""
-
-
-def _property(use: Reference) -> str:
-    names: Iterator[str] = (
-        token for token in reversed(pointer.split(use.pointer)) if not token.startswith("Fn::") and not token.isdigit()
-    )
-    return next(names, "")
 
 
 def _is_public(template: Template, name: str) -> bool:

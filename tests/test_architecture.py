@@ -35,6 +35,7 @@ LEVELS = {
     "fixer.handover": 4,
     "fixer.rewire": 4,
     "fixer.siblings": 4,
+    "fixer.trust": 4,
     "fixer.vpc_parameters": 4,
     "fixer.windows": 4,
     "fixer.health": 4,

@@ -39,6 +39,7 @@ from fixer.health import choose_for
 from fixer.intrinsics import given, mapping, ref_target
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.records import Record, failover_records, record_at
+from fixer.regions import unknown_region
 from fixer.rewire import without_parameters
 from fixer.siblings import portable
 from fixer.template import Resource, Template
@@ -121,7 +122,7 @@ def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json]
     """The configuration of the record's check: on the alarm of the template that serves it, else on an endpoint."""
     if ctx.option("fqdn"):
         return endpoint_check(ctx)
-    serving = [each for each in ctx.project.others(template) if _serves(ctx, each, record)]
+    serving = [each for each in ctx.project.others(template) if ctx.project.has_role(each, record.role)]
     if len(serving) != 1:
         return _needs_endpoint(
             ctx, f"{len(serving) or 'no'} templates of the project serve the {record.role.upper()} record"
@@ -132,9 +133,7 @@ def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json]
         return _needs_endpoint(ctx, choice.why)
     region = ctx.project.region(sibling)
     if region is None:
-        return Patch.none(
-            f"the region of {sibling.path} is not known: state it in the configuration ([[project]] regions)"
-        )
+        return Patch.none(unknown_region(sibling))
     name = portable(choice.watch.alarm.properties.get("AlarmName"), template, region.value)
     if name is None:
         return _needs_endpoint(
@@ -145,11 +144,6 @@ def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json]
         "AlarmIdentifier": {"Name": name, "Region": region.value},
         "InsufficientDataHealthStatus": ctx.option("insufficient_data") or _STATUS[record.role],
     }
-
-
-def _serves(ctx: Context, template: Template, record: Record) -> bool:
-    role = ctx.project.role(template)
-    return role is not None and role.value == record.role
 
 
 def _needs_endpoint(ctx: Context, why: str) -> Patch:

@@ -36,10 +36,11 @@ from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.siblings import lowered
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Option, Transform
+from fixer.trust import ROLE, trusts
 
 _EXPORTS = "EnableCloudwatchLogsExports"
 _STATEMENT = "LogExports"
-_GROUP, _ROLE = "AWS::Logs::LogGroup", "AWS::IAM::Role"
+_GROUP = "AWS::Logs::LogGroup"
 _SERVICE = "rds.amazonaws.com"
 _KINDS = {CLUSTER: "cluster", INSTANCE: "instance"}
 _SWITCHES = {"general": "general_log", "slowquery": "slow_query_log", "audit": "server_audit_logging"}
@@ -60,7 +61,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             message = f"{database.logical_id} exports logs ({shown}), and nothing says who writes them, or where"
         elif strategy == "log-groups" and not _has_groups(template, database, logs):
             message = f"{database.logical_id} exports logs ({shown}) to groups that the template does not make"
-        elif strategy == "role" and not _has_role(template):
+        elif strategy == "role" and not any(trusts(role, _SERVICE) for role in template.of_type(ROLE)):
             message = f"{database.logical_id} exports logs ({shown}), and no role says that RDS may write them"
         else:
             continue
@@ -115,14 +116,18 @@ def _statement(template: Template, database: Resource) -> list[Op]:
 
 
 def _has_groups(template: Template, database: Resource, logs: list[str]) -> bool:
-    made = [group.properties.get("LogGroupName") for group in template.of_type(_GROUP)]
-    names = _group_names(database)
+    made, names = _made(template), _group_names(database)
     return bool(names) and all(names[log] in made for log in logs)
+
+
+def _made(template: Template) -> list[Json]:
+    """The names of the log groups that the template makes."""
+    return [group.properties.get("LogGroupName") for group in template.of_type(_GROUP)]
 
 
 def _groups(template: Template, database: Resource, names: dict[str, Json]) -> Iterator[Op]:
     """Log groups that are there before the database is, which depends on them by DependsOn."""
-    made = [group.properties.get("LogGroupName") for group in template.of_type(_GROUP)]
+    made = _made(template)
     convention = Convention(template)
     added: list[str] = []
     for log, name in names.items():
@@ -142,16 +147,6 @@ def _groups(template: Template, database: Resource, names: dict[str, Json]) -> I
             yield from pointer.add(f"{place}/-", each)
     else:
         yield from pointer.replace(place, depends, [depends, *ids])
-
-
-def _has_role(template: Template) -> bool:
-    for role in template.of_type(_ROLE):
-        document = mapping(role.properties.get("AssumeRolePolicyDocument"))
-        for statement in sequence(document.get("Statement")):
-            service = mapping(mapping(statement).get("Principal")).get("Service")
-            if _SERVICE in (service if isinstance(service, list) else [service]):
-                return True
-    return False
 
 
 def _role(template: Template) -> list[Op]:
@@ -174,7 +169,7 @@ def _role(template: Template) -> list[Op]:
             {"PolicyName": "WriteDatabaseLogs", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}
         ],
     }
-    body = Convention(template).resource(_ROLE, properties)
+    body = Convention(template).resource(ROLE, properties)
     return pointer.add(pointer.join("Resources", template.fresh_id("DatabaseLogsRole", "RdsLogsRole")), body)
 
 

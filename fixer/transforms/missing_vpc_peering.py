@@ -37,6 +37,7 @@ from fixer.databases import CLUSTER, INSTANCE
 from fixer.ingress import GROUP, RULE, VPC, Rule, database_ports, ipv4, rules
 from fixer.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
 from fixer.model import Finding, Json, Known, Op, Patch, Tier
+from fixer.regions import unknown_region
 from fixer.siblings import stack_name_parameter
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Option, Transform
@@ -122,9 +123,7 @@ def _hindrance(holder: _Side, other: _Side) -> str:
         if side.block is None:
             return f"the block of {side.vpc.logical_id} in {side.template.path} is known only when it is deployed"
         if side.region is None:
-            return (
-                f"the region of {side.template.path} is not known: state it in the configuration ([[project]] regions)"
-            )
+            return unknown_region(side.template)
         if side.vpc.condition is not None:
             return f"{side.vpc.logical_id} in {side.template.path} exists only under a condition"
         if not _private_tables(side):
