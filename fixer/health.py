@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fixer.databases import ALARM, Database, Role, Watch, databases, watches
 from fixer.intrinsics import as_int, given, literal_text, mapping, ref_target, sequence, words
 from fixer.model import Json
+from fixer.records import all_records
 from fixer.template import Resource, Template
 
 _STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
@@ -108,13 +109,12 @@ def records_by_parameter(template: Template, role: Role | None = None) -> Iterat
     """(logical id, parameter) of the records whose health check comes from outside the template, less those that are
     the failover record of another role.
     """
-    for resource in template.of_type("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"):
-        for record in [resource.properties, *map(mapping, sequence(resource.properties.get("RecordSets")))]:
-            name = ref_target(record.get("HealthCheckId"))
-            failover = str(record.get("Failover")).lower()
-            is_another = role is not None and failover in {Role.PRIMARY, Role.SECONDARY} - {role}
-            if name is not None and template.parameter(name) is not None and not is_another:
-                yield resource.logical_id, name
+    for owner, _, record in all_records(template):
+        name = ref_target(record.get("HealthCheckId"))
+        failover = str(record.get("Failover")).lower()
+        is_another = role is not None and failover in {Role.PRIMARY, Role.SECONDARY} - {role}
+        if name is not None and template.parameter(name) is not None and not is_another:
+            yield owner.logical_id, name
 
 
 def _best(template: Template, check: Resource | None, database: Database, exists: Callable[[Resource], bool]) -> Choice:

@@ -7,14 +7,14 @@ from functools import cached_property
 
 from fixer import pointer
 from fixer.databases import Role, databases
-from fixer.intrinsics import getatt_target, mapping, sequence, sub_variables
+from fixer.intrinsics import getatt_target, mapping, sub_variables
 from fixer.model import Declared, Json, Known
+from fixer.records import all_records
 from fixer.regions import region_in
 from fixer.template import Resource, Template
 
 NESTED = "AWS::CloudFormation::Stack"
 DNS = "dns"
-_RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 
 @dataclass(frozen=True)
@@ -208,9 +208,7 @@ def _has_global_cluster(template: Template) -> bool:
 
 
 def _fails_over(template: Template) -> bool:
-    records = [resource.properties for resource in template.of_type(*_RECORDS)]
-    inner = [mapping(record) for group in records for record in sequence(group.get("RecordSets"))]
-    return any("Failover" in record for record in (*records, *inner))
+    return any("Failover" in record for _, _, record in all_records(template))
 
 
 def _spelled(name: Json) -> str | None:

@@ -1,6 +1,7 @@
 """The parameters by which a template takes its network from outside. Level 4, pure."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixer.intrinsics import mapping, words
@@ -85,14 +86,12 @@ def vpc_parameters(template: Template) -> VpcParameters:
     return VpcParameters(of_kind[_VPC], of_kind[_SUBNET], of_kind[_SUBNETS], public, tuple(elsewhere))
 
 
-def vpc_cidr_parameter(template: Template) -> str:
-    """The String parameter that is called the VPC's block, "" if there is none."""
-    return next((name for name, declared in template.section("Parameters").items() if _is_block(name, declared)), "")
-
-
-def _is_block(name: str, declared: Json) -> bool:
-    plain = re.sub("[^a-z0-9]", "", name.lower())
-    return mapping(declared).get("Type") == "String" and _VPC_CIDR.fullmatch(plain) is not None
+def vpc_cidr_parameters(template: Template) -> Iterator[str]:
+    """The String parameters that are called the VPC's block, in the order of the text."""
+    for name, declared in template.section("Parameters").items():
+        plain = re.sub("[^a-z0-9]", "", name.lower())
+        if mapping(declared).get("Type") == "String" and _VPC_CIDR.fullmatch(plain):
+            yield name
 
 
 def _fed(uses: tuple[Reference, ...]) -> str:
