@@ -3,12 +3,20 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from fixer.context import Context, Option
 from fixer.databases import ALARM, Database, Role, Watch, databases, watches
 from fixer.intrinsics import as_int, given, literal_text, mapping, ref_target, sequence, words
 from fixer.model import Json
 from fixer.records import all_records
 from fixer.template import Resource, Template
 
+INSUFFICIENT_DATA = Option(
+    "insufficient_data",
+    "the check's status without data; default: Unhealthy for a primary, Healthy for a secondary",
+    choices=("Healthy", "Unhealthy", "LastKnownStatus"),
+)
+
+_STATUS = {Role.PRIMARY: "Unhealthy", Role.SECONDARY: "Healthy"}
 _STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
 _CPU = "CPUUtilization"
 
@@ -97,6 +105,11 @@ def unfit(template: Template, alarm: Resource, trusted: bool = False) -> str:
     if any((period := as_int(value)) is None or period < 60 or period % 60 for value in periods):
         return "its Period is not in whole minutes (high resolution)"
     return _datapoints(template, properties, trusted)
+
+
+def status_without_data(ctx: Context, role: Role | None) -> str | None:
+    """A check's InsufficientDataHealthStatus: what the user says, else what suits the role; None: neither tells."""
+    return ctx.option(INSUFFICIENT_DATA.name) or _STATUS.get(role or Role.EITHER)
 
 
 def seconds_to_alarm(template: Template, alarm: Resource) -> tuple[int, int] | None:

@@ -31,11 +31,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.convention import Convention
 from fixer.databases import Role
-from fixer.endpoints import endpoint_check
-from fixer.health import choose_for
+from fixer.endpoints import FQDN, endpoint_check, needs_endpoint
+from fixer.health import INSUFFICIENT_DATA, choose_for, status_without_data
 from fixer.intrinsics import given, mapping, ref_target
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.records import Record, failover_records, record_at
@@ -43,10 +43,9 @@ from fixer.regions import unknown_region
 from fixer.rewire import without_parameters
 from fixer.siblings import portable
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 
 CHECK = "AWS::Route53::HealthCheck"
-_STATUS = {Role.PRIMARY: "Unhealthy", Role.SECONDARY: "Healthy"}
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -124,31 +123,24 @@ def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json]
         return endpoint_check(ctx)
     serving = [each for each in ctx.project.others(template) if ctx.project.has_role(each, record.role)]
     if len(serving) != 1:
-        return _needs_endpoint(
+        return needs_endpoint(
             ctx, f"{len(serving) or 'no'} templates of the project serve the {record.role.upper()} record"
         )
     sibling = serving[0]
     choice = choose_for(sibling, record.role)
     if choice.watch is None:
-        return _needs_endpoint(ctx, choice.why)
+        return needs_endpoint(ctx, choice.why)
     region = ctx.project.region(sibling)
     if region is None:
         return Patch.none(unknown_region(sibling))
     name = portable(choice.watch.alarm.properties.get("AlarmName"), template, region.value)
     if name is None:
-        return _needs_endpoint(
-            ctx, f"the name of {choice.watch.alarm.logical_id} in {sibling.path} cannot be said here"
-        )
+        return needs_endpoint(ctx, f"the name of {choice.watch.alarm.logical_id} in {sibling.path} cannot be said here")
     return {
         "Type": "CLOUDWATCH_METRIC",
         "AlarmIdentifier": {"Name": name, "Region": region.value},
-        "InsufficientDataHealthStatus": ctx.option("insufficient_data") or _STATUS[record.role],
+        "InsufficientDataHealthStatus": status_without_data(ctx, record.role),
     }
-
-
-def _needs_endpoint(ctx: Context, why: str) -> Patch:
-    reason = f"{why}; a public endpoint that tells of the database's health must be named"
-    return Patch.needs(reason, ctx.want("fqdn", "health.example.com"))
 
 
 def _notes(record: Record, config: dict[str, Json]) -> Iterator[str]:
@@ -207,12 +199,8 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     options=(
-        Option(
-            "insufficient_data",
-            "the check's status without data; default: Unhealthy for a primary, Healthy for a secondary",
-            choices=("Healthy", "Unhealthy", "LastKnownStatus"),
-        ),
+        INSUFFICIENT_DATA,
         Option("secondary", "what the SECONDARY record follows", default="alarm", choices=("alarm", "none")),
-        Option("fqdn", "public domain name that answers https://NAME/health"),
+        FQDN,
     ),
 )

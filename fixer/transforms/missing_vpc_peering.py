@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, INSTANCE
 from fixer.ingress import GROUP, RULE, VPC, Rule, database_ports, ipv4, rules
@@ -40,7 +40,7 @@ from fixer.model import Finding, Json, Known, Op, Patch, Tier
 from fixer.regions import unknown_region
 from fixer.siblings import stack_name_parameter
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 
 _PEERING = "AWS::EC2::VPCPeeringConnection"
 _ROUTE, _TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.ingress import (
     DATABASE_PORTS,
     GROUP,
@@ -55,7 +55,7 @@ from fixer.intrinsics import NO_VALUE, branches, given, sequence
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.network import vpc_block
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 from fixer.vpc_parameters import vpc_cidr_parameters
 
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"

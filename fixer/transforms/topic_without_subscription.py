@@ -26,12 +26,12 @@ import re
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.databases import ALARM
 from fixer.intrinsics import given, is_true, mapping, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 
 TOPIC, SUBSCRIPTION = "AWS::SNS::Topic", "AWS::SNS::Subscription"
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
