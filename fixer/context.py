@@ -11,6 +11,16 @@ from fixer.template import Resource, Template
 
 
 @dataclass(frozen=True)
+class Option:
+    """A value that a transform may take with `--set ID.NAME=VALUE`. No default: it is either optional or asked for."""
+
+    name: str
+    help: str
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
     """The surroundings of one transform in one round.
 

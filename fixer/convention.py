@@ -38,9 +38,13 @@ class Convention:
         """The Name tag and the tags that most tagged resources share."""
         return [{"Key": "Name", "Value": self.name(what)}, *self._shared_tags]
 
-    def resource(self, type_: str, properties: dict[str, Json], depends_on: str = "") -> Json:
+    def resource(
+        self, type_: str, properties: dict[str, Json], depends_on: str = "", condition: str | None = None
+    ) -> dict[str, Json]:
         """A resource, with a DeletionPolicy of Delete where every resource of the template has it."""
         body: dict[str, Json] = {"Type": type_}
+        if condition:
+            body["Condition"] = condition
         if depends_on:
             body["DependsOn"] = depends_on
         body["Properties"] = properties
@@ -49,7 +53,7 @@ class Convention:
             body["DeletionPolicy"] = "Delete"
         return body
 
-    def output(self, name: str, description: str, value: Json) -> Json:
+    def output(self, name: str, description: str, value: Json) -> dict[str, Json]:
         """An output, exported where most outputs are, as ${AWS::StackName}-Name if that is what they are called."""
         output: dict[str, Json] = {"Description": description, "Value": value}
         outputs = [mapping(each) for each in self.template.section("Outputs").values()]

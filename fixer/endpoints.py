@@ -2,8 +2,10 @@
 
 import re
 
-from fixer.context import Context
-from fixer.model import Json
+from fixer.context import Context, Option
+from fixer.model import Json, Patch
+
+FQDN = Option("fqdn", "public domain name that answers https://NAME/health")
 
 _DATABASE = re.compile(r"\.(rds|docdb|neptune|redshift|cache)(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$", re.I)
 _HOST = re.compile(r"(?=.{1,255}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.I)
@@ -28,3 +30,9 @@ def endpoint_check(ctx: Context) -> dict[str, Json]:
         "RequestInterval": 30,
         "FailureThreshold": 3,
     }
+
+
+def needs_endpoint(ctx: Context, why: str) -> Patch:
+    """No patch until the option `fqdn` names an endpoint."""
+    reason = f"{why}; a public endpoint that tells of the database's health must be named"
+    return Patch.needs(reason, ctx.want(FQDN.name, "health.example.com"))

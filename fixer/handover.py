@@ -65,7 +65,7 @@ def _by_kind(project: Project, template: Template, kind: tuple[str, str, str]) -
         (other, resource)
         for other in project.others(template)
         for resource in other.of_type(wanted)
-        if resource.condition is None and (not role or _has_role(project, other, role))
+        if resource.condition is None and (not role or project.has_role(other, role))
     ]
     if len(found) != 1:
         return None
@@ -75,11 +75,6 @@ def _by_kind(project: Project, template: Template, kind: tuple[str, str, str]) -
     words = "Writer endpoint of the cluster" if attribute else "Identifier of the global cluster"
     wish = f"{resource.logical_id}{'Endpoint' if attribute else 'Id'}"
     return Source(producer, resource.logical_id, output, value, wish, words)
-
-
-def _has_role(project: Project, template: Template, role: str) -> bool:
-    known = project.role(template)
-    return known is not None and known.value == role
 
 
 def _output_with(producer: Template, resource: Resource, attribute: str) -> str:

@@ -3,11 +3,20 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from fixer.context import Context, Option
 from fixer.databases import ALARM, Database, Role, Watch, databases, watches
 from fixer.intrinsics import as_int, given, literal_text, mapping, ref_target, sequence, words
 from fixer.model import Json
+from fixer.records import all_records
 from fixer.template import Resource, Template
 
+INSUFFICIENT_DATA = Option(
+    "insufficient_data",
+    "the check's status without data; default: Unhealthy for a primary, Healthy for a secondary",
+    choices=("Healthy", "Unhealthy", "LastKnownStatus"),
+)
+
+_STATUS = {Role.PRIMARY: "Unhealthy", Role.SECONDARY: "Healthy"}
 _STATISTICS = ("Average", "Minimum", "Maximum", "Sum", "SampleCount")
 _CPU = "CPUUtilization"
 
@@ -98,6 +107,11 @@ def unfit(template: Template, alarm: Resource, trusted: bool = False) -> str:
     return _datapoints(template, properties, trusted)
 
 
+def status_without_data(ctx: Context, role: Role | None) -> str | None:
+    """A check's InsufficientDataHealthStatus: what the user says, else what suits the role; None: neither tells."""
+    return ctx.option(INSUFFICIENT_DATA.name) or _STATUS.get(role or Role.EITHER)
+
+
 def seconds_to_alarm(template: Template, alarm: Resource) -> tuple[int, int] | None:
     """(Period in seconds, number of periods) before the alarm goes off, the longest if several; None if not known."""
     known = [_numbers(template, alarm.properties.get(name)) for name in ("Period", "EvaluationPeriods")]
@@ -108,13 +122,12 @@ def records_by_parameter(template: Template, role: Role | None = None) -> Iterat
     """(logical id, parameter) of the records whose health check comes from outside the template, less those that are
     the failover record of another role.
     """
-    for resource in template.of_type("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"):
-        for record in [resource.properties, *map(mapping, sequence(resource.properties.get("RecordSets")))]:
-            name = ref_target(record.get("HealthCheckId"))
-            failover = str(record.get("Failover")).lower()
-            is_another = role is not None and failover in {Role.PRIMARY, Role.SECONDARY} - {role}
-            if name is not None and template.parameter(name) is not None and not is_another:
-                yield resource.logical_id, name
+    for owner, _, record in all_records(template):
+        name = ref_target(record.get("HealthCheckId"))
+        failover = str(record.get("Failover")).lower()
+        is_another = role is not None and failover in {Role.PRIMARY, Role.SECONDARY} - {role}
+        if name is not None and template.parameter(name) is not None and not is_another:
+            yield owner.logical_id, name
 
 
 def _best(template: Template, check: Resource | None, database: Database, exists: Callable[[Resource], bool]) -> Choice:

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
+from fixer.context import Context
 from fixer.convention import Convention
+from fixer.ingress import WIDEST_VPC
 from fixer.model import Json
 from fixer.template import Template
 
 SMALLEST = 28
-"""The longest prefix of a subnet's block."""
+"""The longest prefix of a VPC's or a subnet's block."""
 
 _STEP = 4
 _ALL: Json = "0.0.0.0/0"
@@ -72,6 +74,17 @@ def network(template: Template, plan: Plan, freed: tuple[str, ...]) -> Network:
     builder = _Builder(template, plan, Convention(template), freed)
     resources = dict(builder.resources())
     return Network(builder.ids, resources, dict(builder.outputs()))
+
+
+def vpc_block(cidr: str, ctx: Context, option: str) -> IPv4Network:
+    """The block that the user gives for a VPC by an option. Raises BadConfig for what no VPC can have."""
+    try:
+        block = IPv4Network(cidr)
+    except ValueError as error:
+        raise ctx.bad_option(option, f"is no IPv4 block: {error}") from None
+    if not WIDEST_VPC <= block.prefixlen <= SMALLEST:
+        raise ctx.bad_option(option, "a VPC's block is between /16 and /28")
+    return block
 
 
 class _Builder:

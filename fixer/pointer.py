@@ -1,7 +1,7 @@
 """JSON Pointers (RFC 6901) over template data, and the operations (RFC 6902) that transforms write with them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from fixer.model import Json, Op
 
@@ -93,6 +93,18 @@ def move(source: str, target: str, seen: Json) -> list[Op]:
 def sibling(pointer: str, token: str | int) -> str:
     """The place beside this one, under the same parent, that the token names."""
     return parent(pointer) + join(token)
+
+
+def add_entry(data: Json, pointer: str, name: str, value: Json) -> list[Op]:
+    """Operations that add an entry to the mapping at the pointer, and the mapping if the document has none there."""
+    return add(pointer + join(name), value) if exists(data, pointer) else add(pointer, {name: value})
+
+
+def remove_entries(pointer: str, entries: dict[str, Json], names: Collection[str]) -> list[Op]:
+    """Operations that remove entries of the mapping at the pointer, `entries`, and the mapping if none is left."""
+    if names and entries.keys() <= set(names):
+        return remove(pointer, entries)
+    return [op for name in names for op in remove(pointer + join(name), entries[name])]
 
 
 def _unescape(token: str) -> str:

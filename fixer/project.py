@@ -7,14 +7,14 @@ from functools import cached_property
 
 from fixer import pointer
 from fixer.databases import Role, databases
-from fixer.intrinsics import getatt_target, mapping, sequence, sub_variables
+from fixer.intrinsics import getatt_target, mapping, sub_variables
 from fixer.model import Declared, Json, Known
+from fixer.records import all_records
 from fixer.regions import region_in
 from fixer.template import Resource, Template
 
 NESTED = "AWS::CloudFormation::Stack"
 DNS = "dns"
-_RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,11 @@ class Project:
         if said := self.declared.get(template.path, Declared()).role:
             return Known(said, "configuration")
         return _role(template)
+
+    def has_role(self, template: Template, role: str) -> bool:
+        """Whether the template is known to have that role."""
+        known = self.role(template)
+        return known is not None and known.value == role
 
     def region(self, template: Template) -> Known | None:
         """The region that the template is for: what the configuration says, else what the template itself tells."""
@@ -203,9 +208,7 @@ def _has_global_cluster(template: Template) -> bool:
 
 
 def _fails_over(template: Template) -> bool:
-    records = [resource.properties for resource in template.of_type(*_RECORDS)]
-    inner = [mapping(record) for group in records for record in sequence(group.get("RecordSets"))]
-    return any("Failover" in record for record in (*records, *inner))
+    return any("Failover" in record for _, _, record in all_records(template))
 
 
 def _spelled(name: Json) -> str | None:

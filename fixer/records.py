@@ -27,19 +27,23 @@ class Record:
         return is_true(mapping(self.data.get("AliasTarget")).get("EvaluateTargetHealth"))
 
 
+def all_records(template: Template) -> Iterator[tuple[Resource, str, dict[str, Json]]]:
+    """(resource, pointer, properties) of the records, of groups the items behind the group's own properties."""
+    for resource in template.of_type(RECORD, GROUP):
+        yield resource, resource.at(), resource.properties
+        for index, record in enumerate(sequence(resource.properties.get("RecordSets"))):
+            yield resource, resource.at("RecordSets", index), mapping(record)
+
+
 def failover_records(template: Template) -> Iterator[Record]:
     """The records with a literal Failover, in the order of the text.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-failover.html
     """
-    for resource in template.of_type(RECORD, GROUP):
-        places = [(resource.at(), resource.properties)]
-        for index, record in enumerate(sequence(resource.properties.get("RecordSets"))):
-            places.append((resource.at("RecordSets", index), mapping(record)))
-        for place, data in places:
-            failover = str(data.get("Failover")).lower()
-            if failover in (Role.PRIMARY, Role.SECONDARY):
-                yield Record(resource, place, data, Role(failover))
+    for owner, place, data in all_records(template):
+        failover = str(data.get("Failover")).lower()
+        if failover in (Role.PRIMARY, Role.SECONDARY):
+            yield Record(owner, place, data, Role(failover))
 
 
 def record_at(template: Template, place: str) -> Record:

@@ -39,6 +39,11 @@ def region_in(template: Template) -> Known | None:
     return found[0] if len({known.value for known in found}) == 1 else None
 
 
+def unknown_region(template: Template) -> str:
+    """Why there is no patch where the region that a template is for must be known, and is not."""
+    return f"the region of {template.path} is not known: state it in the configuration ([[project]] regions)"
+
+
 def _evidence(template: Template) -> Iterator[tuple[str, list[str]]]:
     properties = [(name, value) for each in template.resources.values() for name, value in each.properties.items()]
     zones = [text for name, value in properties if name in _ZONES for text in _strings(value)]

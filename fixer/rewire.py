@@ -57,11 +57,10 @@ def without_parameters(template: Template, names: Sequence[str], more_to_come: b
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
     """
     parameters = template.section("Parameters")
-    if set(parameters) <= set(names) and not more_to_come:
-        yield from pointer.remove("/Parameters", parameters)
+    if more_to_come:
+        yield from (op for name in names for op in pointer.remove(pointer.join("Parameters", name), parameters[name]))
     else:
-        for name in names:
-            yield from pointer.remove(pointer.join("Parameters", name), parameters[name])
+        yield from pointer.remove_entries("/Parameters", parameters, names)
     yield from _without_interface(template, names)
 
 
@@ -202,11 +201,7 @@ def _without_rules(template: Template, values: Mapping[str, Json]) -> Iterator[O
         if strangers := sorted(named - known):
             raise _Refused(f"the rule {name} also speaks of {', '.join(strangers)}")
         gone.append(name)
-    if gone and len(gone) == len(rules):
-        yield from pointer.remove("/Rules", rules)
-        return
-    for name in gone:
-        yield from pointer.remove(pointer.join("Rules", name), rules[name])
+    yield from pointer.remove_entries("/Rules", rules, gone)
 
 
 def _item_type(declared: Json) -> str:
@@ -242,12 +237,7 @@ def _without_interface(template: Template, names: Sequence[str]) -> Iterator[Op]
 def _without_labels(template: Template, names: Sequence[str]) -> Iterator[Op]:
     labels = mapping(_interface(template).get("ParameterLabels"))
     place = pointer.join("Metadata", INTERFACE, "ParameterLabels")
-    if labels and set(labels) <= set(names):
-        yield from pointer.remove(place, labels)
-        return
-    for name in names:
-        if name in labels:
-            yield from pointer.remove(place + pointer.join(name), labels[name])
+    yield from pointer.remove_entries(place, labels, [name for name in names if name in labels])
 
 
 def _without_groups(template: Template, names: Sequence[str]) -> Iterator[Op]:

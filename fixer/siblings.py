@@ -65,11 +65,4 @@ def stack_name_parameter(project: Project, producer: Template, consumer: Templat
     declared: dict[str, Json] = {"Type": "String", "Description": f"Name of the {title} stack{where}"}
     if stack := project.stack(producer):
         declared["Default"] = stack
-    return name, add_entry(consumer, "Parameters", name, declared)
-
-
-def add_entry(template: Template, section: str, name: str, value: Json) -> list[Op]:
-    """Operations that add an entry to a section, and the section if there is none."""
-    if section in template.data:
-        return pointer.add(pointer.join(section, name), value)
-    return pointer.add(f"/{section}", {name: value})
+    return name, pointer.add_entry(consumer.data, "/Parameters", name, declared)

@@ -63,6 +63,12 @@ class Reference:
         section, entry, *_ = (*pointer.split(self.pointer), "", "")
         return section, entry
 
+    @property
+    def feeds(self) -> str:
+        """The property, or variable, that it feeds: the last name on its path, "" if there is none."""
+        names = (token for token in reversed(pointer.split(self.pointer)) if _is_name(token))
+        return next(names, "")
+
 
 @dataclass(frozen=True)
 class Template:
@@ -222,6 +228,10 @@ class Template:
                 tokens.append(token)
                 data = mapping(data).get(token)
         return pointer.join(*tokens)
+
+
+def _is_name(token: str) -> bool:
+    return not token.isdigit() and not token.startswith("Fn::")
 
 
 def references_in(value: Json, place: str = "") -> Iterator[Reference]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fixer import pointer
 from fixer.intrinsics import mapping, words
 from fixer.model import Json
 from fixer.template import Reference, Template
@@ -87,27 +86,18 @@ def vpc_parameters(template: Template) -> VpcParameters:
     return VpcParameters(of_kind[_VPC], of_kind[_SUBNET], of_kind[_SUBNETS], public, tuple(elsewhere))
 
 
-def vpc_cidr_parameter(template: Template) -> str:
-    """The String parameter that is called the VPC's block, "" if there is none."""
-    return next((name for name, declared in template.section("Parameters").items() if _is_block(name, declared)), "")
-
-
-def _is_block(name: str, declared: Json) -> bool:
-    plain = re.sub("[^a-z0-9]", "", name.lower())
-    return mapping(declared).get("Type") == "String" and _VPC_CIDR.fullmatch(plain) is not None
+def vpc_cidr_parameters(template: Template) -> Iterator[str]:
+    """The String parameters that are called the VPC's block, in the order of the text."""
+    for name, declared in template.section("Parameters").items():
+        plain = re.sub("[^a-z0-9]", "", name.lower())
+        if mapping(declared).get("Type") == "String" and _VPC_CIDR.fullmatch(plain):
+            yield name
 
 
 def _fed(uses: tuple[Reference, ...]) -> str:
     """The kind of a parameter all of whose uses are one of the properties that take a network, "" of others."""
-    kinds = {_PROPERTIES.get(_property(use), "") for use in uses if use.owner[0] != "Outputs"}
+    kinds = {_PROPERTIES.get(use.feeds, "") for use in uses if use.owner[0] != "Outputs"}
     return kinds.pop() if len(kinds) == 1 else ""
-
-
-def _property(use: Reference) -> str:
-    names: Iterator[str] = (
-        token for token in reversed(pointer.split(use.pointer)) if not token.startswith("Fn::") and not token.isdigit()
-    )
-    return next(names, "")
 
 
 def _is_public(template: Template, name: str) -> bool:

@@ -39,6 +39,7 @@ LEVELS = {
     "fixer.rewire": 4,
     "fixer.siblings": 4,
     "fixer.vpc_pair": 4,
+    "fixer.trust": 4,
     "fixer.vpc_parameters": 4,
     "fixer.windows": 4,
     "fixer.health": 4,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from fixer.transforms.contract import Option, Transform
+from fixer.context import Option
+from fixer.transforms.contract import Transform
 
 
 def listing(transforms: Iterable[Transform]) -> str:

@@ -34,17 +34,25 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-rout
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.databases import Role, Watch
-from fixer.endpoints import endpoint_check
-from fixer.health import Choice, choose, named, records_by_parameter, role_named, seconds_to_alarm
+from fixer.endpoints import FQDN, endpoint_check, needs_endpoint
+from fixer.health import (
+    INSUFFICIENT_DATA,
+    Choice,
+    choose,
+    named,
+    records_by_parameter,
+    role_named,
+    seconds_to_alarm,
+    status_without_data,
+)
 from fixer.intrinsics import NO_VALUE, as_int, branches, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 
 _GOES = ("ChildHealthChecks", "HealthThreshold", "Inverted")
-_STATUS = {Role.PRIMARY: "Unhealthy", Role.SECONDARY: "Healthy"}
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -80,7 +88,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if choice.watch is None:
         return _without_alarm(template, check, ctx, choice)
     role = choice.database.role if choice.database else role_named(check)
-    status = ctx.option("insufficient_data") or _STATUS.get(role or Role.EITHER)
+    status = status_without_data(ctx, role)
     if status is None:
         reason = "whether the database is a primary or a secondary is decided when the stack is deployed"
         return Patch.needs(reason, ctx.want("insufficient_data", "Unhealthy"))
@@ -151,8 +159,7 @@ def _without_alarm(template: Template, check: Resource, ctx: Context, choice: Ch
 def _follow_endpoint(template: Template, check: Resource, ctx: Context, why: str) -> Patch:
     fqdn = ctx.option("fqdn")
     if not fqdn:
-        reason = f"{why}; a public endpoint that tells of the database's health must be named"
-        return Patch.needs(reason, ctx.want("fqdn", "health.example.com"))
+        return needs_endpoint(ctx, why)
     config = mapping(check.properties.get("HealthCheckConfig"))
     wanted = endpoint_check(ctx)
     note = f"https://{fqdn}/health must be public, and answer with 2xx or 3xx only while the database serves."
@@ -213,13 +220,9 @@ TRANSFORM = Transform(
     patch=patch,
     options=(
         Option("alarm", "logical id of the alarm to follow; several, separated by commas, for several templates"),
-        Option(
-            "insufficient_data",
-            "the check's status without data; default: Unhealthy for a primary, Healthy for a secondary",
-            choices=("Healthy", "Unhealthy", "LastKnownStatus"),
-        ),
+        INSUFFICIENT_DATA,
         Option("strategy", "what to follow; default: an alarm, else the endpoint", choices=("alarm", "endpoint")),
-        Option("fqdn", "public domain name that answers https://NAME/health"),
+        FQDN,
         Option("rto", "seconds in which service must be back after a failure"),
     ),
     told_by=(

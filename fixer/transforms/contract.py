@@ -3,22 +3,12 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.model import Finding, Patch, Tier
 from fixer.template import Template
 
 Detect = Callable[[Template, Context], Iterator[Finding]]
 MakePatch = Callable[[Template, Finding, Context], Patch]
-
-
-@dataclass(frozen=True)
-class Option:
-    """A value that a transform may take with `--set ID.NAME=VALUE`. No default: it is either optional or asked for."""
-
-    name: str
-    help: str
-    default: str | None = None
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,10 +30,11 @@ from fixer import pointer
 from fixer.context import Context
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, INSTANCE
-from fixer.intrinsics import as_int, given, mapping, sequence
+from fixer.intrinsics import as_int, given, mapping
 from fixer.model import BadConfig, Finding, Json, Op, Patch, Tier
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
+from fixer.trust import ROLE, trusts
 
 GRANULARITIES = (1, 5, 10, 15, 30, 60)
 """Seconds that RDS takes, besides 0 for off."""
@@ -82,7 +83,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         ops += _role_of(template, database, ctx)
     stated = ops
     if required and _STATEMENT not in mapping(database.data.get("Metadata")):
-        stated = [*ops, *_statement(database, required)]
+        stated = [*ops, *_statement(template, database, required)]
     notes = (
         (f"Enhanced Monitoring of {database.logical_id} is stored in CloudWatch Logs, which is charged.",)
         if ops
@@ -109,32 +110,20 @@ def _interval(template: Template, database: Resource) -> int | None:
     return as_int(template.literal(database.properties[_INTERVAL]))
 
 
-def _statement(database: Resource, required: int) -> list[Op]:
+def _statement(template: Template, database: Resource, required: int) -> list[Op]:
     words = "1-minute" if required == 60 else f"{required}-second"
     statement: Json = {"Requirement": f"Enhanced Monitoring with {words} granularity", _INTERVAL: required}
-    if "Metadata" in database.data:
-        return pointer.add(database.pointer + pointer.join("Metadata", _STATEMENT), statement)
-    return pointer.add(f"{database.pointer}/Metadata", {_STATEMENT: statement})
+    return pointer.add_entry(template.data, f"{database.pointer}/Metadata", _STATEMENT, statement)
 
 
 def _role_of(template: Template, database: Resource, ctx: Context) -> Iterator[Op]:
-    """The operations that give the database the template's role for monitoring, and a role if there is none."""
-    role = next(
-        (each.logical_id for each in template.of_type("AWS::IAM::Role") if _fits(template, each, database, ctx)), ""
-    )
+    """The operations that give the database the role for monitoring that is there whenever it is, or a new one."""
+    roles = [each for each in template.of_type(ROLE) if trusts(each, _SERVICE)]
+    role = next((each.logical_id for each in roles if ctx.exists_with(template, each, database)), "")
     if not role:
         role = template.fresh_id("EnhancedMonitoringRole", "RdsEnhancedMonitoringRole")
         yield from pointer.add(pointer.join("Resources", role), _new_role(template))
     yield from pointer.add(database.at(_ROLE), {"Fn::GetAtt": [role, "Arn"]})
-
-
-def _fits(template: Template, role: Resource, database: Resource, ctx: Context) -> bool:
-    """Whether a role is for RDS to deliver metrics with, and there whenever the database is."""
-    document = mapping(role.properties.get("AssumeRolePolicyDocument"))
-    statements = [mapping(each) for each in sequence(document.get("Statement"))]
-    services = [mapping(each.get("Principal")).get("Service") for each in statements]
-    is_for_metrics = any(_SERVICE in (service if isinstance(service, list) else [service]) for service in services)
-    return is_for_metrics and ctx.exists_with(template, role, database)
 
 
 def _new_role(template: Template) -> Json:
@@ -144,7 +133,7 @@ def _new_role(template: Template) -> Json:
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
         "ManagedPolicyArns": [{"Fn::Sub": policy}],
     }
-    return Convention(template).resource("AWS::IAM::Role", properties)
+    return Convention(template).resource(ROLE, properties)
 
 
 TRANSFORM = Transform(

@@ -31,21 +31,21 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.convention import Convention
 from fixer.databases import Role
-from fixer.endpoints import endpoint_check
-from fixer.health import choose_for
+from fixer.endpoints import FQDN, endpoint_check, needs_endpoint
+from fixer.health import INSUFFICIENT_DATA, choose_for, status_without_data
 from fixer.intrinsics import given, mapping, ref_target
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.records import Record, failover_records, record_at
+from fixer.regions import unknown_region
 from fixer.rewire import without_parameters
 from fixer.siblings import portable
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 
 CHECK = "AWS::Route53::HealthCheck"
-_STATUS = {Role.PRIMARY: "Unhealthy", Role.SECONDARY: "Healthy"}
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -79,13 +79,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if isinstance(config, Patch):
         return config
     logical_id = template.fresh_id(f"{record.role.title()}HealthCheck", f"{record.role.title()}RecordHealthCheck")
+    convention = Convention(template)
     properties: dict[str, Json] = {
         "HealthCheckConfig": config,
-        "HealthCheckTags": Convention(template).tags(f"{record.role}-health"),
+        "HealthCheckTags": convention.tags(f"{record.role}-health"),
     }
-    body = mapping(Convention(template).resource(CHECK, properties))
-    if record.owner.condition:
-        body = {"Type": body.pop("Type"), "Condition": record.owner.condition, **body}
+    body = convention.resource(CHECK, properties, condition=record.owner.condition)
     reference: Json = {"Ref": logical_id}
     place = f"{record.pointer}/HealthCheckId"
     old = record.data.get("HealthCheckId")
@@ -122,40 +121,26 @@ def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json]
     """The configuration of the record's check: on the alarm of the template that serves it, else on an endpoint."""
     if ctx.option("fqdn"):
         return endpoint_check(ctx)
-    serving = [each for each in ctx.project.others(template) if _serves(ctx, each, record)]
+    serving = [each for each in ctx.project.others(template) if ctx.project.has_role(each, record.role)]
     if len(serving) != 1:
-        return _needs_endpoint(
+        return needs_endpoint(
             ctx, f"{len(serving) or 'no'} templates of the project serve the {record.role.upper()} record"
         )
     sibling = serving[0]
     choice = choose_for(sibling, record.role)
     if choice.watch is None:
-        return _needs_endpoint(ctx, choice.why)
+        return needs_endpoint(ctx, choice.why)
     region = ctx.project.region(sibling)
     if region is None:
-        return Patch.none(
-            f"the region of {sibling.path} is not known: state it in the configuration ([[project]] regions)"
-        )
+        return Patch.none(unknown_region(sibling))
     name = portable(choice.watch.alarm.properties.get("AlarmName"), template, region.value)
     if name is None:
-        return _needs_endpoint(
-            ctx, f"the name of {choice.watch.alarm.logical_id} in {sibling.path} cannot be said here"
-        )
+        return needs_endpoint(ctx, f"the name of {choice.watch.alarm.logical_id} in {sibling.path} cannot be said here")
     return {
         "Type": "CLOUDWATCH_METRIC",
         "AlarmIdentifier": {"Name": name, "Region": region.value},
-        "InsufficientDataHealthStatus": ctx.option("insufficient_data") or _STATUS[record.role],
+        "InsufficientDataHealthStatus": status_without_data(ctx, record.role),
     }
-
-
-def _serves(ctx: Context, template: Template, record: Record) -> bool:
-    role = ctx.project.role(template)
-    return role is not None and role.value == record.role
-
-
-def _needs_endpoint(ctx: Context, why: str) -> Patch:
-    reason = f"{why}; a public endpoint that tells of the database's health must be named"
-    return Patch.needs(reason, ctx.want("fqdn", "health.example.com"))
 
 
 def _notes(record: Record, config: dict[str, Json]) -> Iterator[str]:
@@ -201,13 +186,8 @@ def _is_read(template: Template, check: Resource, ctx: Context) -> bool:
 
 def _without(template: Template, check: Resource) -> Patch:
     ops = pointer.remove(check.pointer, check.data)
-    outputs = template.section("Outputs")
-    gone = list(dict.fromkeys(use.owner[1] for use in template.references_to(check.logical_id)))
-    if gone and set(gone) == set(outputs):
-        ops += pointer.remove("/Outputs", outputs)
-    else:
-        for name in gone:
-            ops += pointer.remove(pointer.join("Outputs", name), outputs[name])
+    gone = dict.fromkeys(use.owner[1] for use in template.references_to(check.logical_id))
+    ops += pointer.remove_entries("/Outputs", template.section("Outputs"), gone)
     note = "Update the stack of the records first, so that none of them holds the id of this check any more."
     return Patch.of(template.path, ops, Tier.REVIEW, [note])
 
@@ -219,13 +199,9 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     options=(
-        Option(
-            "insufficient_data",
-            "the check's status without data; default: Unhealthy for a primary, Healthy for a secondary",
-            choices=("Healthy", "Unhealthy", "LastKnownStatus"),
-        ),
+        INSUFFICIENT_DATA,
         Option("secondary", "what the SECONDARY record follows", default="alarm", choices=("alarm", "none")),
-        Option("fqdn", "public domain name that answers https://NAME/health"),
+        FQDN,
     ),
     told_by=(
         r"incomplete route ?53 failover",

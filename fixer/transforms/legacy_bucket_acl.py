@@ -68,9 +68,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
         }
         name = template.fresh_id(f"{bucket.logical_id}Policy", f"{bucket.logical_id}LogPolicy")
-        body = mapping(Convention(template).resource(_POLICY, properties))
-        if bucket.condition:
-            body = {"Type": body.pop("Type"), "Condition": bucket.condition, **body}
+        body = Convention(template).resource(_POLICY, properties, condition=bucket.condition)
         return Patch.of(template.path, [*ops, *pointer.add(pointer.join("Resources", name), body)], Tier.REVIEW)
     [policy, *others] = policies
     there = mapping(policy.properties.get("PolicyDocument")).get("Statement")

@@ -29,18 +29,19 @@ import re
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, IDENTIFIERS, INSTANCE
 from fixer.intrinsics import is_true, mapping, sequence, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.siblings import lowered
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
+from fixer.trust import ROLE, trusts
 
 _EXPORTS = "EnableCloudwatchLogsExports"
 _STATEMENT = "LogExports"
-_GROUP, _ROLE = "AWS::Logs::LogGroup", "AWS::IAM::Role"
+_GROUP = "AWS::Logs::LogGroup"
 _SERVICE = "rds.amazonaws.com"
 _KINDS = {CLUSTER: "cluster", INSTANCE: "instance"}
 _SWITCHES = {"general": "general_log", "slowquery": "slow_query_log", "audit": "server_audit_logging"}
@@ -74,7 +75,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     notes = list(_switched_off(template, database))
     strategy = ctx.option("strategy")
     if strategy == "document":
-        return Patch.of(template.path, _statement(database), Tier.SAFE, notes)
+        return Patch.of(template.path, _statement(template, database), Tier.SAFE, notes)
     if strategy == "role":
         note = (
             f"{_SERVICE} writes with AWSServiceRoleForRDS all the same: this role states a permission, nothing uses it."
@@ -110,15 +111,13 @@ def _group_names(database: Resource) -> dict[str, Json]:
     return names
 
 
-def _statement(database: Resource) -> list[Op]:
+def _statement(template: Template, database: Resource) -> list[Op]:
     known = _group_names(database)
     groups: list[Json] = list(known.values()) or [
         f"/aws/rds/{_KINDS[database.type]}/<identifier>/{log}" for log in _logs(database)
     ]
     statement: Json = {"WrittenBy": f"AWSServiceRoleForRDS, the service-linked role of {_SERVICE}", "LogGroups": groups}
-    if "Metadata" in database.data:
-        return pointer.add(database.pointer + pointer.join("Metadata", _STATEMENT), statement)
-    return pointer.add(f"{database.pointer}/Metadata", {_STATEMENT: statement})
+    return pointer.add_entry(template.data, f"{database.pointer}/Metadata", _STATEMENT, statement)
 
 
 def _made_for(template: Template, database: Resource, ctx: Context) -> list[Json]:
@@ -128,14 +127,18 @@ def _made_for(template: Template, database: Resource, ctx: Context) -> list[Json
 
 
 def _has_groups(template: Template, database: Resource, logs: list[str], ctx: Context) -> bool:
-    made = _made_for(template, database, ctx)
-    names = _group_names(database)
+    made, names = _made_for(template, database, ctx), _group_names(database)
     return bool(names) and all(names[log] in made for log in logs)
+
+
+def _made(template: Template) -> list[Json]:
+    """The names of the log groups that the template makes."""
+    return [group.properties.get("LogGroupName") for group in template.of_type(_GROUP)]
 
 
 def _groups(template: Template, database: Resource, names: dict[str, Json]) -> Iterator[Op]:
     """Log groups that are there before the database is, which depends on them by DependsOn."""
-    made = [group.properties.get("LogGroupName") for group in template.of_type(_GROUP)]
+    made = _made(template)
     convention = Convention(template)
     added: list[str] = []
     for log, name in names.items():
@@ -143,9 +146,8 @@ def _groups(template: Template, database: Resource, names: dict[str, Json]) -> I
             continue
         words = "".join(re.findall("[A-Za-z0-9]+", log.title()))
         logical_id = template.fresh_id(f"{database.logical_id}{words}LogGroup")
-        body = mapping(convention.resource(_GROUP, {"LogGroupName": name, "RetentionInDays": 30}))
-        if database.condition:
-            body = {"Type": body.pop("Type"), "Condition": database.condition, **body}
+        properties: dict[str, Json] = {"LogGroupName": name, "RetentionInDays": 30}
+        body = convention.resource(_GROUP, properties, condition=database.condition)
         added.append(logical_id)
         yield from pointer.add(pointer.join("Resources", logical_id), body)
     depends, place = database.data.get("DependsOn"), f"{database.pointer}/DependsOn"
@@ -160,13 +162,8 @@ def _groups(template: Template, database: Resource, names: dict[str, Json]) -> I
 
 
 def _has_role(template: Template, database: Resource, ctx: Context) -> bool:
-    for role in (each for each in template.of_type(_ROLE) if ctx.exists_with(template, each, database)):
-        document = mapping(role.properties.get("AssumeRolePolicyDocument"))
-        for statement in sequence(document.get("Statement")):
-            service = mapping(mapping(statement).get("Principal")).get("Service")
-            if _SERVICE in (service if isinstance(service, list) else [service]):
-                return True
-    return False
+    roles = (each for each in template.of_type(ROLE) if ctx.exists_with(template, each, database))
+    return any(trusts(role, _SERVICE) for role in roles)
 
 
 def _role(template: Template) -> list[Op]:
@@ -189,7 +186,7 @@ def _role(template: Template) -> list[Op]:
             {"PolicyName": "WriteDatabaseLogs", "PolicyDocument": {"Version": "2012-10-17", "Statement": [allowed]}}
         ],
     }
-    body = Convention(template).resource(_ROLE, properties)
+    body = Convention(template).resource(ROLE, properties)
     return pointer.add(pointer.join("Resources", template.fresh_id("DatabaseLogsRole", "RdsLogsRole")), body)
 
 

@@ -28,15 +28,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.convention import Convention
 from fixer.handover import Source, source_of
 from fixer.intrinsics import is_true, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.regions import unknown_region
 from fixer.rewire import rewire
-from fixer.siblings import add_entry, portable, stack_name_parameter
+from fixer.siblings import portable, stack_name_parameter
 from fixer.template import Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 
 _ELSEWHERE = ("Fn::Split", "Fn::ImportValue", "Fn::GetStackOutput", "Fn::Transform", "Export")
 _IMPORT, _OUTPUT = "import", "stack-output"
@@ -61,20 +62,20 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     for use in template.references_to(name):
         if barred := next((token for token in pointer.split(use.pointer) if token in _ELSEWHERE), None):
             return Patch.none(f"{name} is used in {barred}, which takes no value from another stack")
-    region = ctx.project.region(source.producer)
+    known = ctx.project.region(source.producer)
+    region = known.value if known else ""
     strategy = _strategy(template, source, ctx)
-    if strategy == _OUTPUT and region is None:
-        where = source.producer.path
-        return Patch.none(f"the region of {where} is not known: state it in the configuration ([[project]] regions)")
+    if strategy == _OUTPUT and not region:
+        return Patch.none(unknown_region(source.producer))
     stack, added = stack_name_parameter(ctx.project, source.producer, template)
     output, export, producer_ops = _output(source, strategy)
     if strategy == _IMPORT:
-        name_here = portable(export, template, region.value if region else "", stack)
+        name_here = portable(export, template, region, stack)
         value: Json = {"Fn::ImportValue": name_here}
         if name_here is None:
             return Patch.none(f"the name under which {source.producer.path} exports {output} cannot be said here")
     else:
-        value = _read(template, output, region.value if region else "", stack, ctx)
+        value = _read(template, output, region, stack, ctx)
     is_new = bool(added) and stack in str(value)
     rewired = rewire(template, {name: value}, more_to_come=is_new)
     if rewired.reason:
@@ -108,16 +109,22 @@ def _output(source: Source, strategy: str) -> tuple[str, Json, list[Op]]:
     producer = source.producer
     if not source.output:
         name = producer.fresh_id(source.wish, f"{source.wish}Output")
-        output = mapping(Convention(producer).output(name, source.words, source.value))
+        output = Convention(producer).output(name, source.words, source.value)
         if strategy == _IMPORT and "Export" not in output:
-            output["Export"] = {"Name": {"Fn::Sub": f"${{AWS::StackName}}-{name}"}}
-        return name, mapping(output.get("Export")).get("Name"), add_entry(producer, "Outputs", name, output)
+            output["Export"] = {"Name": _export_name(name)}
+        export = mapping(output.get("Export")).get("Name")
+        return name, export, pointer.add_entry(producer.data, "/Outputs", name, output)
     declared = mapping(producer.section("Outputs").get(source.output))
     if strategy == _IMPORT and "Export" not in declared:
-        name_there: Json = {"Fn::Sub": f"${{AWS::StackName}}-{source.output}"}
+        there = _export_name(source.output)
         place = pointer.join("Outputs", source.output, "Export")
-        return source.output, name_there, pointer.add(place, {"Name": name_there})
+        return source.output, there, pointer.add(place, {"Name": there})
     return source.output, mapping(declared.get("Export")).get("Name"), []
+
+
+def _export_name(output: str) -> Json:
+    """The name of a new export where the others of the template set no example."""
+    return {"Fn::Sub": f"${{AWS::StackName}}-{output}"}
 
 
 def _read(template: Template, output: str, region: str, stack: str, ctx: Context) -> Json:

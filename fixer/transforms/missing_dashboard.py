@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from fixer import pointer
 from fixer.context import Context
 from fixer.convention import Convention
-from fixer.databases import ALARM, CLUSTER, IDENTIFIERS, INSTANCE, Role, databases
+from fixer.databases import ALARM, CLUSTER, IDENTIFIERS, INSTANCE, Database, Role, databases
 from fixer.intrinsics import mapping, ref_target
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.project import Project
@@ -102,15 +102,16 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _own(template: Template) -> Iterator[_Watched]:
     """The template's databases: Ref of an instance or a cluster returns its identifier."""
     for database in databases(template):
-        if (
-            database.role is Role.SECONDARY
-            and database.resource.type == CLUSTER
-            and database.resource.condition is None
-        ):
+        if _replicates(database) and database.resource.condition is None:
             yield _Watched("DBClusterIdentifier", f"${{{database.resource.logical_id}}}", _HERE, replicates=True)
         for instance in database.instances:
             if instance.condition is None:
                 yield _Watched("DBInstanceIdentifier", f"${{{instance.logical_id}}}", _HERE)
+
+
+def _replicates(database: Database) -> bool:
+    """Whether it has a replication lag: a secondary cluster does, whose instances are others than itself."""
+    return database.role is Role.SECONDARY and database.resource.type == CLUSTER
 
 
 def _elsewhere(template: Template, project: Project) -> tuple[list[_Watched], list[str]]:
@@ -120,8 +121,8 @@ def _elsewhere(template: Template, project: Project) -> tuple[list[_Watched], li
     for other in project.others(template):
         region = project.region(other)
         for database in databases(other):
-            lag = [database.resource] if database.role is Role.SECONDARY and database.resource.type == CLUSTER else []
-            for resource in [*lag, *(each for each in database.instances if each not in lag)]:
+            lag = [database.resource] if _replicates(database) else []
+            for resource in [*lag, *database.instances]:
                 if resource.condition is not None:
                     continue
                 value = _identifier(resource, template, region.value if region else "")

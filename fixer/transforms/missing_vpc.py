@@ -36,17 +36,17 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, INSTANCE
-from fixer.ingress import VPC, WIDEST_VPC, ipv4
+from fixer.ingress import VPC, ipv4
 from fixer.intrinsics import given, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.network import SMALLEST, Network, Plan, network
+from fixer.network import Network, Plan, network, vpc_block
 from fixer.rewire import rewire
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
-from fixer.vpc_parameters import VpcParameters, vpc_cidr_parameter, vpc_parameters
+from fixer.transforms.contract import Transform
+from fixer.vpc_parameters import VpcParameters, vpc_cidr_parameters, vpc_parameters
 
 _SUBNET_GROUP = "AWS::RDS::DBSubnetGroup"
 
@@ -87,9 +87,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _lacks_vpc(template: Template, ctx: Context) -> bool:
-    if not vpc_parameters(template).names or any(template.of_type(VPC)):
-        return False
-    if any(ctx.project.is_passed(template, name) for name in vpc_parameters(template).names):
+    names = vpc_parameters(template).names
+    if not names or any(template.of_type(VPC)) or any(ctx.project.is_passed(template, name) for name in names):
         return False
     return all(ctx.project.apart(other, template) for other, _ in ctx.project.of_type(VPC))
 
@@ -104,7 +103,7 @@ def _plan(template: Template, parameters: VpcParameters, ctx: Context) -> Plan |
     zones = int(ctx.option("azs") or 3)
     nat = {"one": 1, "per-az": zones}.get(ctx.option("nat") or "", 0)
     public = ctx.requirements.get("vpc") == "public" or parameters.needs_public or nat > 0
-    name = vpc_cidr_parameter(template)
+    name = next(vpc_cidr_parameters(template), "")
     if name:
         block = ipv4(mapping(template.parameter(name)).get("Default"))
         if block is None:
@@ -125,22 +124,12 @@ def _blocks(ctx: Context) -> dict[str, IPv4Network]:
     found: dict[str, IPv4Network] = {}
     for template in _asking(ctx):
         own = ctx.project.declared_option(template, ctx.transform_id, "cidr")
-        block = _checked(own or ctx.option("cidr") or "", ctx)
+        block = vpc_block(own or ctx.option("cidr") or "", ctx, "cidr")
         while own is None and any(block.overlaps(other) for other in taken):
             block = IPv4Network((int(block.broadcast_address) + 1, block.prefixlen))
         taken.append(block)
         found[template.path] = block
     return found
-
-
-def _checked(cidr: str, ctx: Context) -> IPv4Network:
-    try:
-        block = IPv4Network(cidr)
-    except ValueError as error:
-        raise ctx.bad_option("cidr", f"is no IPv4 block: {error}") from None
-    if not WIDEST_VPC <= block.prefixlen <= SMALLEST:
-        raise ctx.bad_option("cidr", "a VPC's block is between /16 and /28")
-    return block
 
 
 def _added(template: Template, built: Network) -> Iterator[Op]:

@@ -29,15 +29,16 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, INSTANCE
-from fixer.ingress import GROUP, VPC, Rule, database_ports, rules
+from fixer.ingress import GROUP, RULE, VPC, Rule, database_ports, rules
 from fixer.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.siblings import add_entry, stack_name_parameter
+from fixer.regions import unknown_region
+from fixer.siblings import stack_name_parameter
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 from fixer.vpc_pair import Side, sides, vpc_parameter
 
 _PEERING = "AWS::EC2::VPCPeeringConnection"
@@ -106,9 +107,7 @@ def _hindrance(holder: Side, other: Side) -> str:
         if side.block is None:
             return f"the block of {side.vpc.logical_id} in {side.template.path} is known only when it is deployed"
         if side.region is None:
-            return (
-                f"the region of {side.template.path} is not known: state it in the configuration ([[project]] regions)"
-            )
+            return unknown_region(side.template)
         if side.vpc.condition is not None:
             return f"{side.vpc.logical_id} in {side.template.path} exists only under a condition"
         if not _private_tables(side):
@@ -142,7 +141,7 @@ def _vpc_output(side: Side) -> tuple[str, list[Op]]:
             return name, []
     name = side.template.fresh_id("VPCId", "NetworkVPCId")
     body = Convention(side.template).output(name, "ID of the VPC", wanted[0])
-    return name, add_entry(side.template, "Outputs", name, body)
+    return name, pointer.add_entry(side.template.data, "/Outputs", name, body)
 
 
 def _waits_for(template: Template, wish: str, words: str) -> tuple[list[Op], Json, str]:
@@ -151,8 +150,8 @@ def _waits_for(template: Template, wish: str, words: str) -> tuple[list[Op], Jso
     declared: Json = {"Type": "String", "Default": "", "Description": words}
     condition = template.fresh_id(f"Has{name}")
     test: Json = {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}
-    ops = add_entry(template, "Parameters", name, declared) + add_entry(template, "Conditions", condition, test)
-    return ops, {"Ref": name}, condition
+    ops = pointer.add_entry(template.data, "/Parameters", name, declared)
+    return [*ops, *pointer.add_entry(template.data, "/Conditions", condition, test)], {"Ref": name}, condition
 
 
 def _connection(holder: Side, other: Side, name: str, peer_vpc: Json, condition: str) -> list[Op]:
@@ -163,14 +162,14 @@ def _connection(holder: Side, other: Side, name: str, peer_vpc: Json, condition:
         "PeerRegion": other.region.value if other.region else "",
         "Tags": list(convention.tags("peering")),
     }
-    body = _conditional(convention.resource(_PEERING, properties), condition)
+    body = convention.resource(_PEERING, properties, condition=condition)
     output_name = holder.template.fresh_id("VPCPeeringConnectionId", "PeeringConnectionOutput")
-    output = mapping(convention.output(output_name, "ID of the VPC peering connection", {"Ref": name}))
+    output = convention.output(output_name, "ID of the VPC peering connection", {"Ref": name})
     if condition:
         output["Condition"] = condition
     return [
         *pointer.add(pointer.join("Resources", name), body),
-        *add_entry(holder.template, "Outputs", output_name, output),
+        *pointer.add_entry(holder.template.data, "/Outputs", output_name, output),
     ]
 
 
@@ -185,7 +184,7 @@ def _ways(side: Side, peer: Side, connection: Json, condition: str) -> Iterator[
             "VpcPeeringConnectionId": connection,
         }
         name = template.fresh_id("PeeringRoute" if len(tables) == 1 else f"PeeringRoute{number}")
-        body = _conditional(convention.resource(_ROUTE, properties), condition)
+        body = convention.resource(_ROUTE, properties, condition=condition)
         yield from pointer.add(pointer.join("Resources", name), body)
     for group, ports in _database_groups(template):
         for first, last in ports:
@@ -199,13 +198,8 @@ def _ways(side: Side, peer: Side, connection: Json, condition: str) -> Iterator[
             }
             suffix = "" if len(ports) == 1 else str(first)
             name = template.fresh_id(f"{group.logical_id}PeerIngress{suffix}")
-            body = _conditional(convention.resource("AWS::EC2::SecurityGroupIngress", properties), condition)
+            body = convention.resource(RULE, properties, condition=condition)
             yield from pointer.add(pointer.join("Resources", name), body)
-
-
-def _conditional(body: Json, condition: str) -> Json:
-    known = dict(mapping(body))
-    return {"Type": known.pop("Type"), "Condition": condition, **known} if condition else known
 
 
 def _private_tables(side: Side) -> list[Resource]:

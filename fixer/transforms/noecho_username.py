@@ -75,7 +75,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 def _is_user_name(template: Template, name: str) -> bool:
     """Whether it feeds user names only, or is called one and not described as something else."""
-    fed = [_property(use) for use in template.references_to(name) if use.owner[0] == "Resources"]
+    fed = [use.feeds for use in template.references_to(name) if use.owner[0] == "Resources"]
     if fed and all(map(_names_user, fed)):
         return True
     return _names_user(name) and not _SECRET.search(str((template.parameter(name) or {}).get("Description")))
@@ -92,17 +92,11 @@ def _is_secret_use(template: Template, use: Reference) -> bool:
     if resource is not None and resource.type.startswith("AWS::SecretsManager::"):
         return True
     told = pointer.split(use.pointer)[2:]
-    return any(map(_SECRET.search, told if _names_user(_property(use)) else [owner, *told]))
+    return any(map(_SECRET.search, told if _names_user(use.feeds) else [owner, *told]))
 
 
 def _names_user(name: str) -> bool:
     return bool(_USER_NAME.search(re.sub("[^a-z0-9]", "", name.lower())))
-
-
-def _property(use: Reference) -> str:
-    """The property, or variable, that the reference feeds: the last name on its path."""
-    names = [token for token in pointer.split(use.pointer) if not token.startswith("Fn::") and not token.isdigit()]
-    return names[-1]
 
 
 def _missing(template: Template, name: str, declared: dict[str, Json]) -> dict[str, Json]:

@@ -24,7 +24,7 @@ from fixer import pointer
 from fixer.context import Context
 from fixer.convention import Convention
 from fixer.databases import CLUSTER, INSTANCE
-from fixer.intrinsics import mapping, ref_target
+from fixer.intrinsics import ref_target
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.rewire import rewire
 from fixer.template import Resource, Template
@@ -99,8 +99,7 @@ def _secret(template: Template, database: Resource) -> Json:
             "ExcludeCharacters": "\"@/\\'",
         },
     }
-    body = mapping(Convention(template).resource("AWS::SecretsManager::Secret", properties))
-    return {"Type": body.pop("Type"), "Condition": database.condition, **body} if database.condition else body
+    return Convention(template).resource("AWS::SecretsManager::Secret", properties, condition=database.condition)
 
 
 TRANSFORM = Transform(

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.ingress import (
     DATABASE_PORTS,
     GROUP,
@@ -51,12 +51,13 @@ from fixer.ingress import (
     vpc_of,
     vpcs_from_outside,
 )
-from fixer.intrinsics import NO_VALUE, branches, given, mapping, sequence
+from fixer.intrinsics import NO_VALUE, branches, given, sequence
 from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.network import vpc_block
 from fixer.template import Resource, Template
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
+from fixer.vpc_parameters import vpc_cidr_parameters
 
-_VPC_CIDR_NAME = re.compile(r"vpc(ipv4)?cidr(ip|v4|block|range|blockrange)?")
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _VPC_CIDR: dict[str, Json] = {
     "Type": "String",
@@ -143,44 +144,22 @@ def _vpc_source(template: Template, vpc: Resource) -> _Source | Patch:
 
 
 def _parameter_source(template: Template, ctx: Context) -> _Source | Patch:
-    """The parameter that holds the VPC's block, an existing one or a new one."""
+    """The parameter that holds the VPC's block, one whose Default, if any, is as narrow as a VPC's, or a new one."""
     if len(vpcs_from_outside(template)) > 1:
         return Patch.none("the template's security groups are in several VPCs that it does not create")
-    for name, declared in template.section("Parameters").items():
-        if _holds_vpc_cidr(name, mapping(declared)):
-            return _Source("CidrIp", {"Ref": name}, block=ipv4(mapping(declared).get("Default")))
+    for name in vpc_cidr_parameters(template):
+        declared = template.parameter(name) or {}
+        default = ipv4(declared.get("Default"))
+        if "Default" not in declared or (default is not None and default.prefixlen >= WIDEST_VPC):
+            return _Source("CidrIp", {"Ref": name}, block=default)
     if (cidr := ctx.option("vpc_cidr")) is None:
         reason = "the template does not create the VPC, so that its block must be given"
         return Patch.needs(reason, ctx.want("vpc_cidr", "10.0.0.0/16"))
-    block = _checked(cidr, ctx)
+    block = vpc_block(cidr, ctx, "vpc_cidr")
     name = template.fresh_id("VpcCidr", "VpcCidrBlock")
     declaration: Json = {"Type": "String", "Default": cidr, **_VPC_CIDR}
-    if "Parameters" in template.data:
-        ops = pointer.add(pointer.join("Parameters", name), declaration)
-    else:
-        ops = pointer.add("/Parameters", {name: declaration})
+    ops = pointer.add_entry(template.data, "/Parameters", name, declaration)
     return _Source("CidrIp", {"Ref": name}, ops=tuple(ops), block=block)
-
-
-def _holds_vpc_cidr(name: str, declared: dict[str, Json]) -> bool:
-    """Whether it is a parameter for the VPC's block, its Default as narrow as a VPC's, not as what is found."""
-    if declared.get("Type") != "String" or not _VPC_CIDR_NAME.fullmatch(re.sub("[^a-z0-9]", "", name.lower())):
-        return False
-    if "Default" not in declared:
-        return True
-    default = ipv4(declared["Default"])
-    return default is not None and default.prefixlen >= WIDEST_VPC
-
-
-def _checked(cidr: str, ctx: Context) -> IPv4Network:
-    """The block that the user gives. A VPC's is /16 to /28: see `fixer.ingress.WIDEST_VPC`."""
-    try:
-        network = IPv4Network(cidr)
-    except ValueError as error:
-        raise ctx.bad_option("vpc_cidr", f"is no IPv4 block: {error}") from None
-    if not WIDEST_VPC <= network.prefixlen <= 28:
-        raise ctx.bad_option("vpc_cidr", "a VPC's block is between /16 and /28")
-    return network
 
 
 def _ipv6_source(template: Template, rule: Rule, ctx: Context) -> _Source | Patch | None:

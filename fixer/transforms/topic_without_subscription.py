@@ -26,13 +26,12 @@ import re
 from collections.abc import Iterator
 
 from fixer import pointer
-from fixer.context import Context
+from fixer.context import Context, Option
 from fixer.databases import ALARM
 from fixer.intrinsics import given, is_true, mapping, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.siblings import add_entry
 from fixer.template import Resource, Template, references_in
-from fixer.transforms.contract import Option, Transform
+from fixer.transforms.contract import Transform
 
 TOPIC, SUBSCRIPTION = "AWS::SNS::Topic", "AWS::SNS::Subscription"
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
@@ -67,7 +66,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.needs(reason, ctx.want("email", "ops@example.com"))
     if name is None:
         name = template.fresh_id("AlertEmail", "AlertEmailAddress")
-        ops = add_entry(template, "Parameters", name, _declaration(email, optional))
+        ops = pointer.add_entry(template.data, "/Parameters", name, _declaration(email, optional))
         may_be_empty = optional and email is None
     else:
         ops = _default(template, name, email) if email else []
@@ -173,7 +172,7 @@ def _condition(template: Template, topic: Resource, name: str) -> tuple[str, lis
     conditions = template.section("Conditions")
     found = next((each for each, value in conditions.items() if value == test), "")
     given_address = found or template.fresh_id(wish, f"Is{name}Given")
-    ops = [] if found else add_entry(template, "Conditions", given_address, test)
+    ops = [] if found else pointer.add_entry(template.data, "/Conditions", given_address, test)
     if not own:
         return given_address, ops
     both = template.fresh_id(f"{own}And{wish}")

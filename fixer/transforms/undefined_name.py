@@ -30,7 +30,6 @@ from fixer import pointer
 from fixer.context import Context
 from fixer.intrinsics import sub_variables, words
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
-from fixer.siblings import add_entry
 from fixer.template import Template
 from fixer.transforms.contract import Transform
 
@@ -87,7 +86,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         declared: dict[str, Json] = {each.name: _declared(each) for each in uses if each.is_parameter}
         return Patch.of(template.path, pointer.add("/Parameters", declared), Tier.REVIEW, [note])
     known = _PARAMETERS.fullmatch(use.name) is not None
-    ops = add_entry(template, "Parameters", use.name, _declared(use))
+    ops = pointer.add_entry(template.data, "/Parameters", use.name, _declared(use))
     return Patch.of(template.path, ops, Tier.REVIEW if known else Tier.UNSAFE, () if known else [note])
 
 
