@@ -21,7 +21,7 @@ from moto.server import main
 Call = Callable[[Any, dict[str, Any]], Any]
 """Creates a resource: (boto3 client, properties of the template) to what the attributes are read from."""
 
-SECRET = re.compile(r"\{\{resolve:secretsmanager:(.+?)(?::SecretString)?:*\}\}")
+SECRET = re.compile(r"\{\{resolve:secretsmanager:(.+?)(?::SecretString(?::([^:}]*))?)?:*\}\}")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,12 @@ def _alarm(client: Any, properties: dict[str, Any]) -> Any:
 def _secret(client: Any, properties: dict[str, Any]) -> Any:
     rules = properties.pop("GenerateSecretString", None)
     if rules is not None:
+        template, key = rules.pop("SecretStringTemplate", None), rules.pop("GenerateStringKey", None)
         rules = typed(client, "get_random_password", rules)
-        properties["SecretString"] = client.get_random_password(**rules)["RandomPassword"]
+        password = client.get_random_password(**rules)["RandomPassword"]
+        if (template is None) != (key is None):
+            raise ValueError("SecretStringTemplate and GenerateStringKey go together")
+        properties["SecretString"] = json.dumps({**json.loads(template), key: password}) if key else password
     return client.create_secret(**properties)
 
 
@@ -190,7 +194,8 @@ def _resolved(value: Any, region: str) -> Any:
         return [_resolved(each, region) for each in value]
     if not isinstance(value, str) or not (found := SECRET.fullmatch(value)):
         return value
-    return _client("secretsmanager", region).get_secret_value(SecretId=found[1])["SecretString"]
+    secret = _client("secretsmanager", region).get_secret_value(SecretId=found[1])["SecretString"]
+    return json.loads(secret)[found[2]] if found[2] else secret
 
 
 class Bridged:
