@@ -36,7 +36,7 @@ def load(path: str) -> Known:
 
 def knows(known: Known, finding: Finding) -> bool:
     """Whether a finding is in the baseline."""
-    return bool(known) and (finding.id, os.path.realpath(finding.path), _place(finding)) in known
+    return bool(known) and (finding.id, os.path.realpath(finding.path), finding.place) in known
 
 
 def render(findings: Iterable[Finding], path: str) -> str:
@@ -46,13 +46,9 @@ def render(findings: Iterable[Finding], path: str) -> str:
         {
             "id": finding.id,
             "path": Path(os.path.relpath(os.path.realpath(finding.path), folder)).as_posix(),
-            "place": _place(finding),
+            "place": finding.place,
             "message": finding.message,
         }
         for finding in findings
     ]
     return json.dumps({"version": VERSION, "findings": entries}, indent=2) + "\n"
-
-
-def _place(finding: Finding) -> str:
-    return finding.key.removeprefix(f"{finding.id}:{finding.path}:")

@@ -52,10 +52,20 @@ _speed = _options(
     click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Processes side by side; 0: one per core."),
     click.option("--no-cache", "cache", flag_value=False, default=True, help="Lint anew what was linted today."),
 )
-_output = _options(
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+_result = _options(
     click.option("--output", metavar="FILE", help="Write the result there instead of to standard output."),
     click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings (errors still exit 2)."),
+)
+_output = _options(
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "sarif", "markdown", "github"]),
+        default="text",
+        show_default=True,
+        help="For people, for programs, for code scanning, for a pull request, for a workflow run.",
+    ),
+    _result,
 )
 
 
@@ -91,7 +101,7 @@ def check(
     A star marks what `fixer apply` can repair.
     """
     from fixer import baseline, run
-    from fixer.report import as_json, text
+    from fixer.report import formats, text
 
     report = run.check(paths, _settings(given), _standard_input(paths))
     _tell(report)
@@ -100,8 +110,8 @@ def check(
         _emit(baseline.render(found, new_baseline), new_baseline)
         click.echo(f"{len(found)} findings written to {new_baseline}.", err=True)
         _leave(report, False)
-    if form == "json":
-        _emit(as_json.render(report), output)
+    if form != "text":
+        _emit(formats.FORMATS[form](report), output)
     else:
         _emit(text.findings(report, _width(), output is None and _colour(sys.stdout)), output)
         click.echo(text.found_line(report), err=True)
@@ -136,14 +146,14 @@ def apply(
     """
     from fixer import run
     from fixer.patch_file import write_patches
-    from fixer.report import as_json
+    from fixer.report import formats
 
     report = run.apply(paths, _settings(given), write, _standard_input(paths), _with_progress)
     if patches:
         write_patches(report, patches)
     _tell(report)
-    if form == "json":
-        _emit(as_json.render(report), output)
+    if form != "text":
+        _emit(formats.FORMATS[form](report), output)
     else:
         _show_repair(report, write, output)
     _leave(report, _has_more_to_do(report, write) and not exit_zero)
@@ -212,6 +222,21 @@ def history() -> None:
     _emit("".join(f"{line}\n" for line in journal.summary(journal.history(Path.cwd()))), None)
 
 
+@cli.command(short_help="State what templates document.")
+@_paths
+@click.option("--inject", "readme", metavar="FILE", help="Keep it between two markers of this file.")
+def report(paths: tuple[str, ...], readme: str | None) -> None:
+    """Print, as Markdown, the monitoring that the templates at PATH state to be required, or keep it in a README.
+
+    The markers are two comments, which come to the end of the file if it has none.
+    """
+    from fixer import run
+
+    statement = run.documented(paths, readme, _standard_input(paths))
+    if readme is None:
+        _emit(statement, None)
+
+
 @cli.command(short_help="Tell all about a transform.")
 @click.argument("transform_id", metavar="ID")
 def explain(transform_id: str) -> None:
@@ -227,7 +252,8 @@ def explain(transform_id: str) -> None:
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @_requirements
 @_speed
-@_output
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_result
 def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
     """Tell of each failure that a review lists which transform repairs it and, in the templates at PATH, whether it is
     present, absent, or not to be repaired by a patch, and why. What the review lists counts as required.

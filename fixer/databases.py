@@ -12,6 +12,12 @@ CLUSTER = "AWS::RDS::DBCluster"
 INSTANCE = "AWS::RDS::DBInstance"
 ALARM = "AWS::CloudWatch::Alarm"
 
+INTERVAL = "MonitoringInterval"
+"""The property that holds the seconds between Enhanced Monitoring's metrics, 0 for none."""
+
+STATEMENT = "EnhancedMonitoring"
+"""The Metadata entry of a database that states what monitoring was required: {"Requirement", "MonitoringInterval"}."""
+
 IDENTIFIERS = {CLUSTER: "DBClusterIdentifier", INSTANCE: "DBInstanceIdentifier"}
 """The property that holds a database's identifier; CloudWatch's dimension of the same name takes its value.
 

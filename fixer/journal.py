@@ -104,6 +104,15 @@ def settle(runs: Iterable[Run]) -> None:
                 run.file.unlink()
 
 
+def write(file: str, before: bytes, after: str, edits: tuple[Edit, ...], name: str) -> None:
+    """Writes one file by itself, with its record; `name` stands for a transform's id. Raises FixerError as it must."""
+    recorded = record([(file, before, after, edits, (name,))])
+    try:
+        write_group([Change(file, before, after.encode())])
+    finally:
+        settle(recorded)
+
+
 def root_of(folder: Path) -> Path:
     """The repository that a folder belongs to."""
     folder = folder.resolve()

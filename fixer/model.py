@@ -193,6 +193,11 @@ class Finding:
     key: str
     match: LintMatch | None = None
 
+    @property
+    def place(self) -> str:
+        """The pointer as the key has it: list indices replaced by fingerprints of the items."""
+        return self.key.removeprefix(f"{self.id}:{self.path}:")
+
 
 @dataclass(frozen=True, slots=True)
 class Patch:

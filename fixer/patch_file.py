@@ -9,7 +9,6 @@ from fixer import journal
 from fixer.document import parse
 from fixer.files import STANDARD_INPUT, read
 from fixer.model import BadPatch, FixerError, Op, Outcome, Report
-from fixer.write import Change, write_group
 
 PATCH = "patch"
 """Stands for a transform's id in the journal where a patch file was applied."""
@@ -47,11 +46,7 @@ def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = F
     except BadPatch as error:
         raise BadPatch(error.message, patch, error.line, error.column) from error
     if write and patched.text != document.text and file != STANDARD_INPUT:
-        recorded = journal.record([(file, data, patched.text, patched.edits, (PATCH,))])
-        try:
-            write_group([Change(file, data, patched.text.encode())])
-        finally:
-            journal.settle(recorded)
+        journal.write(file, data, patched.text, patched.edits, PATCH)
     return document.text, patched.text
 
 

@@ -11,14 +11,16 @@ from fixer import __version__, journal, requirements
 from fixer.aws.aside import cores, side_by_side
 from fixer.aws.lazy_lint import LazyLint
 from fixer.aws.lint import version
-from fixer.files import STANDARD_INPUT, Found, Source, discover
+from fixer.files import STANDARD_INPUT, Found, Source, discover, read
 from fixer.listed import Listed, listed, transform_of
-from fixer.model import FixerError, Outcome, Report, Resolution, Settings, TemplateReport
+from fixer.model import BadConfig, Edit, FixerError, Outcome, Report, Resolution, Settings, TemplateReport
 from fixer.parts import Part, parts
 from fixer.pipeline import inspect, repair
 from fixer.project import Project
+from fixer.report.documented import injected, statement
 from fixer.report_cache import ReportCache
 from fixer.review_document import load
+from fixer.template import Template
 from fixer.verify import Lint
 from fixer.write import Change, recover, write_group
 
@@ -66,6 +68,28 @@ def apply(
     report = _joined(work, played, found, settings)
     report = replace(report, warnings=rolled_forward + report.warnings)
     return write_report(report, found.sources) if write else report
+
+
+def documented(paths: Iterable[str], readme: str | None, standard_input: bytes = b"") -> str:
+    """What the templates state about their monitoring, as Markdown; kept in the README if there is one.
+
+    Raises FixerError for a template or README that cannot be read or written.
+    """
+    found = discover(paths, standard_input)
+    if found.errors:
+        raise found.errors[0]
+    templates = [Template(source.path, source.document) for source in found.sources]
+    text = statement(templates, os.path.dirname(os.path.abspath(readme)) if readme else os.curdir)
+    if readme:
+        before = read(readme)
+        try:
+            old = before.decode()
+        except UnicodeDecodeError as error:
+            raise BadConfig("is no UTF-8 text", readme) from error
+        new = injected(old, text, readme)
+        if new != old:
+            journal.write(readme, before, new, (Edit(0, len(old), old, new),), "report")
+    return text
 
 
 def write_report(report: Report, sources: Sequence[Source]) -> Report:

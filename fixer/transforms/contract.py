@@ -1,5 +1,6 @@
 """What a transform is: a value with two pure functions and a docstring. Level 5."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -37,6 +38,12 @@ class Transform:
     def summary(self) -> str:
         """The first line of its documentation."""
         return self.doc.strip().partition("\n")[0]
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The sections of its documentation, in their order: heading without colon to text."""
+        parts = re.split(r"^([A-Z][a-z ]+):\n", self.doc.strip(), flags=re.M)
+        return {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
 
     def option(self, name: str) -> Option | None:
         """The option of that name."""

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.context import Context
 from fixer.convention import Convention
-from fixer.databases import CLUSTER, INSTANCE
+from fixer.databases import CLUSTER, INSTANCE, INTERVAL, STATEMENT
 from fixer.intrinsics import as_int, given, mapping
 from fixer.model import BadConfig, Finding, Json, Op, Patch, Tier
 from fixer.template import Resource, Template
@@ -39,8 +39,7 @@ from fixer.trust import ROLE, trusts
 GRANULARITIES = (1, 5, 10, 15, 30, 60)
 """Seconds that RDS takes, besides 0 for off."""
 
-_INTERVAL, _ROLE = "MonitoringInterval", "MonitoringRoleArn"
-_STATEMENT = "EnhancedMonitoring"
+_ROLE = "MonitoringRoleArn"
 _SERVICE = "monitoring.rds.amazonaws.com"
 
 
@@ -49,16 +48,16 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     required = _required(ctx)
     for database in template.of_type(INSTANCE, CLUSTER):
         interval = _interval(template, database)
-        is_set = given(database.properties, _INTERVAL)
+        is_set = given(database.properties, INTERVAL)
         name = database.logical_id
         if required and (is_set or database.type == INSTANCE) and interval not in (required, None):
-            place = database.at(_INTERVAL) if is_set else database.pointer
+            place = database.at(INTERVAL) if is_set else database.pointer
             what = f"every {interval} seconds" if interval else "not at all"
             yield ctx.finding(template, place, f"{name} is monitored {what}; {required} seconds are required")
         elif interval and not given(database.properties, _ROLE):
             message = f"{name} has a MonitoringInterval and no MonitoringRoleArn, which RDS rejects"
-            yield ctx.finding(template, database.at(_INTERVAL), message)
-        elif required and interval == required and _STATEMENT not in mapping(database.data.get("Metadata")):
+            yield ctx.finding(template, database.at(INTERVAL), message)
+        elif required and interval == required and STATEMENT not in mapping(database.data.get("Metadata")):
             message = f"{name} is monitored every {required} seconds as required, but nothing says that this is meant"
             yield ctx.finding(template, database.pointer, message)
 
@@ -70,19 +69,19 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     interval = _interval(template, database)
     if not database.properties:
         return Patch.none(f"{database.logical_id} has no Properties, without which it cannot be deployed")
-    set_to = database.properties.get(_INTERVAL)
-    is_set = given(database.properties, _INTERVAL)
+    set_to = database.properties.get(INTERVAL)
+    is_set = given(database.properties, INTERVAL)
     if is_set and required and interval != required and isinstance(set_to, dict):
         return Patch.none("the interval is no number in the template: set it where it comes from")
     ops: list[Op] = []
     if required and interval != required:
-        at = database.at(_INTERVAL)
+        at = database.at(INTERVAL)
         wanted: Json = str(required) if isinstance(set_to, str) else required
         ops += pointer.replace(at, set_to, wanted) if set_to is not None else pointer.add(at, wanted)
     if not given(database.properties, _ROLE):
         ops += _role_of(template, database, ctx)
     stated = ops
-    if required and _STATEMENT not in mapping(database.data.get("Metadata")):
+    if required and STATEMENT not in mapping(database.data.get("Metadata")):
         stated = [*ops, *_statement(template, database, required)]
     notes = (
         (f"Enhanced Monitoring of {database.logical_id} is stored in CloudWatch Logs, which is charged.",)
@@ -105,15 +104,15 @@ def _required(ctx: Context) -> int:
 
 def _interval(template: Template, database: Resource) -> int | None:
     """Seconds, 0 for off, None for what only a deployment can tell."""
-    if not given(database.properties, _INTERVAL):
+    if not given(database.properties, INTERVAL):
         return 0
-    return as_int(template.literal(database.properties[_INTERVAL]))
+    return as_int(template.literal(database.properties[INTERVAL]))
 
 
 def _statement(template: Template, database: Resource, required: int) -> list[Op]:
     words = "1-minute" if required == 60 else f"{required}-second"
-    statement: Json = {"Requirement": f"Enhanced Monitoring with {words} granularity", _INTERVAL: required}
-    return pointer.add_entry(template.data, f"{database.pointer}/Metadata", _STATEMENT, statement)
+    statement: Json = {"Requirement": f"Enhanced Monitoring with {words} granularity", INTERVAL: required}
+    return pointer.add_entry(template.data, f"{database.pointer}/Metadata", STATEMENT, statement)
 
 
 def _role_of(template: Template, database: Resource, ctx: Context) -> Iterator[Op]:

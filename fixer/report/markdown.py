@@ -1,0 +1,158 @@
+"""The report as Markdown for a pull request: a summary, then one collapsible section per patch.
+
+What comes from a template or a file name is data: it can neither format nor mention anybody, link or close an issue.
+GitHub cuts bodies off at 65,536 characters, so long diffs are left out before that, the longest first.
+
+Source: https://github.github.com/gfm/
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from fixer.model import Outcome, Report, Resolution, TemplateReport
+from fixer.report.diff import unified
+from fixer.report.effects import sentence
+from fixer.report.replay import Texts, steps
+from fixer.report.text import plain
+from fixer.selection import by_id
+
+LIMIT = 60_000
+"""Characters: GitHub takes 65,536 in the body of a pull request, of which the frame around the report needs some."""
+
+_ACTIVE = re.compile(r"([\\`*_\[\]|~$&])")
+_LINKING = re.compile(r"@|#|://|www\.|GH-", re.I)
+
+
+@dataclass(frozen=True)
+class _Section:
+    """One finding: the line that is always seen, what unfolds below it, and its diff."""
+
+    title: str
+    body: str
+    diff: str
+
+    def __str__(self) -> str:
+        diff = f"{_fenced(self.diff, 'diff')}\n\n" if self.diff else ""
+        return f"<details>\n<summary>{self.title}</summary>\n\n{self.body}{diff}</details>\n\n"
+
+
+def render(report: Report, limit: int = LIMIT) -> str:
+    """The whole report in at most `limit` characters."""
+    done = [_section(resolution, texts, report) for resolution, texts in steps(report)]
+    left = [each for each in report.resolutions if not each.order]
+    head, tail = _head(report), _left(left)
+    room = limit - len(head) - 100
+    if len(tail) > room // 2:
+        tail = _cut(tail.splitlines(keepends=True), room // 2, "More findings are left: `fixer check` lists them.\n")
+    return head + _fitted(done, room - len(tail)) + tail
+
+
+def _head(report: Report) -> str:
+    repaired = report.count(Outcome.APPLIED, Outcome.WOULD_APPLY)
+    rows = "".join(_row(template) for template in report.templates if template.resolutions)
+    table = f"| template | repaired | left | cfn-lint before | after |\n|---|--:|--:|--:|--:|\n{rows}\n" if rows else ""
+    tools = " and ".join(f"{name} {version}" for name, version in report.versions.items())
+    said = f"{repaired} repaired, {sum(1 for _ in report.resolutions) - repaired} left"
+    errors = "".join(f"- {inline(str(error))}\n" for error in report.errors)
+    return f"**{said}** ({inline(tools)}).\n\n{table}" + (f"Errors:\n\n{errors}\n" if errors else "")
+
+
+def _row(template: TemplateReport) -> str:
+    repaired = sum(1 for each in template.resolutions if each.order)
+    counts = [repaired, len(template.resolutions) - repaired]
+    lint = ["" if found is None else str(len(found)) for found in (template.lint_before, template.lint_after)]
+    return f"| {inline(template.path)} | {' | '.join([*map(str, counts), *lint])} |\n"
+
+
+def _section(each: Resolution, texts: Texts, report: Report) -> _Section:
+    finding = each.finding
+    title = f"<b>{finding.id}</b> [{each.tier}] {_summary(f'{finding.path}:{each.position.line}')}: "
+    were = "were it deployed, it " if report.undeployed else ""
+    transform = by_id(finding.id)
+    lines = [
+        _paragraph("Why it fails", _folded(transform.sections["Why it fails"])),
+        _paragraph("Impact", inline(were + sentence(each.effects, finding.path))),
+        *(_paragraph("Note", inline(note)) for note in each.notes),
+        _paragraph("Read more", " ".join(f"<{url}>" for url in transform.sections["References"].split())),
+    ]
+    diff = "".join(unified(path, before, after) for path, (before, after) in texts.items())
+    return _Section(title + _summary(finding.message), "".join(lines), diff)
+
+
+def _left(findings: Sequence[Resolution]) -> str:
+    if not findings:
+        return ""
+    return "### Left as it is\n\n" + "".join(_left_line(each) for each in findings)
+
+
+def _left_line(each: Resolution) -> str:
+    place = inline(f"{each.finding.path}:{each.position.line}")
+    reason = f": {inline(each.reason)}" if each.reason else ""
+    wants = "".join(f" {_code(f'--set {want}')}" for want in each.wants)
+    return f"- **{each.finding.id}** [{each.tier}] {place}: {inline(each.finding.message)}{reason}{wants}\n"
+
+
+def _fitted(sections: Sequence[_Section], room: int) -> str:
+    """The sections in that many characters: without the longest diffs, and then without the last sections."""
+    kept = list(sections)
+    sizes = sorted(range(len(kept)), key=lambda index: -len(kept[index].diff))
+    while sizes and sum(len(str(section)) for section in kept) > room:
+        index = sizes.pop(0)
+        body = f"{kept[index].body}The diff is too long to be shown here.\n\n"
+        kept[index] = replace(kept[index], body=body, diff="") if kept[index].diff else kept[index]
+    return _cut([str(section) for section in kept], room, "More repairs are not shown: see the commits.\n\n")
+
+
+def _cut(parts: Sequence[str], room: int, more: str) -> str:
+    """As many whole parts as there is room for, and a word if that is not all."""
+    text = "".join(parts)
+    if len(text) <= room:
+        return text
+    kept: list[str] = []
+    for part in parts:
+        if sum(map(len, kept)) + len(part) + len(more) > room:
+            break
+        kept.append(part)
+    return "".join(kept) + more
+
+
+def _paragraph(title: str, text: str) -> str:
+    return f"**{title}.** {text}\n\n"
+
+
+def _folded(text: str) -> str:
+    return inline(" ".join(text.split()))
+
+
+def inline(text: str) -> str:
+    """Text as Markdown that shows just that text."""
+    escaped = _ACTIVE.sub(r"\\\1", " ".join(plain(text).split())).replace("<", "&lt;")
+    return _unlinked(escaped)
+
+
+def _summary(text: str) -> str:
+    """Text for an HTML element, in which GitHub reads no Markdown but still mentions."""
+    return _unlinked(html.escape(" ".join(plain(text).split()), quote=False))
+
+
+def _unlinked(text: str) -> str:
+    """The text with an empty comment inside whatever GitHub would make a mention, a reference or a link."""
+    return _LINKING.sub(lambda match: f"{match[0][:-1]}<!-- -->{match[0][-1]}<!-- -->", text)
+
+
+def _code(text: str) -> str:
+    """A code span, which takes text as it is but for the length of its fence."""
+    fence = "`" * (_longest_run(text) + 1)
+    return f"{fence} {plain(text)} {fence}" if "`" in text else f"`{plain(text)}`"
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = "`" * max(3, _longest_run(text) + 1)
+    end = "" if text.endswith("\n") else "\n"
+    return f"{fence}{language}\n{text}{end}{fence}"
+
+
+def _longest_run(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)

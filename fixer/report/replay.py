@@ -1,0 +1,113 @@
+"""The patches of a report singly: what each one does to the text, and which edits belong to which.
+
+A run splices what does not touch each other at once and proves the whole. Here its patches are applied one after the
+other to the text before. Should that not come to the text after, the file counts as one repair, undivided.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from fixer.document.document import Document, parse
+from fixer.model import BadPatch, Edit, Outcome, Report, Resolution
+
+Texts = Mapping[str, tuple[str, str]]
+"""Path to the text before and the text after."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Patches whose edits cannot be told apart, in their order, and per path the edits of the text before the run."""
+
+    resolutions: tuple[Resolution, ...]
+    edits: Mapping[str, tuple[Edit, ...]]
+
+
+def applied(report: Report) -> list[Resolution]:
+    """The findings that were repaired, or would be, in the order in which their patches were applied."""
+    return sorted((each for each in report.resolutions if each.order), key=lambda each: each.order)
+
+
+def steps(report: Report) -> Iterator[tuple[Resolution, Texts]]:
+    """Each applied patch, in order, with the texts before and after it; without those of a file that is undivided."""
+    history = _replayed(report)
+    before = {path: documents[0] for path, documents in history.items()}
+    counts = dict.fromkeys(history, 0)
+    for resolution in applied(report):
+        texts: dict[str, tuple[str, str]] = {}
+        for path in resolution.patches:
+            if path in history:
+                counts[path] += 1
+                after = history[path][counts[path]]
+                texts[path] = (before[path].text, after.text)
+                before[path] = after
+        yield resolution, texts
+
+
+def repairs(report: Report) -> list[Repair]:
+    """The edits of the run divided among its patches: what can be applied or left alone without tearing an edit."""
+    history = _replayed(report)
+    order = applied(report)
+    owned = {path: _owned(path, documents, order) for path, documents in history.items()}
+    for template in report.templates:
+        if template.changed and template.path not in history:
+            everyone = frozenset(n for n, each in enumerate(order) if template.path in each.patches)
+            owned[template.path] = dict.fromkeys(template.edits, everyone)
+    groups = _joined(len(order), (owners for edits in owned.values() for owners in edits.values()))
+    found = []
+    for group in groups:
+        edits = {path: tuple(edit for edit, owners in own.items() if owners & group) for path, own in owned.items()}
+        found.append(Repair(tuple(order[n] for n in sorted(group)), {path: own for path, own in edits.items() if own}))
+    return found
+
+
+def single(report: Report, resolution: Resolution) -> Repair | None:
+    """A patch alone, as `check` proposes it: its edits of the texts as they are; None where they cannot be told."""
+    before = {each.path: each.before for each in report.templates}
+    try:
+        edits = {path: parse(before[path], path).apply(ops).edits for path, ops in resolution.patches.items()}
+    except BadPatch:
+        return None
+    return Repair((resolution,), edits)
+
+
+def is_proposal(resolution: Resolution) -> bool:
+    """Whether it was found by `check`, which applies nothing, and has a patch."""
+    return resolution.outcome is Outcome.FOUND and bool(resolution.patches)
+
+
+def _replayed(report: Report) -> dict[str, list[Document]]:
+    """Per changed path the documents before, between and after its patches; only of files that come out as they are."""
+    history = {each.path: [parse(each.before, each.path)] for each in report.templates if each.changed}
+    broken = set()
+    for resolution in applied(report):
+        for path, ops in resolution.patches.items():
+            try:
+                history[path].append(history[path][-1].apply(ops))
+            except (BadPatch, KeyError):
+                broken.add(path)
+    for template in report.templates:
+        if template.changed and history[template.path][-1].text != template.after:
+            broken.add(template.path)
+    return {path: documents for path, documents in history.items() if path not in broken}
+
+
+def _owned(path: str, documents: list[Document], order: list[Resolution]) -> dict[Edit, frozenset[int]]:
+    """The edits of one file, each with the indices of the patches that had a part in it."""
+    owners: dict[Edit, frozenset[int]] = {}
+    own = (n for n, resolution in enumerate(order) if path in resolution.patches)
+    for index, document in zip(own, documents[1:], strict=True):
+        earlier = owners
+        owners = {}
+        for edit in document.edits:
+            met = [earlier[old] for old in earlier if old.start <= edit.end and edit.start <= old.end]
+            owners[edit] = earlier.get(edit) or frozenset({index}).union(*met)
+    return owners
+
+
+def _joined(number: int, together: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """The numbers below `number` in groups, joined where a set holds several; in the order of their first."""
+    groups = [frozenset({n}) for n in range(number)]
+    for each in together:
+        met = [group for group in groups if group & each]
+        groups = [group for group in groups if group not in met] + [frozenset().union(*met)]
+    return sorted((group for group in groups if group), key=min)
