@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NOTHING, SOMETHING, ERROR = 0, 1, 2
 """Exit codes: nothing to do or all done; findings, changes to make, or a fix that failed; an error."""
 
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
+
 _PROGRESS_FROM = 5
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -122,6 +125,8 @@ def check(
 @_paths
 @click.option("--write", is_flag=True, help="Write what is proven. Without it: a dry run, the diff on standard output.")
 @_selection
+@click.option("--review", is_flag=True, help="Ask for each patch, then write what was accepted.")
+@click.option("--forget", is_flag=True, help="With --review: ask also of what was skipped in earlier reviews.")
 @click.option("--safe-only", is_flag=True, help="Apply only what changes no deployed resource for the worse.")
 @click.option("--unsafe", is_flag=True, help="Apply also what may replace or remove deployed resources.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
@@ -133,6 +138,8 @@ def check(
 def apply(
     paths: tuple[str, ...],
     write: bool,
+    review: bool,
+    forget: bool,
     patches: str | None,
     form: str,
     output: str | None,
@@ -148,7 +155,12 @@ def apply(
     from fixer.patch_file import write_patches
     from fixer.report import formats
 
-    report = run.apply(paths, _settings(given), write, _standard_input(paths), _with_progress)
+    if review:
+        if form != "text":
+            raise click.UsageError("--review is for a person: it has no --format")
+        report, write = _reviewed(paths, _settings(given), forget), True
+    else:
+        report = run.apply(paths, _settings(given), write, _standard_input(paths), _with_progress)
     if patches:
         write_patches(report, patches)
     _tell(report)
@@ -297,7 +309,7 @@ def _run() -> int:
         error.show()
         code = ERROR
     except click.Abort:
-        code = 130
+        code = INTERRUPTED
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else ERROR
     except BrokenPipeError:
@@ -378,6 +390,25 @@ def _flat(lists: Iterable[str]) -> tuple[str, ...]:
 
 def _standard_input(paths: tuple[str, ...]) -> bytes:
     return sys.stdin.buffer.read() if "-" in paths else b""
+
+
+def _reviewed(paths: tuple[str, ...], settings: "Settings", forget: bool) -> "Report":
+    """The report of a review by the person at the terminal; leaves where they stop without writing."""
+    if "-" in paths or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("--review asks a person: standard input and output must be a terminal")
+    from fixer import run
+    from fixer.review import Stopped
+    from fixer.terminal import Screen
+
+    screen = Screen()
+    try:
+        return run.review(paths, settings, screen.ask, forget, screen.busy)
+    except Stopped:
+        click.echo("Nothing was written.", err=True)
+        sys.exit(SOMETHING)
+    except KeyboardInterrupt:
+        click.echo("\nStopped; nothing was written.", err=True)
+        sys.exit(INTERRUPTED)
 
 
 def _show_repair(report: "Report", write: bool, output: str | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from fixer import journal
 from fixer.document import parse
 from fixer.files import STANDARD_INPUT, read
-from fixer.model import BadPatch, FixerError, Op, Outcome, Report
+from fixer.model import BadPatch, FixerError, Json, Op, Outcome, Report
 
 PATCH = "patch"
 """Stands for a transform's id in the journal where a patch file was applied."""
@@ -23,6 +23,26 @@ def load(path: str) -> list[Op]:
         data = parse(read(path), path if path.endswith(".json") else path + ".json").data
     except FixerError as error:
         raise BadPatch(error.message, path, error.line, error.column) from error
+    return _operations(data, path)
+
+
+def parse_operations(text: str, paths: Sequence[str]) -> dict[str, tuple[Op, ...]]:
+    """The operations per file that a text gives for files: a JSON array for one, an object path → array for several.
+
+    Raises BadPatch when it is something else; what is wrong with an operation itself is said when it is applied.
+    """
+    try:
+        data = parse(text, "the patch.json").data
+    except FixerError as error:
+        raise BadPatch(error.message, "the patch", error.line, error.column) from error
+    if len(paths) == 1:
+        data = {paths[0]: data}
+    if not isinstance(data, dict):
+        raise BadPatch("a patch of several files is a JSON object, path to operations")
+    return {path: tuple(_operations(ops, path)) for path, ops in data.items()}
+
+
+def _operations(data: Json, path: str) -> list[Op]:
     if not isinstance(data, list):
         raise BadPatch("a patch is a JSON array of operations", path)
     ops: list[Op] = []

@@ -43,10 +43,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a proposal is applied; if not, why not."""
+    """Whether a proposal is applied; if not, why not. `files` are the operations to apply instead of its own."""
 
     accept: bool
     reason: str = ""
+    files: Mapping[str, tuple[Op, ...]] | None = None
 
 
 Decide = Callable[[Proposal], Decision]
@@ -186,6 +187,10 @@ def _consider(
     if transform.rules and state.touched.hit_by(proposal.patch.files):
         return None
     decision = setup.decide(proposal)
+    if decision.files is not None:
+        proposal = replace(proposal, patch=replace(proposal.patch, files=decision.files))
+        effects = _effects(project, proposal.patch)
+        resolution = replace(resolution, patches=decision.files, effects=effects)
     outcome = Outcome.WOULD_APPLY if decision.accept else Outcome.SKIPPED
     state.resolutions[finding.key] = replace(resolution, outcome=outcome, reason=decision.reason)
     return proposal if decision.accept else None

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import chain
 
@@ -11,6 +12,7 @@ from fixer import __version__, journal, requirements
 from fixer.aws.aside import cores, side_by_side
 from fixer.aws.lazy_lint import LazyLint
 from fixer.aws.lint import version
+from fixer.decisions import Memory
 from fixer.files import STANDARD_INPUT, Found, Source, discover, read
 from fixer.listed import Listed, listed, transform_of
 from fixer.model import BadConfig, Edit, FixerError, Outcome, Report, Resolution, Settings, TemplateReport
@@ -19,10 +21,11 @@ from fixer.pipeline import inspect, repair
 from fixer.project import Project
 from fixer.report.documented import injected, statement
 from fixer.report_cache import ReportCache
+from fixer.review import Ask, Review
 from fixer.review_document import load
 from fixer.template import Template
 from fixer.verify import Lint
-from fixer.write import Change, recover, write_group
+from fixer.write import CannotWrite, Change, recover, write_group
 
 Play = Callable[[Project, Collection[str], Settings, Lint | None], Report]
 Done = tuple[Part, Report]
@@ -68,6 +71,42 @@ def apply(
     report = _joined(work, played, found, settings)
     report = replace(report, warnings=rolled_forward + report.warnings)
     return write_report(report, found.sources) if write else report
+
+
+def review(
+    paths: Iterable[str],
+    settings: Settings,
+    ask: Ask,
+    forget: bool = False,
+    busy: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+) -> Report:
+    """Repairs the templates that the paths name as the person who is asked decides, and writes what was accepted;
+    `busy` is entered while the person waits. What was skipped is remembered.
+
+    Raises Stopped when the person stops: then nothing is written. Raises FixerError as soon as a file has changed.
+    """
+    found = discover(paths)
+    rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources))
+    found = discover(paths) if rolled_forward else found
+    work = list(parts(found, settings))
+    files = [source.file for source in found.sources]
+    memory = Memory.of(files)
+    if forget:
+        memory.forget(files)
+
+    def unchanged() -> None:
+        for source in found.sources:
+            if read(source.file) != source.data:
+                raise CannotWrite("has changed since it was read: nothing is written", source.file)
+
+    lint = LazyLint(settings)
+    session = Review(work, settings, lint if settings.lint else None, memory, unchanged, busy)
+    done = session.run(ask)
+    report = _joined(work, done, found, settings)
+    skipped = [each.finding for each in report.resolutions if session.skips(each)]
+    report = write_report(replace(report, warnings=rolled_forward + lint.warnings + report.warnings), found.sources)
+    memory.save(skipped, files)
+    return report
 
 
 def documented(paths: Iterable[str], readme: str | None, standard_input: bytes = b"") -> str:

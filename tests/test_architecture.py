@@ -57,11 +57,19 @@ LEVELS = {
     "fixer.patch_file": 8,
     "fixer.parts": 8,
     "fixer.report_cache": 8,
+    "fixer.decisions": 8,
+    "fixer.review": 8,
     "fixer.run": 8,
+    "fixer.terminal": 9,
     "fixer.cli": 10,
     "fixer.__main__": 10,
 }
-ONLY_IMPORTERS = {"cfnlint": "fixer.aws", "yaml": "fixer.document", "ruamel": "fixer.document"}
+ONLY_IMPORTERS = {
+    "cfnlint": "fixer.aws",
+    "yaml": "fixer.document",
+    "ruamel": "fixer.document",
+    "rich": "fixer.terminal",
+}
 MODULES = sorted(ROOT.glob("fixer/**/*.py"))
 
 

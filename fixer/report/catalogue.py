@@ -29,8 +29,13 @@ def explain(transform: Transform) -> str:
     if transform.rules:
         lines.append(f"cfn-lint rules: {', '.join(transform.rules)}")
     if transform.options:
-        lines += ["", "Options:", *(_option(transform, option) for option in transform.options)]
+        lines += ["", "Options:", *options(transform)]
     return "\n".join(lines) + "\n"
+
+
+def options(transform: Transform) -> list[str]:
+    """How each option of a transform is given, and what it is for."""
+    return [_option(transform, option) for option in transform.options]
 
 
 def _option(transform: Transform, option: Option) -> str:

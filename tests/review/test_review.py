@@ -1,0 +1,261 @@
+"""The review without a terminal: answers are scripted, files and memory are real."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fixer import journal, run
+from fixer.decisions import Memory
+from fixer.model import BadConfig, FixerError, Outcome, Report, Settings
+from fixer.review import REMEMBERED, Answer, Choice, Question, Stopped
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "lib" / "TapStack.json"
+SETTINGS = Settings(lint=False)
+Y, N, A, S, Q, W, U = (Answer(Choice(key)) for key in "ynasqwu")
+DECISIONS = Path(".fixer/decisions.json")
+
+
+@pytest.fixture(autouse=True)
+def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    shutil.copyfile(EXAMPLE, "stack.json")
+    return Path("stack.json")
+
+
+class Script:
+    """Answers in turn, and keeps the questions; what is not foreseen is an error."""
+
+    def __init__(self, *answers: Answer | Callable[[Question], Answer]) -> None:
+        self._answers = iter(answers)
+        self.questions: list[Question] = []
+
+    def __call__(self, question: Question) -> Answer:
+        self.questions.append(question)
+        answer = next(self._answers)
+        return answer(question) if callable(answer) else answer
+
+    @property
+    def ids(self) -> list[str]:
+        return [question.resolution.finding.id for question in self.questions]
+
+
+def review(*answers: Answer | Callable[[Question], Answer], forget: bool = False) -> tuple[Script, Report]:
+    script = Script(*answers)
+    report = run.review(["stack.json"], SETTINGS, script, forget)
+    assert next(script._answers, None) is None, "an answer was not asked for"
+    return script, report
+
+
+def outcomes(report: Report) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for each in report.resolutions:
+        found.setdefault(each.finding.id, []).append(str(each.outcome))
+    return found
+
+
+def skipped() -> list[str]:
+    return [entry["id"] for entry in json.loads(DECISIONS.read_text())["skipped"]] if DECISIONS.exists() else []
+
+
+def test_everything_is_asked_in_the_order_of_the_text_and_skipped() -> None:
+    script, report = review(N, N, N, N, N, N)
+    assert script.ids == [
+        "noecho-username",
+        "noecho-username",
+        "permissive-ingress",
+        "topic-without-subscription",
+        "calculated-health-check",
+        "health-check-parameter",
+    ]
+    assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
+    assert report.count(Outcome.APPLIED) == 0
+    assert len(skipped()) == 6
+    assert journal.history(Path()) == []
+
+
+def test_what_was_skipped_is_not_asked_again_until_it_changes() -> None:
+    review(N, N, N, N, N, N)
+    script, report = review()
+    assert script.questions == []
+    assert REMEMBERED in {each.reason for each in report.resolutions}
+    assert len(skipped()) == 6
+    text = Path("stack.json").read_text()
+    Path("stack.json").write_text("\n\n" + text)
+    assert review()[0].questions == []
+    Path("stack.json").write_text(text.replace('"HealthThreshold": 1', '"HealthThreshold": 2'))
+    script, _ = review(N)
+    assert script.ids == ["calculated-health-check"]
+
+
+def test_forget_asks_again_and_forgets() -> None:
+    review(N, N, N, N, N, N)
+    script, _ = review(Y, W, forget=True)
+    assert len(script.questions) == 2
+    assert skipped() == []
+    assert not DECISIONS.exists()
+
+
+def test_what_is_accepted_is_written_proven_and_can_be_undone() -> None:
+    script, report = review(Y, N, S, S, Y, W)
+    assert script.ids[4] == "calculated-health-check"
+    assert outcomes(report)["noecho-username"].count("applied") == 1
+    text = Path("stack.json").read_text()
+    assert text != EXAMPLE.read_text()
+    [recorded] = journal.history(Path())
+    assert set(recorded.files[0].ids) == {"noecho-username", "calculated-health-check"}
+    journal.undo(recorded)
+    assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_each_question_shows_what_would_be_written_now() -> None:
+    script, _ = review(Y, Y, S, S, S, S)
+    first, second = script.questions[:2]
+    assert first.before == {"stack.json": EXAMPLE.read_text()}
+    assert second.before == first.after
+    assert Path("stack.json").read_text() == second.after["stack.json"]
+
+
+def test_all_of_a_transform() -> None:
+    script, report = review(A, S, S, S, S)
+    assert script.ids.count("noecho-username") == 1
+    assert outcomes(report)["noecho-username"] == ["applied", "applied"]
+    assert len(skipped()) == 4
+
+
+def test_all_means_none_of_a_worse_tier() -> None:
+    """The first finding of a transform is safe, the second for review: "all" said of the first asks again."""
+    text = EXAMPLE.read_text()
+    user = '"DBUsername": {\n      "Type": "String",'
+    assert user in text
+    first = '"AdminUsername": {"Type": "String", "NoEcho": true, "Default": "root"},\n    '
+    Path("stack.json").write_text(text.replace(user, first + user))
+    script, _ = review(A, W)
+    tiers = [str(question.resolution.tier) for question in script.questions]
+    assert tiers[:2] == ["safe", "review"]
+    assert script.ids[:2] == ["noecho-username"] * 2
+
+
+def test_a_value_is_set_and_the_patch_then_asked() -> None:
+    value = Answer(Choice.VALUE, values=(("permissive-ingress", "vpc_cidr", "10.4.0.0/16"),))
+    script, report = review(S, value, Y, S, S, S)
+    assert script.ids[1:3] == ["permissive-ingress"] * 2
+    assert script.questions[1].choices[0] is Choice.VALUE
+    assert not script.questions[1].after
+    assert outcomes(report)["permissive-ingress"] == ["applied"]
+    assert "10.4.0.0/16" in Path("stack.json").read_text()
+
+
+def test_a_value_that_is_none_is_told_and_asked_again() -> None:
+    value = Answer(Choice.VALUE, values=(("permissive-ingress", "vpc_cidr", "ten"),))
+    script, _ = review(S, value, S, S, S, S)
+    assert script.ids[1:3] == ["permissive-ingress"] * 2
+    assert "ten" in script.questions[2].notice
+    assert script.questions[3].notice == ""
+
+
+def test_undo_takes_back_choice_after_choice() -> None:
+    script, report = review(Y, N, U, U, N, N, W)
+    assert [question.can_undo for question in script.questions[:4]] == [False, True, True, True]
+    assert script.questions[4].before == script.questions[0].before
+    assert report.count(Outcome.APPLIED) == 0
+    assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_undo_takes_back_a_skip_of_all() -> None:
+    script, _ = review(S, U, Y, W)
+    assert script.ids == ["noecho-username", "permissive-ingress", "noecho-username", "noecho-username"]
+
+
+def test_stopping_writes_nothing_at_all() -> None:
+    with pytest.raises(Stopped):
+        review(Y, N, Q)
+    assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
+    assert not Path(".fixer").exists()
+
+
+def _edited(find: str, put: str) -> Callable[[Question], Answer]:
+    def answer(question: Question) -> Answer:
+        text = json.dumps({path: list(ops) for path, ops in question.resolution.patches.items()})
+        assert find in text
+        return Answer(Choice.EDIT, {path: tuple(ops) for path, ops in json.loads(text.replace(find, put)).items()})
+
+    return answer
+
+
+def test_an_edited_patch_is_applied_and_reported_as_it_is() -> None:
+    script, report = review(_edited('"value": 16', '"value": 12'), S, S, S, S, S)
+    assert '"MaxLength": 12' in Path("stack.json").read_text()
+    [applied] = [each for each in report.resolutions if each.outcome is Outcome.APPLIED]
+    assert any(op.get("value") == 12 for op in applied.patches["stack.json"])
+    assert script.questions[0].refusal(applied.patches) == ""
+
+
+def test_an_edited_patch_that_repairs_nothing_is_rolled_back_and_asked_again() -> None:
+    def harmless(question: Question) -> Answer:
+        return Answer(Choice.EDIT, {"stack.json": ({"op": "add", "path": "/Description", "value": "Mended"},)})
+
+    script, report = review(harmless, S, S, S, S, S)
+    assert script.ids[:2] == ["noecho-username"] * 2
+    assert "still there" in script.questions[1].notice
+    assert report.count(Outcome.APPLIED) == 0
+
+
+def test_what_an_edited_patch_may_not_be() -> None:
+    script, _ = review(W)
+    [question] = script.questions
+    assert "not among the files" in question.refusal({"other.json": ()})
+    assert "no operations" in question.refusal({"stack.json": ()})
+    assert question.refusal({"stack.json": ({"op": "remove", "path": "/Nowhere"},)})
+    assert question.refusal({"stack.json": ({"op": "fly", "path": "/Resources"},)})
+
+
+def test_a_file_that_changes_meanwhile_is_detected_before_the_next_question() -> None:
+    def meddle(question: Question) -> Answer:
+        Path("stack.json").write_text("{}")
+        return Y
+
+    with pytest.raises(FixerError, match="changed since it was read"):
+        review(meddle)
+    assert Path("stack.json").read_text() == "{}"
+    assert not Path(".fixer").exists()
+
+
+def test_projects_come_one_after_the_other_and_undo_goes_back() -> None:
+    Path("more").mkdir()
+    shutil.copyfile(EXAMPLE, "more/stack.json")
+    script = Script(N, N, N, N, N, N, N, U, U, N, Y, W)
+    report = run.review(["."], SETTINGS, script)
+    places = [(str(Path(q.resolution.finding.path)), q.resolution.finding.id) for q in script.questions]
+    assert [path for path, _ in places] == ["stack.json"] * 6 + ["more/stack.json"] * 3 + ["stack.json"] + [
+        "more/stack.json"
+    ] * 2
+    assert places[9] == places[5]
+    assert report.count(Outcome.APPLIED) == 1
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    DECISIONS.parent.mkdir()
+    yield DECISIONS
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"version": 2, "skipped": []}', '{"version": 1, "skipped": [{}]}'])
+def test_a_damaged_memory_is_told(memory: Path, text: str) -> None:
+    memory.write_text(text)
+    with pytest.raises(BadConfig, match=r"decisions\.json"):
+        Memory.of(["stack.json"])
+
+
+def test_decisions_about_other_files_are_kept() -> None:
+    shutil.copyfile(EXAMPLE, "other.json")
+    script = Script(*[S] * 5)
+    run.review(["other.json"], SETTINGS, script)
+    before = skipped()
+    review(S, S, S, S, S)
+    assert len(skipped()) == 2 * len(before) == 12
+    review(A, W, forget=True)
+    assert len(skipped()) == 6

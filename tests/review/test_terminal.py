@@ -1,0 +1,179 @@
+"""The review on a real pseudo-terminal, with a real editor, a real journal, and keys as a person presses them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "lib" / "TapStack.json"
+FIXER = [sys.executable, "-m", "fixer"]
+PROMPT = r"(?:Apply this patch|Set the value)\?.* \[[a-z,?]+\] "
+EDITOR = """\
+import pathlib, sys
+file = pathlib.Path(sys.argv[1])
+turn = pathlib.Path(sys.argv[0]).with_suffix(".turn")
+if not turn.exists():
+    turn.write_text("")
+    file.write_text("[{")
+else:
+    file.write_text(pathlib.Path(sys.argv[0]).with_suffix(".patch").read_text())
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    shutil.copyfile(EXAMPLE, "stack.json")
+    return tmp_path
+
+
+class Person:
+    """Somebody at a terminal of 40 lines and 100 columns."""
+
+    def __init__(self, *arguments: str, **environment: str) -> None:
+        environment = {**os.environ, "TERM": "xterm", "PYTHONSAFEPATH": "1", **environment}
+        command = [*FIXER[1:], "apply", "stack.json", "--review", *arguments]
+        self.child = pexpect.spawn(
+            FIXER[0], command, encoding="utf-8", dimensions=(40, 100), timeout=60, env=environment
+        )
+
+    def until_asked(self) -> str:
+        """What is shown up to the next prompt."""
+        self.child.expect(PROMPT)
+        return str(self.child.before) + str(self.child.after)
+
+    def presses(self, key: str) -> str:
+        self.child.send(key)
+        return self.until_asked()
+
+    def ends(self, key: str = "") -> tuple[int, str]:
+        """The exit code, and what is shown to the end, once the key is pressed."""
+        self.child.send(key)
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return self.child.exitstatus, str(self.child.before)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+@pytest.fixture
+def editor(here: Path) -> Iterator[str]:
+    """An editor that first leaves nonsense, then the patch in editor.patch."""
+    script = here / "editor.py"
+    script.write_text(EDITOR)
+    yield f"{sys.executable} {script}"
+
+
+def test_accept_skip_edit_set_undo_and_write(here: Path, editor: str) -> None:
+    person = Person("--no-lint", EDITOR=editor, VISUAL=editor)
+    first = _plain(person.until_asked())
+    assert "stack.json:78:5" in first
+    assert "noecho-username review  6 left" in first
+    assert '+      "MaxLength": 16,' in first
+    assert "Impact updates parameter DBUsername" in first
+    assert "take back the last choice" not in _plain(person.presses("?"))
+    assert "Why it fails" in _plain(person.presses("d"))
+    patch = [
+        {"op": "add", "path": "/Parameters/DBUsername/MinLength", "value": 1},
+        {"op": "add", "path": "/Parameters/DBUsername/MaxLength", "value": 12},
+        {"op": "add", "path": "/Parameters/DBUsername/AllowedPattern", "value": "[a-z]+"},
+    ]
+    (here / "editor.patch").write_text(json.dumps(patch))
+    person.child.send("e")
+    person.child.expect("Edit it again")
+    assert "the patch:1:3: " in str(person.child.before)
+    second = _plain(person.presses("y\r"))
+    assert "NoEcho on DBUsername: a user name is no secret" in second
+    assert '       "MaxLength": 12,' in second
+    third = _plain(person.presses("n"))
+    assert "permissive-ingress needs-value" in third
+    person.child.send("v")
+    person.child.expect("nothing to leave it: ")
+    asked = _plain(person.presses("10.9.0.0/16\r"))
+    assert '"CidrIp"' in asked
+    assert "review" in asked
+    fourth = _plain(person.presses("y"))
+    assert "topic-without-subscription" in fourth
+    again = _plain(person.presses("u"))
+    assert "permissive-ingress" in again
+    assert "10.9.0.0/16" in again
+    person.presses("y")
+    person.presses("s")
+    last = _plain(person.presses("y"))
+    assert "health-check-parameter" in last
+    code, told = person.ends("w")
+    assert code == 0
+    assert "3 applied, 2 waiting for a value, 1 skipped" in _plain(told)
+    after = json.loads((here / "stack.json").read_text())
+    assert after["Parameters"]["DBUsername"]["MaxLength"] == 12
+    assert after["Parameters"]["DBUsername"]["NoEcho"] is True
+    assert after["Parameters"]["VpcCidr"]["Default"] == "10.9.0.0/16"
+    decisions = json.loads((here / ".fixer" / "decisions.json").read_text())["skipped"]
+    assert [entry["id"] for entry in decisions] == ["noecho-username", "topic-without-subscription"]
+    history = subprocess.run([*FIXER, "history"], capture_output=True, text=True, check=True)
+    assert "written  stack.json  (calculated-health-check, noecho-username, permissive-ingress)" in history.stdout
+    subprocess.run([*FIXER, "undo"], check=True, capture_output=True)
+    assert (here / "stack.json").read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_a_second_review_asks_only_what_was_not_skipped(here: Path) -> None:
+    person = Person("--no-lint")
+    person.until_asked()
+    for key in "ssss":
+        person.presses(key)
+    assert person.ends("s")[0] == 0
+    code, told = Person("--no-lint").ends()
+    assert code == 0
+    assert "earlier review (--forget" in _plain(told).replace("\r\n", " ").replace("  ", "")
+    forgetful = Person("--no-lint", "--forget")
+    assert "6 left" in _plain(forgetful.until_asked())
+    assert forgetful.ends("q")[0] == 1
+
+
+@pytest.mark.parametrize(("keys", "code", "said"), [("yq", 1, "Nothing was written"), ("y\x03", 130, "nothing was")])
+def test_stopping_writes_nothing(here: Path, keys: str, code: int, said: str) -> None:
+    person = Person("--no-lint")
+    person.until_asked()
+    person.presses(keys[0])
+    left, told = person.ends(keys[1])
+    assert (left, said in told) == (code, True)
+    assert (here / "stack.json").read_bytes() == EXAMPLE.read_bytes()
+    assert not (here / ".fixer").exists()
+
+
+def test_ctrl_c_while_it_works_writes_nothing(here: Path) -> None:
+    person = Person(NO_COLOR="1")
+    person.child.expect("repairing")
+    code, told = person.ends("\x03")
+    assert code == 130
+    assert "Traceback" not in told
+    assert (here / "stack.json").read_bytes() == EXAMPLE.read_bytes()
+
+
+def test_lint_takes_part_and_colour_can_be_off(here: Path) -> None:
+    person = Person(NO_COLOR="1")
+    shown = person.until_asked()
+    assert "\x1b[3" not in shown.split("stack.json")[1]
+    person.presses("y")
+    code, told = person.ends("w")
+    assert code == 0
+    assert "none new" in told
+
+
+def test_no_terminal_is_an_error_and_no_hang(here: Path) -> None:
+    for arguments in (["stack.json"], ["-"]):
+        done = subprocess.run(
+            [*FIXER, "apply", *arguments, "--review"], input=b"y\n", capture_output=True, check=False, timeout=60
+        )
+        assert done.returncode == 2
+        assert b"must be a terminal" in done.stderr
