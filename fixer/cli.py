@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from fixer.teaching import Group
+
 if TYPE_CHECKING:
     from fixer.model import Report, Settings
     from fixer.run import Done
@@ -33,6 +35,14 @@ def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
     return decorate
 
 
+def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The ids that a shell may complete the last of several to."""
+    from fixer.transforms import TRANSFORMS
+
+    before, comma, start = incomplete.rpartition(",")
+    return [before + comma + transform.id for transform in TRANSFORMS if transform.id.startswith(start)]
+
+
 _paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 _requirements = _options(
     click.option("--require", multiple=True, metavar="NAME[=VALUE],..", help="Requirements that hold."),
@@ -42,8 +52,14 @@ _requirements = _options(
     click.option("--set", "values", multiple=True, metavar="ID.NAME=VALUE", help="A value that a repair takes."),
 )
 _selection = _options(
-    click.option("--select", multiple=True, metavar="ID,..", help="Only these (transform or cfn-lint rule)."),
-    click.option("--ignore", multiple=True, metavar="ID,..", help="All but these."),
+    click.option(
+        "--select",
+        multiple=True,
+        metavar="ID,..",
+        help="Only these (transform or cfn-lint rule).",
+        shell_complete=_completed,
+    ),
+    click.option("--ignore", multiple=True, metavar="ID,..", help="All but these.", shell_complete=_completed),
     click.option("--baseline", "baselines", multiple=True, metavar="FILE", help="Findings not to be told of."),
     click.option("--failures", "reviews", multiple=True, metavar="FILE", help="Only what these failure reviews list."),
     _requirements,
@@ -73,8 +89,16 @@ _output = _options(
 
 
 @click.group(
+    cls=Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Example: fixer apply lib/TapStack.json shows the repair as a diff; with --write it is written.",
+    examples=(
+        ("fixer check .", "what is wrong in the templates below this folder"),
+        ("fixer apply lib/TapStack.json", "the repair as a diff; nothing is written"),
+        ("fixer apply lib/TapStack.json --write", "the repair, written"),
+        ("fixer apply . --review", "decide patch by patch"),
+        ("fixer undo", "take the last run back"),
+        ("fixer explain missing-vpc", "all about one transform"),
+    ),
 )
 @click.option(
     "--version",
@@ -88,7 +112,15 @@ def cli() -> None:
     """Repairs AWS CloudFormation templates: finds what is broken, patches it losslessly, and proves the repair."""
 
 
-@cli.command(short_help="List what is wrong.")
+@cli.command(
+    short_help="List what is wrong.",
+    examples=(
+        ("fixer check .", "all templates below this folder"),
+        ("fixer check . --select W3005,noecho-username", "by cfn-lint rule or transform"),
+        ("fixer check . --write-baseline .fixer-baseline.json", "begin clean in an old repository"),
+        ("fixer check . --format sarif --output fixer.sarif", "for code scanning"),
+    ),
+)
 @_paths
 @_selection
 @click.option("--write-baseline", "new_baseline", metavar="FILE", help="Write what is found into a baseline; exit 0.")
@@ -121,7 +153,17 @@ def check(
     _leave(report, any(True for _ in report.resolutions) and not exit_zero)
 
 
-@cli.command(short_help="Repair: a diff, or --write.")
+@cli.command(
+    short_help="Repair: a diff, or --write.",
+    examples=(
+        ("fixer apply lib/", "the repair as a diff that `git apply` takes"),
+        ("fixer apply lib/ --write", "write what is safe or for review"),
+        ("fixer apply lib/ --write --undeployed", "no stack exists yet: more is allowed"),
+        ("fixer apply lib/ --review", "decide patch by patch"),
+        ("fixer apply . --requirements PROMPT.md", "what a document requires counts as required"),
+        ("fixer apply - < in.yaml --write > out.yaml", "in a pipe"),
+    ),
+)
 @_paths
 @click.option("--write", is_flag=True, help="Write what is proven. Without it: a dry run, the diff on standard output.")
 @_selection
@@ -171,7 +213,10 @@ def apply(
     _leave(report, _has_more_to_do(report, write) and not exit_zero)
 
 
-@cli.command(short_help="Apply an RFC 6902 patch losslessly.")
+@cli.command(
+    short_help="Apply an RFC 6902 patch losslessly.",
+    examples=(("fixer patch stack.yaml change.json --write", "any patch, comments and layout kept"),),
+)
 @click.argument("file")
 @click.argument("patch_file", metavar="PATCH.json")
 @click.option("--write", is_flag=True, help="Write the result. Without it: a dry run, the diff on standard output.")
@@ -190,7 +235,10 @@ def patch(file: str, patch_file: str, write: bool) -> None:
     sys.exit(SOMETHING if before != after else NOTHING)
 
 
-@cli.command(short_help="Print the patch from A to B.")
+@cli.command(
+    short_help="Print the patch from A to B.",
+    examples=(("fixer diff old.yaml new.json > change.json", "JSON and YAML may be mixed"),),
+)
 @click.argument("a")
 @click.argument("b")
 def diff(a: str, b: str) -> None:
@@ -202,7 +250,10 @@ def diff(a: str, b: str) -> None:
     sys.exit(SOMETHING if ops else NOTHING)
 
 
-@cli.command(short_help="Take back what a run wrote.")
+@cli.command(
+    short_help="Take back what a run wrote.",
+    examples=(("fixer undo", "the last run"), ("fixer undo --run 20261124T10", "a run that `fixer history` lists")),
+)
 @click.option("--run", "run_id", default="", metavar="ID", help="The run to take back, instead of the last one.")
 def undo(run_id: str) -> None:
     """Take back what the last run wrote into the repository of this folder, byte for byte.
@@ -234,7 +285,10 @@ def history() -> None:
     _emit("".join(f"{line}\n" for line in journal.summary(journal.history(Path.cwd()))), None)
 
 
-@cli.command(short_help="State what templates document.")
+@cli.command(
+    short_help="State what templates document.",
+    examples=(("fixer report . --inject README.md", "keep the table in the README up to date"),),
+)
 @_paths
 @click.option("--inject", "readme", metavar="FILE", help="Keep it between two markers of this file.")
 def report(paths: tuple[str, ...], readme: str | None) -> None:
@@ -250,7 +304,7 @@ def report(paths: tuple[str, ...], readme: str | None) -> None:
 
 
 @cli.command(short_help="Tell all about a transform.")
-@click.argument("transform_id", metavar="ID")
+@click.argument("transform_id", metavar="ID", shell_complete=_completed)
 def explain(transform_id: str) -> None:
     """Tell what a transform finds, why that fails, what the fix does, and what to review."""
     from fixer.report import catalogue
@@ -259,7 +313,14 @@ def explain(transform_id: str) -> None:
     click.echo(catalogue.explain(by_id(transform_id)), nl=False)
 
 
-@cli.command(name="map", short_help="How the failures of a review stand.")
+@cli.command(
+    name="map",
+    short_help="How the failures of a review stand.",
+    examples=(
+        ("fixer map FAILURES.md", "which transform repairs which failure"),
+        ("fixer map FAILURES.md lib/ --requirements PROMPT.md", "and how each stands in these templates"),
+    ),
+)
 @click.argument("document", metavar="FAILURES.md")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
 @_requirements

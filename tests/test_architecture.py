@@ -61,6 +61,7 @@ LEVELS = {
     "fixer.review": 8,
     "fixer.run": 8,
     "fixer.terminal": 9,
+    "fixer.teaching": 9,
     "fixer.cli": 10,
     "fixer.__main__": 10,
 }

@@ -59,7 +59,7 @@ class Person:
         self.child.send(key)
         self.child.expect(pexpect.EOF)
         self.child.close()
-        return self.child.exitstatus, str(self.child.before)
+        return int(self.child.exitstatus or 0), str(self.child.before)
 
 
 def _plain(text: str) -> str:
