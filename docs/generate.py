@@ -1,0 +1,243 @@
+"""Writes the pages that are made of the transforms and their golden cases: python docs/generate.py [--check].
+
+With --check nothing is written: the pages that are not as they would be written are named, and the exit code is 1.
+"""
+
+import difflib
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fixer import pointer
+from fixer.document import parse
+from fixer.impact import impact
+from fixer.project import Project
+from fixer.report.effects import sentence
+from fixer.template import Template
+from fixer.transforms import TRANSFORMS
+from fixer.transforms.contract import Transform
+
+ROOT = Path(__file__).parents[1]
+GOLDEN, PATCHES, DOCS = ROOT / "tests" / "golden", ROOT / "patches", ROOT / "docs"
+RULES = "https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md"
+_SPAN = re.compile(r"(`[^`]*`)")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A golden case: the name, and per file name the text before, the text after and the operations."""
+
+    name: str
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    ops: Mapping[str, list[dict[str, Any]]]
+
+    @property
+    def impact(self) -> str:
+        """What the repair does to stacks that are deployed."""
+        before, after = (_project(texts) for texts in (self.before, self.after))
+        return sentence(impact(before, after, sorted(self.before)))
+
+    @property
+    def diff(self) -> str:
+        """The repair as a unified diff."""
+        return "".join(
+            "".join(
+                difflib.unified_diff(
+                    self.before[name].splitlines(keepends=True), self.after[name].splitlines(keepends=True), name, name
+                )
+            )
+            for name in sorted(self.before)
+        )
+
+
+def pages() -> dict[Path, str]:
+    """Every generated page, path below docs/ to text."""
+    found = {Path("transforms") / f"{transform.id}.md": _page(transform) for transform in TRANSFORMS}
+    found[Path("transforms/index.md")] = _index()
+    found[Path("by-rule.md")] = _by_rule()
+    found[Path("by-failure.md")] = _by_failure()
+    found[Path("by-resource.md")] = _by_resource()
+    return found
+
+
+def cases(transform: Transform) -> list[Case]:
+    """The golden cases in which the transform repairs something, the shortest diff first."""
+    found = []
+    for file in sorted((GOLDEN / transform.id).glob("*.before*")):
+        after = file.with_name(file.name.replace(".before", ".after"))
+        name = file.name.partition(".before")[0]
+        if not after.exists():
+            continue
+        ops = json.loads((PATCHES / transform.id / f"{name}.json").read_text(encoding="utf-8"))
+        if file.is_dir():
+            found.append(Case(name, _texts(file), _texts(after), ops))
+        else:
+            title = f"template{file.suffix}"
+            first, second = (each.read_bytes().decode() for each in (file, after))
+            found.append(Case(name, {title: first}, {title: second}, {title: ops}))
+    return sorted(found, key=lambda case: (len(case.diff), case.name))
+
+
+def near_misses(transform: Transform) -> list[str]:
+    """The names of the cases that look alike and stay as they are."""
+    files = sorted((GOLDEN / transform.id).glob("near-miss-*.before*"))
+    names = {file.name.partition(".before")[0].removeprefix("near-miss-").removeprefix("yaml-") for file in files}
+    return sorted(names)
+
+
+def resource_types(transform: Transform) -> set[str]:
+    """The types of the resources that the transform changes or adds in its golden cases."""
+    types: set[str] = set()
+    for case in cases(transform):
+        for name, ops in case.ops.items():
+            data = [parse(texts[name], name).data for texts in (case.before, case.after)]
+            for op in ops:
+                tokens = pointer.split(op["path"])
+                if tokens[0] == "Resources" and len(tokens) > 1 and op["op"] != "test":
+                    types |= {kind for each in data if (kind := _type(each, tokens[1]))}
+    return types
+
+
+def _type(data: Any, logical_id: str) -> str:
+    kind = (data.get("Resources") or {}).get(logical_id, {})
+    return str(kind.get("Type", "")) if isinstance(kind, dict) else ""
+
+
+def _project(texts: Mapping[str, str]) -> Project:
+    return Project.of([Template(name, parse(text, name)) for name, text in texts.items()])
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_bytes().decode() for file in sorted(folder.iterdir())}
+
+
+def _page(transform: Transform) -> str:
+    parts = [f"# {transform.id}", prose(transform.summary), _facts(transform)]
+    for heading, text in transform.sections.items():
+        if heading != "References":
+            parts += [f"## {heading}", prose(text)]
+    if transform.options:
+        parts += ["## Options", "\n".join(_options(transform))]
+    parts += _example(cases(transform)[0])
+    if names := near_misses(transform):
+        lines = "\n".join(f"- {name.replace('-', ' ')}" for name in names)
+        parts += ["## What looks alike and stays", lines]
+    references = "\n".join(f"- <{url}>" for url in transform.sections["References"].split())
+    return "\n\n".join([*parts, "## References", references]) + "\n"
+
+
+def _facts(transform: Transform) -> str:
+    rows = [("Mildest [tier](../safety.md)", f"`{transform.tier}`")]
+    if transform.rules:
+        rows.append(("cfn-lint rules", ", ".join(f"[{rule}]({RULES})" for rule in transform.rules)))
+    if transform.requirement:
+        rows.append(("Runs", f"with `--require {transform.requirement}`, or when it is selected by its id"))
+    rows.append(("Run it alone", f"`fixer apply PATH --select {transform.id}`"))
+    return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows)
+
+
+def _options(transform: Transform) -> Iterator[str]:
+    for option in transform.options:
+        default = f"; without it `{option.default}`" if option.default else ""
+        choices = f" One of {', '.join(f'`{each}`' for each in option.choices)}." if option.choices else ""
+        yield f"- `--set {transform.id}.{option.name}=VALUE`: {prose(option.help)}{default}.{choices}"
+
+
+def _example(case: Case) -> list[str]:
+    patch = next(iter(case.ops.values())) if len(case.ops) == 1 else case.ops
+    return [
+        "## Example",
+        _fenced(case.diff.rstrip("\n"), "diff"),
+        f"Impact on a stack that is deployed: {prose(case.impact)}.",
+        "The patch ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)), which `fixer patch` applies as well:",
+        _fenced(json.dumps(patch, indent=2), "json"),
+    ]
+
+
+def _index() -> str:
+    rows = "".join(f"| [{each.id}]({each.id}.md) | {each.tier} | {prose(each.summary)} |\n" for each in TRANSFORMS)
+    tree = "```{toctree}\n:hidden:\n\n" + "\n".join(sorted(each.id for each in TRANSFORMS)) + "\n```"
+    head = "# Transforms\n\nIn the order in which they run.\n\n| transform | mildest tier | |\n|---|---|---|\n"
+    return f"{head}{rows}\n{tree}\n"
+
+
+def _by_rule() -> str:
+    rules: dict[str, list[Transform]] = {}
+    for transform in TRANSFORMS:
+        for rule in transform.rules:
+            rules.setdefault(rule, []).append(transform)
+    rows = "".join(f"| [{rule}]({RULES}) | {_links(found)} |\n" for rule, found in sorted(rules.items()))
+    intro = "What cfn-lint reports, and what repairs it. `--select` takes rules as well as ids."
+    return f"# By cfn-lint rule\n\n{intro}\n\n| rule | transform |\n|---|---|\n{rows}"
+
+
+def _by_failure() -> str:
+    listed = [transform for transform in TRANSFORMS if transform.told_by]
+    rows = "".join(f"| {prose(each.summary)} | [{each.id}](transforms/{each.id}.md) |\n" for each in listed)
+    intro = (
+        "What lints clean and still does not work. `fixer map REVIEW.md` recognises these failures in the headings\n"
+        "of a review, and `fixer apply --failures REVIEW.md` repairs what it lists."
+    )
+    return f"# By failure\n\n{intro}\n\n| failure | transform |\n|---|---|\n{rows}"
+
+
+def _by_resource() -> str:
+    types: dict[str, list[Transform]] = {}
+    for transform in TRANSFORMS:
+        for kind in resource_types(transform):
+            types.setdefault(kind, []).append(transform)
+    rows = "".join(f"| `{kind}` | {_links(found)} |\n" for kind, found in sorted(types.items()))
+    intro = "The types whose resources a transform changes or adds in its golden cases; many work on others as well."
+    return f"# By resource type\n\n{intro}\n\n| type | transforms |\n|---|---|\n{rows}"
+
+
+def _links(transforms: Iterable[Transform]) -> str:
+    return ", ".join(f"[{each.id}](transforms/{each.id}.md)" for each in transforms)
+
+
+def prose(text: str) -> str:
+    """Plain text as Markdown: code spans stay, all else shows as it is written."""
+    parts = _SPAN.split(text)
+    parts[::2] = [re.sub(r"([\\*_\[\]<|$])", r"\\\1", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def stale() -> list[Path]:
+    """The pages that are not as they would be written, and those of transforms that are no more."""
+    found = pages()
+    wrong = [path for path, text in found.items() if _read(DOCS / path) != text]
+    gone = [file for file in sorted(DOCS.glob("transforms/*.md")) if file.relative_to(DOCS) not in found]
+    return wrong + [file.relative_to(DOCS) for file in gone]
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
+
+
+def main() -> int:
+    """Writes the pages, or checks them."""
+    wrong = stale()
+    if "--check" in sys.argv[1:]:
+        print("".join(f"docs/{path} is not as docs/generate.py writes it\n" for path in wrong), end="")
+        return 1 if wrong else 0
+    found = pages()
+    for path in wrong:
+        file = DOCS / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(found[path], encoding="utf-8") if path in found else file.unlink()
+        print(f"docs/{path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
