@@ -110,10 +110,13 @@ def _named(value: Json) -> Iterable[tuple[str, str]]:
 
 
 def _decided_otherwise(before: Template, after: Template) -> Iterable[str]:
-    """The parameters, mappings and conditions whose value may be another: a Default counts where nobody passes one."""
+    """The parameters, mappings and conditions whose value may be another: a Default counts where nobody passes one,
+    and where there was none, everybody does.
+    """
     for name, declared in before.section("Parameters").items():
         other = after.parameter(name)
-        if other is not None and other.get("Default") != mapping(declared).get("Default"):
+        had_one = "Default" in mapping(declared)
+        if other is not None and had_one and other.get("Default") != mapping(declared)["Default"]:
             yield name
     for section in ("Mappings", "Conditions"):
         for name, declared in before.section(section).items():

@@ -13,7 +13,7 @@ from fixer.template import Template
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.contract import Transform
 
-REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto")
+REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "unattended")
 """What may be required, besides the id of any transform."""
 
 _RULE = re.compile(r"[EWI]\d{4}")

@@ -5,7 +5,8 @@ CloudFormation refuses the template: logical ids are alphanumeric.
 
 What the fix does:
 The characters that are not allowed are left out, if the id that remains is free and nothing in the template uses the
-id as it stood. References that spell the new id, as most do in such templates, then find their resource.
+id as it stood. References that spell the new id, as most do in such templates, then find their resource. A comment,
+a text under a key such as "//" or "_comment", goes.
 
 What to review:
 That nothing else is meant by the new name.
@@ -35,6 +36,8 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """The id without what is not allowed in it."""
     section, name = pointer.split(finding.pointer)
+    if isinstance(finding.seen, str) and not name[0].isalnum():
+        return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.REVIEW)
     new = re.sub("[^A-Za-z0-9]", "", name)
     if not new or new in template.section(section) or not isinstance(finding.seen, dict):
         return Patch.none("what it should be called is not known")

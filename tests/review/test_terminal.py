@@ -153,7 +153,7 @@ def test_stopping_writes_nothing(here: Path, keys: str, code: int, said: str) ->
 
 def test_ctrl_c_while_it_works_writes_nothing(here: Path) -> None:
     person = Person(NO_COLOR="1")
-    person.child.expect("repairing")
+    person.child.expect(["repairing", PROMPT])
     code, told = person.ends("\x03")
     assert code == 130
     assert "Traceback" not in told
