@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,7 +43,14 @@ class Person:
         environment = {**os.environ, "TERM": "xterm", "PYTHONSAFEPATH": "1", **environment}
         command = [*FIXER[1:], "apply", "stack.json", "--review", *arguments]
         self.child = pexpect.spawn(
-            FIXER[0], command, encoding="utf-8", dimensions=(40, 100), timeout=60, env=environment
+            FIXER[0],
+            command,
+            encoding="utf-8",
+            dimensions=(40, 100),
+            timeout=60,
+            env=environment,
+            # A test run in the background of a shell hands on that it ignores Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def until_asked(self) -> str:

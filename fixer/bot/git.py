@@ -1,0 +1,214 @@
+"""The git command, so that hooks, signing and credentials are the user's. No file of the user's checkout is touched.
+
+A token goes to git in the environment, as a header for the one server that it is for: it is in no argument, no remote and no
+file, and everything that git says is shown without it.
+"""
+
+import base64
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fixer.model import FixerError
+
+IDENTITY = ("fixer", "fixer@users.noreply.github.com")
+"""Who commits where git knows nobody."""
+
+_TIMEOUT = 600.0
+
+
+class GitError(FixerError):
+    """A git command that failed; the message is what git said, without secrets."""
+
+    def __init__(self, message: str, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
+
+
+class Moved(GitError):
+    """A push that was refused because the branch is no longer where it was: somebody else has pushed."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit: its id, that of its tree, those of its parents, and its message."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    message: str
+
+    def trailer(self, name: str) -> str:
+        """The value of the last trailer of that name, "" if there is none."""
+        lines = [line for line in self.message.splitlines() if line.startswith(f"{name}: ")]
+        return lines[-1].partition(": ")[2].strip() if lines else ""
+
+
+@dataclass(frozen=True)
+class Git:
+    """The repository that a folder is in. `environment` is added to that of every command, `secrets` never shown."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def run(self, *arguments: str) -> str:
+        """What the command prints. Raises GitError with what it says, and when there is no git or it takes too long."""
+        environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **self.environment}
+        try:
+            done = subprocess.run(
+                ["git", *arguments],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_TIMEOUT,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise GitError("the git command is not installed") from error
+        except subprocess.TimeoutExpired as error:
+            raise GitError(f"git {arguments[0]} took longer than {_TIMEOUT:.0f} seconds") from error
+        if done.returncode:
+            output = self.shown((done.stderr + done.stdout).decode(errors="replace"))
+            raise GitError(f"git {arguments[0]} failed: {_essence(output)}", output)
+        return done.stdout.decode(errors="surrogateescape")
+
+    def says(self, *arguments: str) -> str:
+        """What the command prints, stripped; "" where it fails."""
+        try:
+            return self.run(*arguments).strip()
+        except GitError:
+            return ""
+
+    def shown(self, text: str) -> str:
+        """A text without the secrets."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def root(self) -> Path:
+        """The top of the checkout. Raises GitError where there is none."""
+        return Path(self.run("rev-parse", "--show-toplevel").rstrip("\n"))
+
+    def remote_url(self, remote: str) -> str:
+        """Where a remote is. Raises GitError where it is not known."""
+        return self.run("remote", "get-url", remote).strip()
+
+    def heads(self, remote: str, *branches: str) -> dict[str, str]:
+        """Branch to commit id, of those branches that the remote has."""
+        names = [f"refs/heads/{branch}" for branch in branches]
+        lines = self.run("ls-remote", "--heads", remote, *names).splitlines()
+        found = dict(reversed(line.split("\t", 1)) for line in lines)
+        return {branch: found[name] for branch, name in zip(branches, names, strict=True) if name in found}
+
+    def fetch(self, remote: str, ref: str) -> None:
+        """Gets the commits of a ref of the remote; no ref here is changed. A shallow clone stays one."""
+        shallow = self.says("rev-parse", "--is-shallow-repository") == "true"
+        depth = ("--depth=2",) if shallow else ()
+        self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *depth, remote, ref)
+
+    def commit(self, sha: str) -> Commit:
+        """The commit of that id, which must be here."""
+        raw = self.run("cat-file", "commit", sha)
+        head, _, message = raw.partition("\n\n")
+        lines = [line.split(" ", 1) for line in head.splitlines() if " " in line]
+        trees = [value for key, value in lines if key == "tree"]
+        return Commit(sha, trees[0], tuple(value for key, value in lines if key == "parent"), message)
+
+    @contextmanager
+    def worktree(self, sha: str) -> "Iterator[Git]":
+        """A checkout of a commit in a temporary folder, gone afterwards."""
+        parent = Path(tempfile.mkdtemp(prefix="fixer-"))
+        place = parent / "repository"
+        try:
+            self.run("worktree", "add", "--quiet", "--detach", str(place), sha)
+            yield Git(place, self.environment, self.secrets)
+        finally:
+            self.says("worktree", "remove", "--force", str(place))
+            shutil.rmtree(parent, ignore_errors=True)
+            self.says("worktree", "prune")
+
+    def record(self, paths: list[str], message: str) -> Commit:
+        """Commits those files as they are, with a trailer that tells tree and parent; hooks and signing as configured."""
+        base = self.run("rev-parse", "HEAD").strip()
+        self.run("add", "--", *paths)
+        tree = self.run("write-tree").strip()
+        git = Git(self.folder, {**self.environment, **self._identity()}, self.secrets)
+        git.run("commit", "--quiet", "--message", f"{message}\n\n{TREE}: {tree}\n{BASE}: {base}")
+        made = self.commit(self.run("rev-parse", "HEAD").strip())
+        if made.tree != tree:
+            raise GitError("a commit hook changed what was repaired and proven: nothing is pushed")
+        return made
+
+    def push(self, remote: str, branch: str, sha: str, expected: str) -> None:
+        """Moves a branch of the remote to a commit if it still is at `expected` ("": does not exist).
+
+        Raises Moved when it is not, GitError when the remote refuses.
+        """
+        self._pushed(remote, branch, f"{sha}:refs/heads/{branch}", expected)
+
+    def drop(self, remote: str, branch: str, expected: str) -> None:
+        """Removes a branch of the remote if it still is at `expected`. Errors as for `push`."""
+        self._pushed(remote, branch, f":refs/heads/{branch}", expected)
+
+    def _pushed(self, remote: str, branch: str, change: str, expected: str) -> None:
+        lease = f"--force-with-lease=refs/heads/{branch}:{expected}"
+        try:
+            self.run("push", "--quiet", lease, remote, change)
+        except GitError as error:
+            if any(word in error.output for word in ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")):
+                raise Moved(f"{branch} was pushed by somebody else meanwhile", error.output) from error
+            raise
+
+    def _identity(self) -> dict[str, str]:
+        if self.says("config", "user.email") or os.environ.get("GIT_AUTHOR_EMAIL"):
+            return {}
+        return {
+            f"GIT_{role}_{part}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for part, value in zip(("NAME", "EMAIL"), IDENTITY, strict=True)
+        }
+
+
+TREE, BASE = "Fixer-Tree", "Fixer-Base"
+
+
+def is_ours(commit: Commit) -> bool:
+    """Whether a commit is as `Git.record` made it: nobody amended, rebased or added to it."""
+    return commit.trailer(TREE) == commit.tree and (commit.trailer(BASE),) == commit.parents
+
+
+def opened(folder: Path, remote: str, token: str, server: str) -> Git:
+    """The repository of a folder, with the token for a remote on that server (scheme://host[:port]), unless git has
+    credentials of its own for it.
+    """
+    git = Git(folder)
+    url = git.remote_url(remote)
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    if not token or parts.scheme not in ("http", "https") or origin != server:
+        return Git(folder, {}, (token,) if token else ())
+    if git.says("config", "--get-urlmatch", "http.extraheader", url):
+        return Git(folder, {}, (token,))
+    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    count = int(os.environ.get("GIT_CONFIG_COUNT", "0") or 0)
+    environment = {
+        "GIT_CONFIG_COUNT": str(count + 1),
+        f"GIT_CONFIG_KEY_{count}": f"http.{server}/.extraheader",
+        f"GIT_CONFIG_VALUE_{count}": f"AUTHORIZATION: basic {basic}",
+    }
+    return Git(folder, environment, (token, basic))
+
+
+def _essence(output: str) -> str:
+    """The lines of git's output that say what went wrong."""
+    lines = [line.removeprefix("remote: ").strip() for line in output.splitlines()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:", "! [", "GH", "hint: Updates"))]
+    return "; ".join((telling or [line for line in lines if line])[:4]) or "it says nothing"
