@@ -13,6 +13,8 @@ import click
 from fixer.teaching import Group
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fixer.model import Report, Settings
     from fixer.run import Done
 
@@ -303,6 +305,54 @@ def report(paths: tuple[str, ...], readme: str | None) -> None:
         _emit(statement, None)
 
 
+@cli.command(
+    short_help="Keep a pull request with the repairs.",
+    examples=(
+        ("fixer pr --dry-run", "all that it would do; nothing is pushed"),
+        ("fixer pr lib/ --label infrastructure", "one pull request for the templates in lib/"),
+        ("fixer pr --per-transform", "a pull request per transform"),
+        ("fixer pr --suggest 17", "suggestions on pull request 17 instead"),
+    ),
+)
+@click.argument("paths", nargs=-1, metavar="[PATH...]")
+@click.option("--dry-run", is_flag=True, help="Print all that would be done.")
+@click.option("--per-transform", is_flag=True, help="A pull request per transform instead of one for all.")
+@click.option(
+    "--suggest", type=click.IntRange(1), metavar="NUMBER", help="Suggest repairs on that pull request instead."
+)
+@click.option("--branch", default="fixer/remediation", show_default=True, help="The branch to keep.")
+@click.option("--base", default="", help="The branch that the pull request goes to, instead of the default branch.")
+@click.option("--remote", default="origin", show_default=True, help="Where to push.")
+@click.option(
+    "--repo", "repository", default="", metavar="OWNER/NAME", help="The repository, if the remote does not tell."
+)
+@click.option("--label", "labels", multiple=True, help="Labels of a new pull request.")
+@click.option(
+    "--reviewer", "reviewers", multiple=True, metavar="NAME", help="Who is asked for a review: name or org/team."
+)
+@click.option("--draft", is_flag=True, help="Open it as a draft.")
+@_selection
+@click.option("--safe-only", is_flag=True, help="Only what changes no deployed resource for the worse.")
+@click.option("--unsafe", is_flag=True, help="Also what may replace or remove deployed resources.")
+@click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
+@_speed
+def pr(paths: tuple[str, ...], suggest: int | None, repository: str, **given: Any) -> None:
+    """Repair the templates at PATH (all, without) as the default branch of the remote has them, and keep a pull request
+    with the repairs: opened, updated, rebuilt when its base moves, closed when nothing is left.
+
+    The token comes from GITHUB_TOKEN, the server from GITHUB_SERVER_URL. Your files are not touched.
+    """
+    from fixer.bot import command
+
+    wishes = {name: given.pop(name) for name in command.WISHES}
+    said = command.arguments(given)
+
+    def settings_of(folder: "Path") -> "Settings":
+        return _settings(dict(given), folder)
+
+    command.run(paths, suggest, repository, wishes, said, settings_of, click.echo)
+
+
 @cli.command(short_help="Tell all about a transform.")
 @click.argument("transform_id", metavar="ID", shell_complete=_completed)
 def explain(transform_id: str) -> None:
@@ -412,15 +462,15 @@ def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
-def _settings(given: dict[str, Any]) -> "Settings":
-    """The configuration file's settings with the command line's over them."""
+def _settings(given: dict[str, Any], folder: "Path | None" = None) -> "Settings":
+    """The settings of the configuration file of a folder (the working folder) with the command line's over them."""
     from dataclasses import replace
     from datetime import date
     from pathlib import Path
 
     from fixer import baseline, config, listed, requirements
 
-    base = config.load(Path.cwd())
+    base = config.load(folder or Path.cwd())
     select, ignore, require = (_flat(given.pop(name, ())) for name in ("select", "ignore", "require"))
     values = [config.parse_option(text) for text in given.pop("values")]
     reviewed = tuple(each for review in given.pop("reviews", ()) for each in listed.statements(review))

@@ -1,5 +1,7 @@
 """The frozen values that flow through fixer, and its errors. Level 0: imports nothing of fixer."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -193,6 +195,12 @@ class Finding:
     key: str
     match: LintMatch | None = None
 
+    def fix(self, files: Mapping[str, Iterable[Op]]) -> str:
+        """Names a repair of this finding, 16 hexadecimal digits: other operations are another repair."""
+        ops = {path: list(each) for path, each in files.items()}
+        named = json.dumps([self.id, self.path, self.place, ops], sort_keys=True)
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
+
     @property
     def place(self) -> str:
         """The pointer as the key has it: list indices replaced by fingerprints of the items."""
@@ -248,7 +256,7 @@ class Settings:
     own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
     transforms; `projects` the projects that it declares; `statements` what was read in requirements documents; `jobs`
     how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
-    not to tell of (see `fixer.baseline`).
+    not to tell of (see `fixer.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down.
     """
 
     select: tuple[str, ...] = ()
@@ -268,6 +276,7 @@ class Settings:
     jobs: int = 0
     cache: bool = True
     baseline: frozenset[tuple[str, str, str]] = frozenset()
+    declined: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ def by_tier(settings: Settings) -> Decide:
 
     def decide(proposal: Proposal) -> Decision:
         tier = proposal.undeployed if settings.undeployed else proposal.tier
+        if settings.declined and proposal.finding.fix(proposal.patch.files) in settings.declined:
+            return Decision(False, "turned down: a pull request that offered it was closed")
         if tier is Tier.UNSAFE and not settings.unsafe:
             milder = proposal.undeployed is not Tier.UNSAFE
             flags = "--unsafe (or --undeployed, if no stack exists yet)" if milder else "--unsafe"

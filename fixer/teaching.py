@@ -4,6 +4,20 @@ import click
 
 GROUPS = {
     "What to do": ("write", "review", "forget", "patches", "readme", "run_id", "new_baseline"),
+    "The pull request": (
+        *(
+            "dry_run",
+            "per_transform",
+            "suggest",
+            "branch",
+            "base",
+            "remote",
+            "repository",
+            "labels",
+            "reviewers",
+            "draft",
+        ),
+    ),
     "Which findings": ("select", "ignore", "baselines", "reviews"),
     "What is known": ("require", "documents", "values", "undeployed", "regions"),
     "How far to go": ("safe_only", "unsafe", "lint", "allow_plugins"),

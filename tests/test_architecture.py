@@ -61,6 +61,7 @@ LEVELS = {
     "fixer.review": 8,
     "fixer.run": 8,
     "fixer.terminal": 9,
+    "fixer.bot": 9,
     "fixer.teaching": 9,
     "fixer.cli": 10,
     "fixer.__main__": 10,
@@ -70,6 +71,7 @@ ONLY_IMPORTERS = {
     "yaml": "fixer.document",
     "ruamel": "fixer.document",
     "rich": "fixer.terminal",
+    "github": "fixer.bot.hub",
 }
 MODULES = sorted(ROOT.glob("fixer/**/*.py"))
 

@@ -1,7 +1,7 @@
 """The git command, so that hooks, signing and credentials are the user's. No file of the user's checkout is touched.
 
-A token goes to git in the environment, as a header for the one server that it is for: it is in no argument, no remote and no
-file, and everything that git says is shown without it.
+A token goes to git in the environment, as a header for the one server that it is for: it is in no argument, no remote
+and no file, and everything that git says is shown without it.
 """
 
 import base64
@@ -105,7 +105,7 @@ class Git:
         """Branch to commit id, of those branches that the remote has."""
         names = [f"refs/heads/{branch}" for branch in branches]
         lines = self.run("ls-remote", "--heads", remote, *names).splitlines()
-        found = dict(reversed(line.split("\t", 1)) for line in lines)
+        found = {name: sha for sha, _, name in (line.partition("\t") for line in lines)}
         return {branch: found[name] for branch, name in zip(branches, names, strict=True) if name in found}
 
     def fetch(self, remote: str, ref: str) -> None:
@@ -136,7 +136,7 @@ class Git:
             self.says("worktree", "prune")
 
     def record(self, paths: list[str], message: str) -> Commit:
-        """Commits those files as they are, with a trailer that tells tree and parent; hooks and signing as configured."""
+        """Commits those files, with trailers that tell tree and parent; hooks and signing are as configured."""
         base = self.run("rev-parse", "HEAD").strip()
         self.run("add", "--", *paths)
         tree = self.run("write-tree").strip()
@@ -163,7 +163,9 @@ class Git:
         try:
             self.run("push", "--quiet", lease, remote, change)
         except GitError as error:
-            if any(word in error.output for word in ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")):
+            if any(
+                word in error.output for word in ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")
+            ):
                 raise Moved(f"{branch} was pushed by somebody else meanwhile", error.output) from error
             raise
 

@@ -1,6 +1,7 @@
 """GitHub, through PyGithub: what the bot reads and writes there. The only module that imports it.
 
-PyGithub repeats what is refused for a rate limit, after the time that GitHub names, and what fails with a server's error.
+PyGithub repeats what is refused for a rate limit, after the time that GitHub names, and what fails with an error of the
+server.
 Source: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
@@ -13,6 +14,9 @@ from typing import Any
 from fixer.model import FixerError
 
 PUBLIC = "https://api.github.com"
+WAIT = 1.0
+"""Seconds between two writes, as GitHub asks, and before something that failed is tried again."""
+
 _CLOSED = 30
 
 
@@ -55,7 +59,7 @@ class Hub:
     Raises HubError, from every method, with what GitHub says.
     """
 
-    def __init__(self, repository: str, token: str, base_url: str = PUBLIC, wait: float = 1.0) -> None:
+    def __init__(self, repository: str, token: str, base_url: str = PUBLIC) -> None:
         try:
             from github import Auth, Github, GithubRetry
         except ImportError as error:
@@ -63,13 +67,13 @@ class Hub:
         logging.getLogger("github").setLevel(logging.CRITICAL)
         self._token = token
         self._name = repository
-        retry = GithubRetry(total=4, backoff_factor=wait, secondary_rate_wait=60 * wait, max_rate_limit_wait=900)
+        retry = GithubRetry(total=4, backoff_factor=WAIT, secondary_rate_wait=60 * WAIT, max_rate_limit_wait=900)
         self._github = Github(
             auth=Auth.Token(token),
             base_url=base_url,
             retry=retry,
             timeout=30,
-            seconds_between_writes=wait,
+            seconds_between_writes=WAIT,
             seconds_between_requests=None,
         )
         with self._told():
@@ -108,7 +112,7 @@ class Hub:
             made = self._repository.create_pull(base=base, head=branch, title=title, body=body, draft=draft)
             return _pull(made)
 
-    def edit(self, pull: Pull, **changes: str) -> None:
+    def edit(self, pull: Pull, **changes: Any) -> None:
         """Changes title, body or state."""
         with self._told():
             self._repository.get_pull(pull.number).edit(**changes)
@@ -209,7 +213,9 @@ def _reasons(data: Any) -> str:
         return str(data)[:200]
     errors = data.get("errors")
     listed = errors if isinstance(errors, list) else []
-    texts = [str(each.get("message") or each.get("code") or "") if isinstance(each, dict) else str(each) for each in listed]
+    texts = [
+        str(each.get("message") or each.get("code") or "") if isinstance(each, dict) else str(each) for each in listed
+    ]
     return "; ".join(text for text in [str(data.get("message", "")), *texts] if text)[:500]
 
 

@@ -34,7 +34,7 @@ class _Section:
     diff: str
 
     def __str__(self) -> str:
-        diff = f"{_fenced(self.diff, 'diff')}\n\n" if self.diff else ""
+        diff = f"{fenced(self.diff, 'diff')}\n\n" if self.diff else ""
         return f"<details>\n<summary>{self.title}</summary>\n\n{self.body}{diff}</details>\n\n"
 
 
@@ -148,7 +148,8 @@ def _code(text: str) -> str:
     return f"{fence} {plain(text)} {fence}" if "`" in text else f"`{plain(text)}`"
 
 
-def _fenced(text: str, language: str) -> str:
+def fenced(text: str, language: str) -> str:
+    """Text in a code block that it cannot leave."""
     fence = "`" * max(3, _longest_run(text) + 1)
     end = "" if text.endswith("\n") else "\n"
     return f"{fence}{language}\n{text}{end}{fence}"

@@ -5,7 +5,7 @@ A policy with a made-up action is accepted and grants nothing by it: the call th
 such names are those of the API call, which IAM calls otherwise.
 
 What the fix does:
-Where the table below knows what the call needs, the action becomes that (s3:GetBucketEncryption →
+Where the table in the module knows what the call needs, the action becomes that (s3:GetBucketEncryption →
 s3:GetEncryptionConfiguration); if the statement has that already, the entry goes. Anything else is reported only.
 
 What to review:

@@ -5,7 +5,7 @@ IAM refuses a role with a managed policy that does not exist: the stack fails wh
 stand under service-role/ is a matter of history, and one was renamed.
 
 What the fix does:
-The ARN gets the path, or name, that the policy has, where the table below knows it.
+The ARN gets the path, or name, that the policy has, where the table in the module knows it.
 
 What to review:
 The role then has the permissions that it was to have. Nothing else about it changes.

@@ -1,0 +1,127 @@
+"""Review comments with suggestions, on a pull request that somebody else has opened. Level 9.
+
+GitHub takes comments only on lines that the pull request shows, and a suggestion replaces whole lines: what touches
+other lines, or several files, is listed in the review instead. What was suggested before is not suggested again.
+
+Source: https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests
+"""
+
+import re
+from collections.abc import Collection
+from contextlib import chdir
+from dataclasses import dataclass
+
+from fixer import run
+from fixer.bot.git import Git
+from fixer.bot.hub import Comment, Hub
+from fixer.bot.remediation import Say, SettingsOf, Wishes, without_escapes
+from fixer.document.edits import apply_edits
+from fixer.model import Edit, Report, Resolution
+from fixer.report import markdown
+from fixer.report.effects import sentence
+from fixer.report.replay import Repair, repairs
+
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
+_MARK = "<!-- fixer-bot suggests {fix} -->"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines `start` to `end` of a text, from 1, and what they become."""
+
+    start: int
+    end: int
+    text: str
+
+
+def suggest(git: Git, hub: Hub, wishes: Wishes, number: int, settings_of: SettingsOf, say: Say) -> int:
+    """Suggests the repairs of the templates at the head of a pull request; how many. Raises FixerError."""
+    pull = hub.pull(number)
+    git.fetch(wishes.remote, f"refs/pull/{number}/head")
+    with git.worktree(pull.head) as tree:
+        without_escapes(tree.folder)
+        settings = settings_of(tree.folder)
+        with chdir(tree.folder):
+            report = run.apply(list(wishes.paths) or ["."], settings)
+    shown = {path: visible(patch) for path, patch in hub.patches(pull).items()}
+    earlier = "\n".join(hub.review_comments(pull))
+    comments: list[Comment] = []
+    others: list[Resolution] = []
+    for repair in repairs(report):
+        if not set(repair.edits) & set(shown) or _mark(repair) in earlier:
+            continue
+        comment = _comment(report, repair, shown)
+        if comment:
+            comments.append(comment)
+        else:
+            others += repair.resolutions
+    if not comments:
+        say(f"nothing new to suggest on {pull.url}")
+        return 0
+    if wishes.dry_run:
+        for comment in comments:
+            say(f"would suggest on {comment.path}:{comment.line}:\n{comment.body}\n")
+        return len(comments)
+    hub.review(pull, _body(others), comments)
+    say(f"{len(comments)} suggested on {pull.url}")
+    return len(comments)
+
+
+def visible(patch: str) -> frozenset[int]:
+    """The lines of the text after that the hunks of a patch show."""
+    lines: set[int] = set()
+    at = 0
+    for line in patch.split("\n"):
+        if found := _HUNK.match(line):
+            at = int(found[1])
+        elif not line.startswith(("-", "\\")):
+            lines.add(at)
+            at += 1
+    return frozenset(lines)
+
+
+def whole_lines(text: str, edits: Collection[Edit]) -> Lines:
+    """The lines that edits touch, and what they become."""
+    first, last = min(edit.start for edit in edits), max(edit.end for edit in edits)
+    if last > first and text[last - 1] == "\n":
+        last -= 1
+    begin = text.rfind("\n", 0, first) + 1
+    stop = text.find("\n", last)
+    stop = len(text) if stop < 0 else stop
+    moved = [Edit(edit.start - begin, edit.end - begin, edit.old, edit.new) for edit in edits]
+    end_of_old = max(edit.end for edit in edits)
+    stop = max(stop, end_of_old)
+    after = apply_edits(text[begin:stop], sorted(moved, key=lambda edit: edit.start))
+    count = text.count("\n", 0, begin)
+    inside = text[begin:stop]
+    return Lines(count + 1, count + 1 + inside.removesuffix("\n").count("\n"), after.removesuffix("\n"))
+
+
+def _comment(report: Report, repair: Repair, shown: dict[str, frozenset[int]]) -> Comment | None:
+    """The comment for a repair of one place that the pull request shows."""
+    if len(repair.edits) != 1:
+        return None
+    [(path, edits)] = repair.edits.items()
+    text = next(template.before for template in report.templates if template.path == path)
+    lines = whole_lines(text, edits)
+    if not set(range(lines.start, lines.end + 1)) <= shown.get(path, frozenset()):
+        return None
+    parts = [_said(each) for each in repair.resolutions]
+    suggestion = markdown.fenced(lines.text.replace("\r", ""), "suggestion")
+    return Comment(path, lines.start, lines.end, "\n\n".join([*parts, suggestion, _mark(repair)]))
+
+
+def _said(each: Resolution) -> str:
+    impact = markdown.inline(sentence(each.effects, each.finding.path))
+    notes = "".join(f" {markdown.inline(note)}" for note in each.notes)
+    return f"**{each.finding.id}** [{each.tier}]: {markdown.inline(each.finding.message)}. Impact: {impact}.{notes}"
+
+
+def _body(others: Collection[Resolution]) -> str:
+    lines = "".join(f"- {_said(each)}\n" for each in others)
+    rest = f"\n\nWhat no single suggestion can hold, `fixer apply` repairs:\n\n{lines}" if others else ""
+    return f"fixer suggests repairs, each proven by itself.{rest}"
+
+
+def _mark(repair: Repair) -> str:
+    return _MARK.format(fix="+".join(each.finding.fix(each.patches) for each in repair.resolutions))
