@@ -41,6 +41,8 @@ def run(
         raise BadConfig("GITHUB_TOKEN is not set: it must hold a token that may push and open pull requests")
     server = os.environ.get("GITHUB_SERVER_URL", SERVER).rstrip("/")
     git = git_command.opened(Path.cwd(), wishes["remote"], token, server)
+    for name in filter(None, (wishes["branch"], wishes["base"])):
+        git.check_branch(name)
     root = git.root()
     wanted = Wishes(_below(root, paths), arguments=arguments, **wishes)
     hub = Hub(_repository(git.remote_url(wanted.remote), repository, server), token, _api(server)) if token else None

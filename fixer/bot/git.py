@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fixer.model import FixerError
+from fixer.model import BadConfig, FixerError
 
 IDENTITY = ("fixer", "fixer@users.noreply.github.com")
 """Who commits where git knows nobody."""
@@ -98,8 +98,17 @@ class Git:
         return Path(self.run("rev-parse", "--show-toplevel").rstrip("\n"))
 
     def remote_url(self, remote: str) -> str:
-        """Where a remote is. Raises GitError where it is not known."""
+        """Where a remote is. Raises BadConfig where it is not known."""
+        if remote not in self.run("remote").splitlines():
+            raise BadConfig(f"there is no remote {remote!r} here")
         return self.run("remote", "get-url", remote).strip()
+
+    def check_branch(self, name: str) -> None:
+        """Raises BadConfig for what git takes for no name of a branch."""
+        try:
+            self.run("check-ref-format", "--branch", name)
+        except GitError as error:
+            raise BadConfig(f"{name!r} is no name of a branch") from error
 
     def heads(self, remote: str, *branches: str) -> dict[str, str]:
         """Branch to commit id, of those branches that the remote has."""

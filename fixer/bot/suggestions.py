@@ -74,7 +74,7 @@ def visible(patch: str) -> frozenset[int]:
     for line in patch.split("\n"):
         if found := _HUNK.match(line):
             at = int(found[1])
-        elif not line.startswith(("-", "\\")):
+        elif at and not line.startswith(("-", "\\")):
             lines.add(at)
             at += 1
     return frozenset(lines)
@@ -82,19 +82,15 @@ def visible(patch: str) -> frozenset[int]:
 
 def whole_lines(text: str, edits: Collection[Edit]) -> Lines:
     """The lines that edits touch, and what they become."""
-    first, last = min(edit.start for edit in edits), max(edit.end for edit in edits)
-    if last > first and text[last - 1] == "\n":
-        last -= 1
-    begin = text.rfind("\n", 0, first) + 1
-    stop = text.find("\n", last)
-    stop = len(text) if stop < 0 else stop
-    moved = [Edit(edit.start - begin, edit.end - begin, edit.old, edit.new) for edit in edits]
-    end_of_old = max(edit.end for edit in edits)
-    stop = max(stop, end_of_old)
-    after = apply_edits(text[begin:stop], sorted(moved, key=lambda edit: edit.start))
-    count = text.count("\n", 0, begin)
+    ordered = sorted(edits, key=lambda edit: edit.start)
+    last = ordered[-1]
+    begin = text.rfind("\n", 0, ordered[0].start) + 1
+    takes_lines = last.old.endswith("\n") and (last.new.endswith("\n") or (not last.new and last.start == begin))
+    stop = last.end if takes_lines else text.find("\n", last.end) + 1 or len(text)
     inside = text[begin:stop]
-    return Lines(count + 1, count + 1 + inside.removesuffix("\n").count("\n"), after.removesuffix("\n"))
+    moved = [Edit(edit.start - begin, edit.end - begin, edit.old, edit.new) for edit in ordered]
+    number = text.count("\n", 0, begin) + 1
+    return Lines(number, number + inside.removesuffix("\n").count("\n"), apply_edits(inside, moved).removesuffix("\n"))
 
 
 def _comment(report: Report, repair: Repair, shown: dict[str, frozenset[int]]) -> Comment | None:
@@ -107,7 +103,8 @@ def _comment(report: Report, repair: Repair, shown: dict[str, frozenset[int]]) -
     if not set(range(lines.start, lines.end + 1)) <= shown.get(path, frozenset()):
         return None
     parts = [_said(each) for each in repair.resolutions]
-    suggestion = markdown.fenced(lines.text.replace("\r", ""), "suggestion")
+    # Nothing between the fences removes the lines; an empty line there would stay one.
+    suggestion = markdown.fenced(lines.text.replace("\r", ""), "suggestion") if lines.text else "```suggestion\n```"
     return Comment(path, lines.start, lines.end, "\n\n".join([*parts, suggestion, _mark(repair)]))
 
 

@@ -58,8 +58,8 @@ def message(report: Report, transform: str = "") -> str:
 
 def body(report: Report, command: Iterable[str], declined: int, repository_paths: Iterable[str]) -> str:
     """The body of the pull request: the report, how to reproduce it, how to be left alone, and the mark."""
-    shown = f"fixer apply {' '.join(map(shlex.quote, repository_paths))}"
-    reproduce = " ".join([shown, *map(shlex.quote, command), "--write"])
+    paths = [_argument(path) for path in repository_paths] or ["."]
+    reproduce = " ".join(["fixer apply", *paths, *map(shlex.quote, command), "--write"])
     tail = [
         _others(report),
         f"### Reproduce it\n\n{markdown.fenced(reproduce, 'sh')}\n\n",
@@ -80,13 +80,18 @@ def _others(report: Report) -> str:
     for each in report.resolutions:
         if each.order:
             continue
-        target = f"fixer apply {shlex.quote(each.finding.path)} --select {each.finding.id} --write"
+        target = f"fixer apply {_argument(each.finding.path)} --select {each.finding.id} --write"
         if each.wants:
             lines.append(f"{target} {' '.join(f'--set {shlex.quote(want)}' for want in each.wants)}")
         elif each.tier is Tier.UNSAFE and each.patches:
             lines.append(f"{target} --unsafe")
     unique = list(dict.fromkeys(lines))[:50]
     return f"### Apply what is left\n\n{markdown.fenced(chr(10).join(unique), 'sh')}\n\n" if unique else ""
+
+
+def _argument(path: str) -> str:
+    """A path as a shell takes it, and no command for an option."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 
 def _line(text: str) -> str:

@@ -37,6 +37,7 @@ class GitHub:
     log: list[tuple[str, str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     default_branch: str = "main"
+    shown_api: str = ""
 
     @property
     def url(self) -> str:
@@ -91,7 +92,7 @@ class GitHub:
         pull = self.pulls[number]
         repository = _repository(self)
         page = f"{self.url}/acme/stacks/pull/{number}"
-        api = f"{self.api}/repos/acme/stacks"
+        api = f"{self.shown_api or self.api}/repos/acme/stacks"
         head = self.tip(pull["branch"]) or pull.get("last", "0" * 40)
         pull["last"] = head
         here = {"repo": repository, "user": _user(), "label": ""}
@@ -140,7 +141,7 @@ def _label(name: str) -> dict[str, Any]:
 
 
 def _repository(hub: GitHub) -> dict[str, Any]:
-    api = f"{hub.api}/repos/acme/stacks"
+    api = f"{hub.shown_api or hub.api}/repos/acme/stacks"
     names = (
         "archive", "assignees", "blobs", "branches", "collaborators", "comments", "commits", "compare", "contents",
         "contributors", "deployments", "downloads", "events", "forks", "git_commits", "git_refs", "git_tags", "hooks",

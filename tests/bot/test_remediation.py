@@ -212,6 +212,7 @@ def test_what_is_left_is_listed_with_its_command(checkout: Checkout, github: sta
         "fixer apply lib/TapStack.json --select permissive-ingress --write "
         "--set permissive-ingress.vpc_cidr=10.0.0.0/16" in body_of(github)
     )
+    assert "fixer apply . --write" in body_of(github)
 
 
 def test_shallow_clone_detached_head_and_another_default_branch(
