@@ -134,7 +134,8 @@ def inline(text: str) -> str:
 
 def _summary(text: str) -> str:
     """Text for an HTML element, in which GitHub reads no Markdown but still mentions."""
-    return _unlinked(html.escape(" ".join(plain(text).split()), quote=False).replace("[", "&#91;"))
+    shown = _unlinked(html.escape(" ".join(plain(text).split()), quote=False))
+    return shown.replace("[", "&#91;").replace("]", "&#93;")
 
 
 def _unlinked(text: str) -> str:
