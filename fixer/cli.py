@@ -114,6 +114,11 @@ def cli() -> None:
     """Repairs AWS CloudFormation templates: finds what is broken, patches it losslessly, and proves the repair."""
 
 
+_skip_others = click.option(
+    "--skip-others", is_flag=True, help="Pass over named files that are no templates, as pre-commit names them."
+)
+
+
 @cli.command(
     short_help="List what is wrong.",
     examples=(
@@ -125,6 +130,7 @@ def cli() -> None:
 )
 @_paths
 @_selection
+@_skip_others
 @click.option("--write-baseline", "new_baseline", metavar="FILE", help="Write what is found into a baseline; exit 0.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
 @click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out.")
@@ -171,6 +177,7 @@ def check(
 @_selection
 @click.option("--review", is_flag=True, help="Ask for each patch, then write what was accepted.")
 @click.option("--forget", is_flag=True, help="With --review: ask also of what was skipped in earlier reviews.")
+@_skip_others
 @click.option("--safe-only", is_flag=True, help="Apply only what changes no deployed resource for the worse.")
 @click.option("--unsafe", is_flag=True, help="Apply also what may replace or remove deployed resources.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")

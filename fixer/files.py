@@ -37,10 +37,10 @@ class Found:
     warnings: tuple[str, ...] = ()
 
 
-def discover(paths: Iterable[str], standard_input: bytes = b"") -> Found:
+def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: bool = False) -> Found:
     """The templates that the paths name: files, folders (walked; templates are known by content), globs, "-".
 
-    A file that is named must be a template; one met while walking is passed over when it is none, and counts as an
+    A file that is named must be a template, unless `skip_others`; one met while walking is passed over when it is none, and counts as an
     error when it cannot be parsed but contains "AWS::". A file reached twice counts once.
     """
     sources: dict[str, Source] = {}
@@ -48,7 +48,8 @@ def discover(paths: Iterable[str], standard_input: bytes = b"") -> Found:
     warnings: list[str] = []
     for path in paths:
         before = len(sources) + len(errors)
-        for name, named in _expand(path):
+        for name, is_named in _expand(path):
+            named = is_named and not (skip_others and name != STANDARD_INPUT)
             identity = os.path.realpath(name) if name != STANDARD_INPUT else name
             if identity in sources:
                 before -= 1

@@ -256,7 +256,8 @@ class Settings:
     own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
     transforms; `projects` the projects that it declares; `statements` what was read in requirements documents; `jobs`
     how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
-    not to tell of (see `fixer.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down.
+    not to tell of (see `fixer.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down;
+    `skip_others`: named files that are no templates are passed over.
     """
 
     select: tuple[str, ...] = ()
@@ -277,6 +278,7 @@ class Settings:
     cache: bool = True
     baseline: frozenset[tuple[str, str, str]] = frozenset()
     declined: frozenset[str] = frozenset()
+    skip_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ Progress = Callable[[Iterable[Done], int], Iterable[Done]]
 
 def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
     """What is wrong in the templates that the paths name; nothing is repaired."""
-    found = discover(paths, standard_input)
+    found = discover(paths, standard_input, settings.skip_others)
     work = list(parts(found, settings))
     return _joined(work, _side_by_side(inspect, work, settings), found, settings)
 
@@ -62,10 +62,10 @@ def apply(
     progress: Progress = lambda played, total: played,
 ) -> Report:
     """Repairs the templates that the paths name, and writes what is proven if told to (standard input never)."""
-    found = discover(paths, standard_input)
+    found = discover(paths, standard_input, settings.skip_others)
     rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources if source.file))
     if rolled_forward:
-        found = discover(paths, standard_input)
+        found = discover(paths, standard_input, settings.skip_others)
     work = list(parts(found, settings))
     played = progress(_side_by_side(repair, work, settings), sum(len(part.scope) for part in work))
     report = _joined(work, played, found, settings)

@@ -18,7 +18,7 @@ GROUPS = {
             "draft",
         ),
     ),
-    "Which findings": ("select", "ignore", "baselines", "reviews"),
+    "Which findings": ("select", "ignore", "baselines", "reviews", "skip_others"),
     "What is known": ("require", "documents", "values", "undeployed", "regions"),
     "How far to go": ("safe_only", "unsafe", "lint", "allow_plugins"),
     "Output": ("form", "output", "exit_zero"),
