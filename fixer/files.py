@@ -40,8 +40,8 @@ class Found:
 def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: bool = False) -> Found:
     """The templates that the paths name: files, folders (walked; templates are known by content), globs, "-".
 
-    A file that is named must be a template, unless `skip_others`; one met while walking is passed over when it is none, and counts as an
-    error when it cannot be parsed but contains "AWS::". A file reached twice counts once.
+    A file that is named must be a template; one met while walking, or any with `skip_others`, is passed over when it is
+    none, and counts as an error when it cannot be parsed but contains "AWS::". A file reached twice counts once.
     """
     sources: dict[str, Source] = {}
     errors: list[FixerError] = []
