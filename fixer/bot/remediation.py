@@ -86,9 +86,12 @@ class Remediation:
             if not wishes.per_transform:
                 return self._settle(tree, base, sha, wishes.branch, "", settings, pulls.get(wishes.branch))
             names = [transform.id for transform in chosen(settings)]
+            found = self._found(tree, settings)
             offered = []
             for name in names:
                 branch = f"{wishes.branch}-{name}"
+                if name not in found and branch not in pulls:
+                    continue
                 # Not `select`: a transform that is selected by its name does more than one that merely runs.
                 alone = replace(settings, ignore=(*settings.ignore, *(each for each in names if each != name)))
                 offered.append(self._settle(tree, base, sha, branch, name, alone, pulls.get(branch)))
@@ -124,6 +127,12 @@ class Remediation:
         commit = tree.record(offer.files, words.message(offer.report, transform))
         self._publish(base, offer, commit, tip, pull)
         return True
+
+    def _found(self, tree: Git, settings: Settings) -> set[str]:
+        """The transforms that find something in the checkout."""
+        with chdir(tree.folder):
+            report = run.check(_existing(self._wishes.paths), settings)
+        return {each.finding.id for each in report.resolutions if each.patches}
 
     def _tip(self, branch: str) -> Commit | None:
         """The commit at which the branch is now; None if there is no such branch."""

@@ -7,7 +7,8 @@ when newer ones are published, after which the stack can no longer be made, nor 
 What the fix does:
 The image comes from a public parameter of Systems Manager, which names the current image in every region. An id does
 not tell which system is on it, so that `image` must say it, as the path of that parameter. A parameter that holds the
-id takes the path as its Default; else a parameter is added, and a mapping that holds nothing but ids goes.
+id takes the path as its Default; else a parameter is added, and a mapping that holds nothing but ids goes. A template with several
+images is reported only: one path cannot stand for them.
 
 What to review:
 That it is the same operating system, architecture and version. Instances are replaced, now and whenever the stack is
@@ -61,8 +62,10 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     path = ctx.option("image")
     if not path:
         return Patch.needs("which system is on the image is not known", ctx.want("image", _EXAMPLE))
-    if not re.fullmatch(r"/aws/service/[\w./-]+", path):
-        raise ctx.bad_option("image", "must be the path of a public parameter, as /aws/service/...")
+    if not re.fullmatch(r"/aws/service/[\w./-]+", path) or path.endswith("/recommended"):
+        raise ctx.bad_option("image", "must be the path of a public parameter with an image's id, as /aws/service/...")
+    if len(_sources(template)) > 1:
+        return Patch.none("the template names several images, for which one path cannot stand")
     if pointer.split(finding.pointer)[0] == "Parameters":
         return _in_parameter(template, finding, path)
     known = _known(template, path)
@@ -73,7 +76,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         ops += pointer.add_entry(template.data, "/Parameters", name, declared)
     ops += pointer.replace(finding.pointer, finding.seen, {"Ref": name})
     mapped = _map_of(template, finding.seen)
-    if mapped and sum(1 for _, value in pointer.walk(template.data) if _names_map(value, mapped)) == 1:
+    if mapped and sum(1 for _, value in pointer.walk(template.data) if _may_name(value, mapped)) == 1:
         ops += pointer.remove_entries("/Mappings", template.section("Mappings"), [mapped])
     return Patch.of(template.path, ops, Tier.UNSAFE)
 
@@ -120,9 +123,26 @@ def _map_of(template: Template, value: Json) -> str | None:
     return name if isinstance(name, str) and leaves and all(map(_is_id, leaves)) else None
 
 
-def _names_map(value: Json, name: str) -> bool:
+def _may_name(value: Json, name: str) -> bool:
+    """Whether it is a Fn::FindInMap of that mapping, or of one that only a deployment can tell."""
     keys = sequence(mapping(value).get("Fn::FindInMap"))
-    return bool(keys) and keys[0] == name
+    return bool(keys) and (keys[0] == name or not isinstance(keys[0], str))
+
+
+def _sources(template: Template) -> set[str]:
+    """What the images are taken from: ids, and columns of mappings by region. More than one means several images."""
+    found = set()
+    for _, value in _images(template):
+        declared = template.parameter(ref_target(value) or "")
+        if declared is not None and _is_id(declared.get("Default")):
+            found.add(str(declared["Default"]))
+        elif _is_id(value):
+            found.add(str(value))
+        elif (name := _map_of(template, value)) is not None:
+            _, row, column = sequence(mapping(value)["Fn::FindInMap"])
+            is_region = row == {"Ref": "AWS::Region"} and isinstance(column, str)
+            found |= {f"{name}/{column}"} if is_region else {f"{name}/", "several"}
+    return found
 
 
 def _known(template: Template, path: str) -> str:

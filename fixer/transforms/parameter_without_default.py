@@ -30,13 +30,23 @@ from fixer.template import Template
 from fixer.transforms.contract import Transform
 
 _TYPES = ("String", "Number", "CommaDelimitedList")
-_USUAL: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"(Environment|Env|Stage|Deployment)(Name|Type|Suffix)?", ("dev", "development", "test", "staging")),
-    (r"(VPC|Vpc)(CIDR|Cidr)(Block)?", ("10.0.0.0/16",)),
-    (r"(EC2|Ec2|Web|App|Bastion)?(Server)?InstanceType", ("t3.micro", "t3.small", "t3.medium")),
-    (r"(DB|Db|Database|RDS|Rds)InstanceClass", ("db.t3.medium", "db.t3.micro", "db.t4g.medium", "db.r5.large")),
+_USUAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (r"(Environment|Env|Stage)(Name|Suffix)?", ".*", ("dev", "development", "test", "staging")),
+    (r"(VPC|Vpc)(CIDR|Cidr)(Block)?", r"AWS::EC2::\w+/Cidr\w*", ("10.0.0.0/16",)),
+    (
+        r"(EC2|Ec2|Web|App|Bastion)?(Server)?InstanceType",
+        "AWS::(EC2::(Instance|LaunchTemplate)|AutoScaling::LaunchConfiguration)/InstanceType",
+        ("t3.micro", "t3.small", "t3.medium"),
+    ),
+    (
+        r"(DB|Db|Database|RDS|Rds)InstanceClass",
+        "AWS::RDS::DBInstance/DBInstanceClass",
+        ("db.t3.medium", "db.t3.micro", "db.t4g.medium", "db.r5.large"),
+    ),
 )
-"""What a parameter's name says of it, and the values that are usual, the first that is allowed."""
+"""What a parameter's name says of it; what it must feed, and nothing else, as TYPE/PROPERTY; the values that are usual,
+the first that is allowed.
+"""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -57,7 +67,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         if reason := _refusal(declared, value):
             raise ctx.bad_option("values", f"{name}: {reason}")
         return _with_default(template, finding, declared, value)
-    usual = next((values for pattern, values in _USUAL if re.fullmatch(pattern, name)), ())
+    usual = next(
+        (values for said, fed, values in _USUAL if re.fullmatch(said, name) and _feeds(template, name, fed)), ()
+    )
     wishes = [each for each in usual if declared.get("Type") in _TYPES and not _refusal(declared, each)]
     if not wishes:
         return Patch.needs("what it is to be is not known", ctx.want("values", f"{name}=VALUE"))
@@ -65,9 +77,18 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _with_default(template: Template, finding: Finding, declared: dict[str, Json], value: str) -> Patch:
-    number = as_int(value) if declared.get("Type") == "Number" else None
-    default: Json = value if number is None else number
+    is_whole = declared.get("Type") == "Number" and re.fullmatch(r"-?\d+", value)
+    default: Json = int(value) if is_whole else value
     return Patch.of(template.path, pointer.add(f"{finding.pointer}/Default", default), Tier.REVIEW)
+
+
+def _feeds(template: Template, name: str, pattern: str) -> bool:
+    """Whether all that uses a parameter is what the pattern names."""
+    for use in template.references_to(name):
+        resource = template.resources.get(use.owner[1]) if use.owner[0] == "Resources" else None
+        if not re.fullmatch(pattern, f"{resource.type if resource else ''}/{use.feeds}"):
+            return False
+    return True
 
 
 def _given(ctx: Context) -> dict[str, str]:
@@ -85,13 +106,10 @@ def _refusal(declared: dict[str, Json], value: str) -> str:
     if "AllowedValues" in declared and value not in [str(each) for each in sequence(declared["AllowedValues"])]:
         return f"{value!r} is none of its AllowedValues"
     if kind == "Number":
-        number = as_int(value)
-        low, high = (as_int(declared.get(bound)) for bound in ("MinValue", "MaxValue"))
-        if number is None:
+        if not re.fullmatch(r"-?\d+(\.\d+)?", value):
             return f"{value!r} is no number"
-        if (low is not None and number < low) or (high is not None and number > high):
-            return f"{value} is out of its bounds"
-        return ""
+        least, most = (float(str(declared.get(bound, value))) for bound in ("MinValue", "MaxValue"))
+        return "" if least <= float(value) <= most else f"{value} is out of its bounds"
     low, high = (as_int(declared.get(bound)) for bound in ("MinLength", "MaxLength"))
     if (low is not None and len(value) < low) or (high is not None and len(value) > high):
         return f"{value!r} is not as long as it must be"

@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,13 +64,27 @@ class Person:
         self.child.expect(PROMPT)
         return str(self.child.before) + str(self.child.after)
 
-    def presses(self, key: str) -> str:
+    def hits(self, key: str) -> None:
+        """Presses a key once the program reads single keys: before that, the terminal throws it away."""
+        until = time.monotonic() + 60
+        while termios.tcgetattr(self.child.child_fd)[3] & termios.ICANON:
+            assert time.monotonic() < until
+            time.sleep(0.01)
         self.child.send(key)
+
+    def presses(self, key: str) -> str:
+        self.hits(key)
+        return self.until_asked()
+
+    def enters(self, text: str) -> str:
+        """Answers a question that takes a line."""
+        self.child.sendline(text)
         return self.until_asked()
 
     def ends(self, key: str = "") -> tuple[int, str]:
         """The exit code, and what is shown to the end, once the key is pressed."""
-        self.child.send(key)
+        if key:
+            self.hits(key)
         self.child.expect(pexpect.EOF)
         self.child.close()
         return int(self.child.exitstatus or 0), str(self.child.before)
@@ -101,17 +117,17 @@ def test_accept_skip_edit_set_undo_and_write(here: Path, editor: str) -> None:
         {"op": "add", "path": "/Parameters/DBUsername/AllowedPattern", "value": "[a-z]+"},
     ]
     (here / "editor.patch").write_text(json.dumps(patch))
-    person.child.send("e")
+    person.hits("e")
     person.child.expect("Edit it again")
     assert "the patch:1:3: " in str(person.child.before)
-    second = _plain(person.presses("y\r"))
+    second = _plain(person.enters("y"))
     assert "NoEcho on DBUsername: a user name is no secret" in second
     assert '       "MaxLength": 12,' in second
     third = _plain(person.presses("n"))
     assert "permissive-ingress needs-value" in third
-    person.child.send("v")
+    person.hits("v")
     person.child.expect("nothing to leave it: ")
-    asked = _plain(person.presses("10.9.0.0/16\r"))
+    asked = _plain(person.enters("10.9.0.0/16"))
     assert '"CidrIp"' in asked
     assert "review" in asked
     fourth = _plain(person.presses("y"))
@@ -166,7 +182,8 @@ def test_stopping_writes_nothing(here: Path, keys: str, code: int, said: str) ->
 def test_ctrl_c_while_it_works_writes_nothing(here: Path) -> None:
     person = Person(NO_COLOR="1")
     person.child.expect(["repairing", PROMPT])
-    code, told = person.ends("\x03")
+    person.child.send("\x03")
+    code, told = person.ends()
     assert code == 130
     assert "Traceback" not in told
     assert (here / "stack.json").read_bytes() == EXAMPLE.read_bytes()

@@ -95,6 +95,7 @@ def test_what_is_not_known_is_asked(name: str, more: dict[str, Any]) -> None:
 def test_numbers_are_numbers() -> None:
     assert _default("Days", "Days=30", Type="Number", MinValue=1, MaxValue="30") == 30
     assert _default("Days", "Days=30, Other=x", Type="String") == "30"
+    assert _default("Days", "Days=0.5", Type="Number", MinValue=0.1) == "0.5"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,9 @@ def test_an_image_needs_the_path_of_its_parameter() -> None:
     assert patch.wants[0].startswith("hardcoded-ami.image=/aws/service/")
 
 
-@pytest.mark.parametrize("path", ["ami-0abcdef1234567890", "/own/path", "/aws/service/a b"])
+@pytest.mark.parametrize(
+    "path", ["ami-0abcdef1234567890", "/own/path", "/aws/service/a b", "/aws/service/ecs/recommended"]
+)
 def test_a_path_that_is_no_public_parameter_is_an_error(path: str) -> None:
     with pytest.raises(BadConfig, match="public parameter"):
         only_patch(AMI, _web("ami-0abcdef1234567890"), {"image": path})
@@ -158,6 +161,51 @@ def test_a_mapping_that_is_used_twice_stays() -> None:
     data["Resources"]["Other"] = {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": image}}
     for patch in patches(AMI, data, IMAGE):
         assert not any(str(op["path"]).startswith("/Mappings") for ops in patch.files.values() for op in ops)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        ("ami-0abcdef1234567890", "ami-0fedcba9876543210"),
+        (
+            {"Fn::FindInMap": ["Images", {"Ref": "AWS::Region"}, "Linux"]},
+            {"Fn::FindInMap": ["Images", {"Ref": "AWS::Region"}, "Windows"]},
+        ),
+        ({"Fn::FindInMap": ["Images", {"Ref": "Architecture"}, "Linux"]},),
+    ],
+)
+def test_several_images_stay(images: tuple[Any, ...]) -> None:
+    row = {"Linux": "ami-0abcdef1234567890", "Windows": "ami-0fedcba9876543210"}
+    resources = {f"R{n}": _web(image)["Resources"]["Web"] for n, image in enumerate(images)}
+    data: dict[str, Any] = {"Mappings": {"Images": {"us-east-1": row}}, "Resources": resources}
+    found_patches = patches(AMI, data, IMAGE)
+    assert found_patches
+    assert all("several images" in patch.reason for patch in found_patches)
+
+
+def test_a_mapping_that_may_be_named_elsewhere_stays() -> None:
+    image = {"Fn::FindInMap": ["Images", {"Ref": "AWS::Region"}, "AMI"]}
+    data = _web(image, Mappings={"Images": {"us-east-1": {"AMI": "ami-0abcdef1234567890"}}})
+    data["Outputs"] = {"Any": {"Value": {"Fn::FindInMap": [{"Ref": "Map"}, "us-east-1", "AMI"]}}}
+    [ops] = only_patch(AMI, data, IMAGE).files.values()
+    assert not any(str(op["path"]).startswith("/Mappings") for op in ops)
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "property_"),
+    [
+        ("InstanceType", "AWS::SageMaker::NotebookInstance", "InstanceType"),
+        ("InstanceType", "AWS::RDS::DBInstance", "DBInstanceClass"),
+        ("DBInstanceClass", "AWS::Neptune::DBInstance", "DBInstanceClass"),
+        ("VpcCidr", "AWS::SSM::Parameter", "Value"),
+    ],
+)
+def test_a_value_is_usual_only_for_its_use(name: str, type_: str, property_: str) -> None:
+    data: dict[str, Any] = {
+        "Parameters": {name: {"Type": "String"}},
+        "Resources": {"R": {"Type": type_, "Properties": {property_: {"Ref": name}}}},
+    }
+    assert only_patch(DEFAULT, data).tier is Tier.NEEDS_VALUE
 
 
 def test_a_parameter_with_the_path_is_used() -> None:
