@@ -181,7 +181,7 @@ def test_what_was_staged_in_vain_is_cleared_away(tmp_path: Path) -> None:
     assert alive.exists()
 
 
-KILLS = int(os.environ.get("FIXER_KILLS", "200"))
+KILLS = int(os.environ.get("FIXER_KILLS", "100"))
 
 
 def _write_and_leave(changes: list[Change]) -> None:
@@ -224,5 +224,5 @@ def test_killed_at_any_moment_a_group_is_old_or_new_as_a_whole(tmp_path: Path) -
         assert after in (old, new)
         assert not [name for folder in folders for name in _left_over(Path(folder))]
         ends["rolled forward" if sentences else "old" if after == old else "new"] += 1
-    if KILLS >= 200:
+    if KILLS >= 100:
         assert ends["old"] and ends["rolled forward"], ends

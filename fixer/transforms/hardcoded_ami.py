@@ -7,8 +7,8 @@ when newer ones are published, after which the stack can no longer be made, nor 
 What the fix does:
 The image comes from a public parameter of Systems Manager, which names the current image in every region. An id does
 not tell which system is on it, so that `image` must say it, as the path of that parameter. A parameter that holds the
-id takes the path as its Default; else a parameter is added, and a mapping that holds nothing but ids goes. A template with several
-images is reported only: one path cannot stand for them.
+id takes the path as its Default; else a parameter is added, and a mapping that holds nothing but ids goes. A template
+with several images is reported only: one path cannot stand for them.
 
 What to review:
 That it is the same operating system, architecture and version. Instances are replaced, now and whenever the stack is
