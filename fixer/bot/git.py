@@ -118,10 +118,8 @@ class Git:
         return {branch: found[name] for branch, name in zip(branches, names, strict=True) if name in found}
 
     def fetch(self, remote: str, ref: str) -> None:
-        """Gets the commits of a ref of the remote; no ref here is changed. A shallow clone stays one."""
-        shallow = self.says("rev-parse", "--is-shallow-repository") == "true"
-        depth = ("--depth=2",) if shallow else ()
-        self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", *depth, remote, ref)
+        """Gets the commits of a ref of the remote; no ref here is changed. A shallow clone stays as shallow as it is."""
+        self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, ref)
 
     def commit(self, sha: str) -> Commit:
         """The commit of that id, which must be here."""

@@ -15,6 +15,13 @@ from fixer.report import markdown
 BODY_LIMIT = 65_000
 """Characters; GitHub takes 65,536."""
 
+INTRODUCTION = """\
+fixer found what is broken in these templates and repaired it. Each patch is proven by itself: the text reads as the patch
+says, the failure is gone, cfn-lint reports nothing new. What is *not* known is how a deployed stack differs from its
+template: read the impact of each repair, and look at the change set, before you deploy.
+
+"""
+
 _MARK = re.compile(r"<!-- fixer-bot (\{[^\n]*\}) -->")
 
 
@@ -71,7 +78,7 @@ def body(report: Report, command: Iterable[str], declined: int, repository_paths
         str(Mark(frozenset(each.finding.fix(each.patches) for each in report.resolutions if each.order))) + "\n",
     ]
     end = "".join(tail)
-    return markdown.render(report, BODY_LIMIT - len(end)) + end
+    return INTRODUCTION + markdown.render(report, BODY_LIMIT - len(end) - len(INTRODUCTION)) + end
 
 
 def _others(report: Report) -> str:
@@ -86,7 +93,7 @@ def _others(report: Report) -> str:
         elif each.tier is Tier.UNSAFE and each.patches:
             lines.append(f"{target} --unsafe")
     unique = list(dict.fromkeys(lines))[:50]
-    return f"### Apply what is left\n\n{markdown.fenced(chr(10).join(unique), 'sh')}\n\n" if unique else ""
+    return f"\n### Apply what is left\n\n{markdown.fenced(chr(10).join(unique), 'sh')}\n\n" if unique else ""
 
 
 def _argument(path: str) -> str:
