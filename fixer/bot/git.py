@@ -118,7 +118,7 @@ class Git:
         return {branch: found[name] for branch, name in zip(branches, names, strict=True) if name in found}
 
     def fetch(self, remote: str, ref: str) -> None:
-        """Gets the commits of a ref of the remote; no ref here is changed. A shallow clone stays as shallow as it is."""
+        """Gets the commits of a ref of the remote; no ref here is changed. A shallow clone stays one."""
         self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, ref)
 
     def commit(self, sha: str) -> Commit:

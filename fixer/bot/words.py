@@ -16,9 +16,9 @@ BODY_LIMIT = 65_000
 """Characters; GitHub takes 65,536."""
 
 INTRODUCTION = """\
-fixer found what is broken in these templates and repaired it. Each patch is proven by itself: the text reads as the patch
-says, the failure is gone, cfn-lint reports nothing new. What is *not* known is how a deployed stack differs from its
-template: read the impact of each repair, and look at the change set, before you deploy.
+fixer found what is broken in these templates and repaired it. Each patch is proven by itself: the text reads as the
+patch says, the failure is gone, cfn-lint reports nothing new. What is *not* known is how a deployed stack differs from
+its template: read the impact of each repair, and look at the change set, before you deploy.
 
 """
 
