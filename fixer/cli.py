@@ -5,89 +5,23 @@ Nothing but click is imported before a command runs: `fixer --help` must be fast
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from fixer import console, options
 from fixer.teaching import Group
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fixer.model import Report, Settings
-    from fixer.run import Done
 
 NOTHING, SOMETHING, ERROR = 0, 1, 2
 """Exit codes: nothing to do or all done; findings, changes to make, or a fix that failed; an error."""
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
-
-_PROGRESS_FROM = 5
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def _options(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
-    def decorate(command: _F) -> _F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The ids that a shell may complete the last of several to."""
-    from fixer.transforms import TRANSFORMS
-
-    before, comma, start = incomplete.rpartition(",")
-    return [before + comma + transform.id for transform in TRANSFORMS if transform.id.startswith(start)]
-
-
-_paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-_requirements = _options(
-    click.option("--require", multiple=True, metavar="NAME[=VALUE],..", help="Requirements that hold."),
-    click.option(
-        "--requirements", "documents", multiple=True, metavar="FILE", help="Requirements read from a document."
-    ),
-    click.option("--set", "values", multiple=True, metavar="ID.NAME=VALUE", help="A value that a repair takes."),
-)
-_selection = _options(
-    click.option(
-        "--select",
-        multiple=True,
-        metavar="ID,..",
-        help="Only these (transform or cfn-lint rule).",
-        shell_complete=_completed,
-    ),
-    click.option("--ignore", multiple=True, metavar="ID,..", help="All but these.", shell_complete=_completed),
-    click.option("--baseline", "baselines", multiple=True, metavar="FILE", help="Findings not to be told of."),
-    click.option("--failures", "reviews", multiple=True, metavar="FILE", help="Only what these failure reviews list."),
-    _requirements,
-    click.option(
-        "--undeployed", is_flag=True, help="No stack exists yet: what only a deployed one makes unsafe is not."
-    ),
-)
-_speed = _options(
-    click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Processes side by side; 0: one per core."),
-    click.option("--no-cache", "cache", flag_value=False, default=True, help="Lint anew what was linted today."),
-)
-_result = _options(
-    click.option("--output", metavar="FILE", help="Write the result there instead of to standard output."),
-    click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings (errors still exit 2)."),
-)
-_output = _options(
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice(["text", "json", "sarif", "markdown", "github"]),
-        default="text",
-        show_default=True,
-        help="For people, for programs, for code scanning, for a pull request, for a workflow run.",
-    ),
-    _result,
-)
 
 
 @click.group(
@@ -114,11 +48,6 @@ def cli() -> None:
     """Repairs AWS CloudFormation templates: finds what is broken, patches it losslessly, and proves the repair."""
 
 
-_skip_others = click.option(
-    "--skip-others", is_flag=True, help="Pass over named files that are no templates, as pre-commit names them."
-)
-
-
 @cli.command(
     short_help="List what is wrong.",
     examples=(
@@ -128,14 +57,14 @@ _skip_others = click.option(
         ("fixer check . --format sarif --output fixer.sarif", "for code scanning"),
     ),
 )
-@_paths
-@_selection
-@_skip_others
+@options.paths
+@options.selection
+@options.skip_others
 @click.option("--write-baseline", "new_baseline", metavar="FILE", help="Write what is found into a baseline; exit 0.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
 @click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out.")
-@_speed
-@_output
+@options.speed
+@options.output
 def check(
     paths: tuple[str, ...], new_baseline: str | None, form: str, output: str | None, exit_zero: bool, **given: Any
 ) -> None:
@@ -146,17 +75,17 @@ def check(
     from fixer import baseline, run
     from fixer.report import formats, text
 
-    report = run.check(paths, _settings(given), _standard_input(paths))
-    _tell(report)
+    report = run.check(paths, options.settings_of(given), _standard_input(paths))
+    console.tell(report)
     if new_baseline:
         found = [each.finding for each in report.resolutions]
-        _emit(baseline.render(found, new_baseline), new_baseline)
+        console.emit(baseline.render(found, new_baseline), new_baseline)
         click.echo(f"{len(found)} findings written to {new_baseline}.", err=True)
         _leave(report, False)
     if form != "text":
-        _emit(formats.FORMATS[form](report), output)
+        console.emit(formats.FORMATS[form](report), output)
     else:
-        _emit(text.findings(report, _width(), output is None and _colour(sys.stdout)), output)
+        console.emit(text.findings(report, console.width(), output is None and console.colour(sys.stdout)), output)
         click.echo(text.found_line(report), err=True)
     _leave(report, any(True for _ in report.resolutions) and not exit_zero)
 
@@ -172,20 +101,20 @@ def check(
         ("fixer apply - < in.yaml --write > out.yaml", "in a pipe"),
     ),
 )
-@_paths
+@options.paths
 @click.option("--write", is_flag=True, help="Write what is proven. Without it: a dry run, the diff on standard output.")
-@_selection
+@options.selection
 @click.option("--review", is_flag=True, help="Ask for each patch, then write what was accepted.")
 @click.option("--forget", is_flag=True, help="With --review: ask also of what was skipped in earlier reviews.")
-@_skip_others
+@options.skip_others
 @click.option("--safe-only", is_flag=True, help="Apply only what changes no deployed resource for the worse.")
 @click.option("--unsafe", is_flag=True, help="Apply also what may replace or remove deployed resources.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
 @click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out of the proof.")
 @click.option("--allow-plugins", is_flag=True, help="Let .cfnlintrc load rules, schemas and overrides of its own.")
 @click.option("--patches", metavar="DIR", help="Write each patch (RFC 6902) into this folder.")
-@_speed
-@_output
+@options.speed
+@options.output
 def apply(
     paths: tuple[str, ...],
     write: bool,
@@ -209,16 +138,16 @@ def apply(
     if review:
         if form != "text":
             raise click.UsageError("--review is for a person: it has no --format")
-        report, write = _reviewed(paths, _settings(given), forget), True
+        report, write = _reviewed(paths, options.settings_of(given), forget), True
     else:
-        report = run.apply(paths, _settings(given), write, _standard_input(paths), _with_progress)
+        report = run.apply(paths, options.settings_of(given), write, _standard_input(paths), console.with_progress)
     if patches:
         write_patches(report, patches)
-    _tell(report)
+    console.tell(report)
     if form != "text":
-        _emit(formats.FORMATS[form](report), output)
+        console.emit(formats.FORMATS[form](report), output)
     else:
-        _show_repair(report, write, output)
+        console.show_repair(report, write, output)
     _leave(report, _has_more_to_do(report, write) and not exit_zero)
 
 
@@ -238,9 +167,9 @@ def patch(file: str, patch_file: str, write: bool) -> None:
     before, after = patches.apply_to(file, patch_file, _standard_input((file,)), write)
     if write:
         if file == "-":
-            _emit(after, None)
+            console.emit(after, None)
         return
-    _emit(text.diff(unified(file, before, after), _colour(sys.stdout)), None)
+    console.emit(text.diff(unified(file, before, after), console.colour(sys.stdout)), None)
     sys.exit(SOMETHING if before != after else NOTHING)
 
 
@@ -255,7 +184,7 @@ def diff(a: str, b: str) -> None:
     from fixer import patch_file as patches
 
     ops = patches.between(a, b)
-    _emit(patches.render(ops), None)
+    console.emit(patches.render(ops), None)
     sys.exit(SOMETHING if ops else NOTHING)
 
 
@@ -291,14 +220,14 @@ def history() -> None:
 
     from fixer import journal
 
-    _emit("".join(f"{line}\n" for line in journal.summary(journal.history(Path.cwd()))), None)
+    console.emit("".join(f"{line}\n" for line in journal.summary(journal.history(Path.cwd()))), None)
 
 
 @cli.command(
     short_help="State what templates document.",
     examples=(("fixer report . --inject README.md", "keep the table in the README up to date"),),
 )
-@_paths
+@options.paths
 @click.option("--inject", "readme", metavar="FILE", help="Keep it between two markers of this file.")
 def report(paths: tuple[str, ...], readme: str | None) -> None:
     """Print, as Markdown, the monitoring that the templates at PATH state to be required, or keep it in a README.
@@ -309,7 +238,7 @@ def report(paths: tuple[str, ...], readme: str | None) -> None:
 
     statement = run.documented(paths, readme, _standard_input(paths))
     if readme is None:
-        _emit(statement, None)
+        console.emit(statement, None)
 
 
 @cli.command(
@@ -338,11 +267,11 @@ def report(paths: tuple[str, ...], readme: str | None) -> None:
     "--reviewer", "reviewers", multiple=True, metavar="NAME", help="Who is asked for a review: name or org/team."
 )
 @click.option("--draft", is_flag=True, help="Open it as a draft.")
-@_selection
+@options.selection
 @click.option("--safe-only", is_flag=True, help="Only what changes no deployed resource for the worse.")
 @click.option("--unsafe", is_flag=True, help="Also what may replace or remove deployed resources.")
 @click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
-@_speed
+@options.speed
 def pr(paths: tuple[str, ...], suggest: int | None, repository: str, **given: Any) -> None:
     """Repair the templates at PATH (all, without) as the default branch of the remote has them, and keep a pull request
     with the repairs: opened, updated, rebuilt when its base moves, closed when nothing is left.
@@ -355,13 +284,13 @@ def pr(paths: tuple[str, ...], suggest: int | None, repository: str, **given: An
     said = command.arguments(given)
 
     def settings_of(folder: "Path") -> "Settings":
-        return _settings(dict(given), folder)
+        return options.settings_of(dict(given), folder)
 
     command.run(paths, suggest, repository, wishes, said, settings_of, click.echo)
 
 
 @cli.command(short_help="Tell all about a transform.")
-@click.argument("transform_id", metavar="ID", shell_complete=_completed)
+@click.argument("transform_id", metavar="ID", shell_complete=options.completed)
 def explain(transform_id: str) -> None:
     """Tell what a transform finds, why that fails, what the fix does, and what to review."""
     from fixer.report import catalogue
@@ -380,10 +309,10 @@ def explain(transform_id: str) -> None:
 )
 @click.argument("document", metavar="FAILURES.md")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
-@_requirements
-@_speed
+@options.required
+@options.speed
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@_result
+@options.result
 def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
     """Tell of each failure that a review lists which transform repairs it and, in the templates at PATH, whether it is
     present, absent, or not to be repaired by a patch, and why. What the review lists counts as required.
@@ -392,13 +321,15 @@ def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, e
     from fixer.listed import State
     from fixer.report import map as map_report
 
-    failures, report = run.map_failures(document, paths, _settings(given), _standard_input(paths))
+    failures, report = run.map_failures(document, paths, options.settings_of(given), _standard_input(paths))
     if report:
-        _tell(report)
+        console.tell(report)
     if form == "json":
-        _emit(map_report.as_json(failures), output)
+        console.emit(map_report.as_json(failures), output)
     else:
-        _emit(map_report.as_text(failures, _width(), output is None and _colour(sys.stdout)), output)
+        console.emit(
+            map_report.as_text(failures, console.width(), output is None and console.colour(sys.stdout)), output
+        )
         click.echo(map_report.totals(failures), err=True)
     open_ = any(each.state in (State.PRESENT, State.NO_PATCH) for each in failures)
     sys.exit(ERROR if report and report.errors else SOMETHING if open_ and not exit_zero else NOTHING)
@@ -469,47 +400,6 @@ def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
-def _settings(given: dict[str, Any], folder: "Path | None" = None) -> "Settings":
-    """The settings of the configuration file of a folder (the working folder) with the command line's over them."""
-    from dataclasses import replace
-    from datetime import date
-    from pathlib import Path
-
-    from fixer import baseline, config, listed, requirements
-
-    base = config.load(folder or Path.cwd())
-    select, ignore, require = (_flat(given.pop(name, ())) for name in ("select", "ignore", "require"))
-    values = [config.parse_option(text) for text in given.pop("values")]
-    reviewed = tuple(each for review in given.pop("reviews", ()) for each in listed.statements(review))
-    statements = reviewed + tuple(each for document in given.pop("documents") for each in requirements.load(document))
-    select += tuple(each.name for each in reviewed)
-    named = dict(config.parse_requirement(text) for text in require)
-    baselines = [baseline.load(path) for path in given.pop("baselines", ())]
-    own = {name: given.pop(name) for name in ("lint", "cache", "jobs") if name in given}
-    flags = {name: value or getattr(base, name) for name, value in given.items()}
-    return replace(
-        base,
-        select=select or base.select,
-        ignore=base.ignore + ignore,
-        require={**base.require, **requirements.declared(statements), **named},
-        statements=statements,
-        options=config.merge_options(base.options, values),
-        today=date.today(),
-        baseline=base.baseline.union(*baselines),
-        **own,
-        **flags,
-    )
-
-
-def _flat(lists: Iterable[str]) -> tuple[str, ...]:
-    """The items of lists separated by commas; an option that takes one may be given several times."""
-    return tuple(item for text in lists for part in text.split(",") if (item := part.strip()))
-
-
-def _standard_input(paths: tuple[str, ...]) -> bytes:
-    return sys.stdin.buffer.read() if "-" in paths else b""
-
-
 def _reviewed(paths: tuple[str, ...], settings: "Settings", forget: bool) -> "Report":
     """The report of a review by the person at the terminal; leaves where they stop without writing."""
     if "-" in paths or not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -529,21 +419,6 @@ def _reviewed(paths: tuple[str, ...], settings: "Settings", forget: bool) -> "Re
         sys.exit(INTERRUPTED)
 
 
-def _show_repair(report: "Report", write: bool, output: str | None) -> None:
-    from fixer.report import text
-    from fixer.report.diff import all_diffs
-
-    piped = [template.after for template in report.templates if template.path == "-"]
-    if write:
-        _emit("".join(piped), output) if piped else None
-        stream = sys.stderr if piped else sys.stdout
-        _put(text.summary(report, _width(), _colour(stream)), stream)
-        return
-    colour = output is None and _colour(sys.stdout)
-    _emit("".join(text.diff(each, colour) for each in all_diffs(report)), output)
-    _put(text.summary(report, _width(), _colour(sys.stderr)), sys.stderr)
-
-
 def _has_more_to_do(report: "Report", write: bool) -> bool:
     from fixer.model import Outcome
 
@@ -551,60 +426,9 @@ def _has_more_to_do(report: "Report", write: bool) -> bool:
     return bool(failed if write else failed + report.count(Outcome.WOULD_APPLY))
 
 
-def _tell(report: "Report") -> None:
-    from fixer.report import text
-
-    click.echo(text.understood(report), err=True, nl=False)
-    for warning in report.warnings:
-        click.echo(f"fixer: warning: {warning}", err=True)
-    for error in report.errors:
-        click.echo(f"fixer: {error}", err=True)
-
-
 def _leave(report: "Report", something: bool) -> None:
     sys.exit(ERROR if report.errors else SOMETHING if something else NOTHING)
 
 
-def _emit(text: str, output: str | None) -> None:
-    """Writes the command's result, byte for byte as it is."""
-    if output is None:
-        _put(text, sys.stdout)
-        return
-    from fixer.model import BadConfig
-
-    try:
-        with open(output, "wb") as file:
-            file.write(text.encode())
-    except OSError as error:
-        raise BadConfig(f"cannot be written: {error.strerror or error}", output) from error
-
-
-def _put(text: str, stream: TextIO) -> None:
-    """Writes text as UTF-8 whatever the locale, line ends as they are."""
-    stream.flush()
-    stream.buffer.write(text.encode())
-    stream.buffer.flush()
-
-
-def _colour(stream: TextIO) -> bool:
-    """Whether to colour what goes to a stream: a terminal, unless NO_COLOR (no-color.org) is set."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((120, 24)).columns
-
-
-def _with_progress(played: "Iterable[Done]", total: int) -> "Iterator[Done]":
-    """The projects as they are done, with a progress bar on standard error where it is a terminal and there is much to
-    do; `total` counts templates.
-    """
-    if total < _PROGRESS_FROM or not sys.stderr.isatty():
-        yield from played
-        return
-    with click.progressbar(length=total, label="repairing", file=sys.stderr) as bar:
-        for part, report in played:
-            yield part, report
-            bar.update(len(part.scope))
+def _standard_input(paths: tuple[str, ...]) -> bytes:
+    return sys.stdin.buffer.read() if "-" in paths else b""

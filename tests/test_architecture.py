@@ -63,6 +63,8 @@ LEVELS = {
     "fixer.terminal": 9,
     "fixer.bot": 9,
     "fixer.teaching": 9,
+    "fixer.options": 9,
+    "fixer.console": 9,
     "fixer.cli": 10,
     "fixer.__main__": 10,
 }
