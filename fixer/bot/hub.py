@@ -73,6 +73,7 @@ class Hub:
             base_url=base_url,
             retry=retry,
             timeout=30,
+            per_page=100,
             seconds_between_writes=WAIT,
             seconds_between_requests=None,
         )

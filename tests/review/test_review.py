@@ -237,6 +237,24 @@ def test_projects_come_one_after_the_other_and_undo_goes_back() -> None:
     assert report.count(Outcome.APPLIED) == 1
 
 
+def test_a_patch_of_several_files_shows_them_all_and_writes_them_together() -> None:
+    Path("stack.json").unlink()
+    for file in (EXAMPLE.parent.parent / "aurora-global-dr").glob("*.json"):
+        shutil.copyfile(file, file.name)
+    require = {"vpc": "", "peering": ""}
+    settings = Settings(lint=False, undeployed=True, require=require, select=("missing-vpc", "missing-vpc-peering"))
+    script = Script(*[Y] * 20)
+    report = run.review(["."], settings, script)
+    joined = [question for question in script.questions if len(question.after) > 1]
+    assert joined
+    for question in joined:
+        assert set(question.before) == set(question.after) == set(question.resolution.patches)
+        assert all(question.before[path] != question.after[path] for path in question.after)
+    assert report.count(Outcome.APPLIED) == len(script.questions)
+    [recorded] = journal.history(Path())
+    assert len(recorded.files) > 1
+
+
 @pytest.fixture
 def memory() -> Iterator[Path]:
     DECISIONS.parent.mkdir()
