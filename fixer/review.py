@@ -160,11 +160,23 @@ class Review:
                 self._states = self._states[:-1] or self._states
             else:
                 self._states.append(_decided(self._states[-1], open_[0], answer))
-        return [(part, self._report(index)) for index, part in enumerate(self._parts)]
+        return [(part, self._told_of(self._report(index))) for index, part in enumerate(self._parts)]
 
     def skips(self, each: Resolution) -> bool:
         """Whether the person skipped a finding, in this review or, as it is, in an earlier one."""
         return self._states[-1].skips(each) or (not each.order and self._memory.knows(each.finding))
+
+    def _told_of(self, report: Report) -> Report:
+        """The report with what was skipped for want of a value as skipped."""
+
+        def told(each: Resolution) -> Resolution:
+            if each.outcome is not Outcome.NEEDS_VALUE or not self.skips(each):
+                return each
+            reason = SKIPPED if self._states[-1].skips(each) else REMEMBERED
+            return replace(each, outcome=Outcome.SKIPPED, reason=reason)
+
+        templates = [replace(each, resolutions=tuple(map(told, each.resolutions))) for each in report.templates]
+        return replace(report, templates=tuple(templates))
 
     def _report(self, at: int) -> Report:
         state = self._states[-1]

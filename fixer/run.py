@@ -1,4 +1,7 @@
-"""A run from PATHs to a Report: find the files, see the projects, check or repair them, write. Level 8."""
+"""A run from PATHs to a Report: find the files, see the projects, check or repair them, write. Level 8.
+
+What only one command needs is imported where it is needed: the others start faster.
+"""
 
 import contextlib
 import functools
@@ -7,25 +10,25 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from fixer import __version__, journal, requirements
 from fixer.aws.aside import cores, side_by_side
 from fixer.aws.lazy_lint import LazyLint
 from fixer.aws.lint import version
-from fixer.decisions import Memory
 from fixer.files import STANDARD_INPUT, Found, Source, discover, read
-from fixer.listed import Listed, listed, transform_of
 from fixer.model import BadConfig, Edit, FixerError, Outcome, Report, Resolution, Settings, TemplateReport
 from fixer.parts import Part, parts
 from fixer.pipeline import inspect, repair
 from fixer.project import Project
-from fixer.report.documented import injected, statement
 from fixer.report_cache import ReportCache
-from fixer.review import Ask, Review
-from fixer.review_document import load
 from fixer.template import Template
 from fixer.verify import Lint
 from fixer.write import CannotWrite, Change, recover, write_group
+
+if TYPE_CHECKING:
+    from fixer.listed import Listed
+    from fixer.review import Ask
 
 Play = Callable[[Project, Collection[str], Settings, Lint | None], Report]
 Done = tuple[Part, Report]
@@ -42,10 +45,13 @@ def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"")
 
 def map_failures(
     document: str, paths: Sequence[str], settings: Settings, standard_input: bytes = b""
-) -> tuple[tuple[Listed, ...], Report | None]:
+) -> "tuple[tuple[Listed, ...], Report | None]":
     """The failures that a review lists, each with its transform and its state in the templates that the paths name; and
     what was found there, None without paths. What the review lists counts as required.
     """
+    from fixer.listed import listed, transform_of
+    from fixer.review_document import load
+
     failures = load(document)
     ids = tuple(transform.id for failure in failures if (transform := transform_of(failure)))
     if not paths or not ids:
@@ -76,7 +82,7 @@ def apply(
 def review(
     paths: Iterable[str],
     settings: Settings,
-    ask: Ask,
+    ask: "Ask",
     forget: bool = False,
     busy: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> Report:
@@ -85,6 +91,9 @@ def review(
 
     Raises Stopped when the person stops: then nothing is written. Raises FixerError as soon as a file has changed.
     """
+    from fixer.decisions import Memory
+    from fixer.review import Review
+
     found = discover(paths)
     rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources))
     found = discover(paths) if rolled_forward else found
@@ -114,6 +123,8 @@ def documented(paths: Iterable[str], readme: str | None, standard_input: bytes =
 
     Raises FixerError for a template or README that cannot be read or written.
     """
+    from fixer.report.documented import injected, statement
+
     found = discover(paths, standard_input)
     if found.errors:
         raise found.errors[0]

@@ -73,6 +73,7 @@ def test_everything_is_asked_in_the_order_of_the_text_and_skipped() -> None:
     ]
     assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
     assert report.count(Outcome.APPLIED) == 0
+    assert {str(each.outcome) for each in report.resolutions} == {"skipped"}
     assert len(skipped()) == 6
     assert journal.history(Path()) == []
 

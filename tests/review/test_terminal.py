@@ -141,7 +141,7 @@ def test_accept_skip_edit_set_undo_and_write(here: Path, editor: str) -> None:
     assert "health-check-parameter" in last
     code, told = person.ends("w")
     assert code == 0
-    assert "3 applied, 2 waiting for a value, 1 skipped" in _plain(told)
+    assert "3 applied, 1 waiting for a value, 2 skipped" in _plain(told)
     after = json.loads((here / "stack.json").read_text())
     assert after["Parameters"]["DBUsername"]["MaxLength"] == 12
     assert after["Parameters"]["DBUsername"]["NoEcho"] is True
