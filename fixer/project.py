@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from fixer import pointer
-from fixer.databases import Role, databases
+from fixer.domain.databases import Role, databases
+from fixer.domain.records import all_records
+from fixer.domain.regions import region_in
 from fixer.intrinsics import getatt_target, mapping, sub_variables
 from fixer.model import Declared, Json, Known
-from fixer.records import all_records
-from fixer.regions import region_in
 from fixer.template import Resource, Template
 
 NESTED = "AWS::CloudFormation::Stack"

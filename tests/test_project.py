@@ -7,12 +7,12 @@ import pytest
 
 from fixer import config, run
 from fixer.document import parse
+from fixer.domain.regions import region_in, regions_named
 from fixer.files import discover
 from fixer.model import BadConfig, Declared, Json, Settings, Tier
 from fixer.parameter_files import parameter_files
 from fixer.parts import Part, parts
 from fixer.project import Feed, Project
-from fixer.regions import region_in, regions_named
 from fixer.template import Template
 
 TOPIC: Json = {"Type": "AWS::SNS::Topic"}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fixer.databases import CLUSTER, INSTANCE, INTERVAL, STATEMENT
+from fixer.domain.databases import CLUSTER, INSTANCE, INTERVAL, STATEMENT
 from fixer.intrinsics import mapping
 from fixer.model import BadConfig
 from fixer.report.markdown import inline

@@ -29,13 +29,13 @@ from dataclasses import dataclass
 
 from fixer import pointer
 from fixer.context import Context
-from fixer.databases import CLUSTER, INSTANCE, Database, Role, databases
+from fixer.domain.databases import CLUSTER, INSTANCE, Database, Role, databases
+from fixer.domain.windows import DAY, Window, daily, weekly
 from fixer.intrinsics import mapping, ref_target, sequence
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.project import Project
 from fixer.template import Template
 from fixer.transforms.contract import Transform
-from fixer.windows import DAY, Window, daily, weekly
 
 _BACKUP, _MAINTENANCE = "PreferredBackupWindow", "PreferredMaintenanceWindow"
 _EARLIER = 2 * 60

@@ -35,9 +35,9 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.databases import Role, Watch
-from fixer.endpoints import FQDN, endpoint_check, needs_endpoint
-from fixer.health import (
+from fixer.domain.databases import Role, Watch
+from fixer.domain.endpoints import FQDN, endpoint_check, needs_endpoint
+from fixer.domain.health import (
     INSUFFICIENT_DATA,
     Choice,
     choose,

@@ -28,13 +28,13 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
-from fixer.convention import Convention
-from fixer.databases import CLUSTER, INSTANCE, INTERVAL, STATEMENT
+from fixer.domain.convention import Convention
+from fixer.domain.databases import CLUSTER, INSTANCE, INTERVAL, STATEMENT
+from fixer.domain.trust import ROLE, trusts
 from fixer.intrinsics import as_int, given, mapping
 from fixer.model import BadConfig, Finding, Json, Op, Patch, Tier
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
-from fixer.trust import ROLE, trusts
 
 GRANULARITIES = (1, 5, 10, 15, 30, 60)
 """Seconds that RDS takes, besides 0 for off."""

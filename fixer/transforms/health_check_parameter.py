@@ -32,16 +32,16 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.convention import Convention
-from fixer.databases import Role
-from fixer.endpoints import FQDN, endpoint_check, needs_endpoint
-from fixer.health import INSUFFICIENT_DATA, choose_for, status_without_data
+from fixer.domain.convention import Convention
+from fixer.domain.databases import Role
+from fixer.domain.endpoints import FQDN, endpoint_check, needs_endpoint
+from fixer.domain.health import INSUFFICIENT_DATA, choose_for, status_without_data
+from fixer.domain.records import Record, failover_records, record_at
+from fixer.domain.regions import unknown_region
+from fixer.domain.rewire import without_parameters
+from fixer.domain.siblings import portable
 from fixer.intrinsics import given, mapping, ref_target
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.records import Record, failover_records, record_at
-from fixer.regions import unknown_region
-from fixer.rewire import without_parameters
-from fixer.siblings import portable
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
 

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
-from fixer.convention import Convention
+from fixer.domain.convention import Convention
 from fixer.intrinsics import mapping, ref_target
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.template import Template

@@ -30,14 +30,14 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.convention import Convention
-from fixer.databases import CLUSTER, IDENTIFIERS, INSTANCE
+from fixer.domain.convention import Convention
+from fixer.domain.databases import CLUSTER, IDENTIFIERS, INSTANCE
+from fixer.domain.siblings import lowered
+from fixer.domain.trust import ROLE, trusts
 from fixer.intrinsics import is_true, mapping, sequence, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.siblings import lowered
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
-from fixer.trust import ROLE, trusts
 
 _EXPORTS = "EnableCloudwatchLogsExports"
 _STATEMENT = "LogExports"

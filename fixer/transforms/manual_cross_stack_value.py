@@ -29,13 +29,13 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.convention import Convention
-from fixer.handover import Source, source_of
+from fixer.domain.convention import Convention
+from fixer.domain.handover import Source, source_of
+from fixer.domain.regions import unknown_region
+from fixer.domain.rewire import rewire
+from fixer.domain.siblings import portable, stack_name_parameter
 from fixer.intrinsics import is_true, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.regions import unknown_region
-from fixer.rewire import rewire
-from fixer.siblings import portable, stack_name_parameter
 from fixer.template import Template
 from fixer.transforms.contract import Transform
 

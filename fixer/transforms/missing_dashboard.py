@@ -29,12 +29,12 @@ from dataclasses import dataclass
 
 from fixer import pointer
 from fixer.context import Context
-from fixer.convention import Convention
-from fixer.databases import ALARM, CLUSTER, IDENTIFIERS, INSTANCE, Database, Role, databases
+from fixer.domain.convention import Convention
+from fixer.domain.databases import ALARM, CLUSTER, IDENTIFIERS, INSTANCE, Database, Role, databases
+from fixer.domain.siblings import lowered, portable
 from fixer.intrinsics import mapping, ref_target
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.project import Project
-from fixer.siblings import lowered, portable
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
 

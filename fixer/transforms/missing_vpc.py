@@ -37,16 +37,16 @@ from ipaddress import IPv4Network
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.convention import Convention
-from fixer.databases import CLUSTER, INSTANCE
-from fixer.ingress import VPC, ipv4
+from fixer.domain.convention import Convention
+from fixer.domain.databases import CLUSTER, INSTANCE
+from fixer.domain.ingress import VPC, ipv4
+from fixer.domain.network import Network, Plan, network, vpc_block
+from fixer.domain.rewire import rewire
+from fixer.domain.vpc_parameters import VpcParameters, vpc_cidr_parameters, vpc_parameters
 from fixer.intrinsics import given, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.network import Network, Plan, network, vpc_block
-from fixer.rewire import rewire
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
-from fixer.vpc_parameters import VpcParameters, vpc_cidr_parameters, vpc_parameters
 
 _SUBNET_GROUP = "AWS::RDS::DBSubnetGroup"
 

@@ -30,16 +30,16 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.convention import Convention
-from fixer.databases import CLUSTER, INSTANCE
-from fixer.ingress import GROUP, RULE, VPC, Rule, database_ports, rules
+from fixer.domain.convention import Convention
+from fixer.domain.databases import CLUSTER, INSTANCE
+from fixer.domain.ingress import GROUP, RULE, VPC, Rule, database_ports, rules
+from fixer.domain.regions import unknown_region
+from fixer.domain.siblings import stack_name_parameter
+from fixer.domain.vpc_pair import Side, sides, vpc_parameter
 from fixer.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.regions import unknown_region
-from fixer.siblings import stack_name_parameter
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
-from fixer.vpc_pair import Side, sides, vpc_parameter
 
 _PEERING = "AWS::EC2::VPCPeeringConnection"
 _ROUTE, _TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"

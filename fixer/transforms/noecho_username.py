@@ -30,7 +30,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
-from fixer.databases import CLUSTER, INSTANCE
+from fixer.domain.databases import CLUSTER, INSTANCE
 from fixer.intrinsics import as_int, is_true
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.template import Reference, Template

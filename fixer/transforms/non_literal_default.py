@@ -20,9 +20,9 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
+from fixer.domain.rewire import rewire
 from fixer.intrinsics import mapping, sub_variables
 from fixer.model import Finding, Patch, Tier
-from fixer.rewire import rewire
 from fixer.template import Template
 from fixer.transforms.contract import Transform
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.aws.engines import newest
 from fixer.context import Context
-from fixer.databases import CLUSTER
+from fixer.domain.databases import CLUSTER
 from fixer.intrinsics import ref_target
 from fixer.model import Finding, Patch, Tier
 from fixer.template import Resource, Template

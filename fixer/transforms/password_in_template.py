@@ -22,11 +22,11 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
-from fixer.convention import Convention
-from fixer.databases import CLUSTER, INSTANCE
+from fixer.domain.convention import Convention
+from fixer.domain.databases import CLUSTER, INSTANCE
+from fixer.domain.rewire import rewire
 from fixer.intrinsics import ref_target
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.rewire import rewire
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
 

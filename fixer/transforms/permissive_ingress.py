@@ -34,7 +34,7 @@ from ipaddress import IPv4Network
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.ingress import (
+from fixer.domain.ingress import (
     DATABASE_PORTS,
     GROUP,
     SOURCES,
@@ -51,12 +51,12 @@ from fixer.ingress import (
     vpc_of,
     vpcs_from_outside,
 )
+from fixer.domain.network import vpc_block
+from fixer.domain.vpc_parameters import vpc_cidr_parameters
 from fixer.intrinsics import NO_VALUE, branches, given, sequence
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.network import vpc_block
 from fixer.template import Resource, Template
 from fixer.transforms.contract import Transform
-from fixer.vpc_parameters import vpc_cidr_parameters
 
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _VPC_CIDR: dict[str, Json] = {

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context, Option
-from fixer.databases import ALARM
+from fixer.domain.databases import ALARM
 from fixer.intrinsics import given, is_true, mapping, target_of
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.template import Resource, Template, references_in

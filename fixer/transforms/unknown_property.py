@@ -5,7 +5,7 @@ CloudFormation refuses the template ("Encountered unsupported property"), at the
 Most such names are those of the API, of Terraform, or of a neighbour.
 
 What the fix does:
-Where the table of known mistakes (fixer/property_table.py) has the property, it is renamed, moved to where it
+Where the table of known mistakes (fixer/domain/property_table.py) has the property, it is renamed, moved to where it
 belongs, or removed. Else, where exactly one property of the schema at that place has nearly the same name (a difflib
 ratio of .8 or more, or only other capitals), is not there yet, and takes such a value, it is renamed. Anything else
 is reported only.
@@ -25,9 +25,9 @@ from difflib import get_close_matches
 from fixer import pointer
 from fixer.aws.schemas import definition, read_only, types
 from fixer.context import Context
+from fixer.domain.property_table import TABLE, Action, Form, Row
 from fixer.intrinsics import intrinsic_name, mapping
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.property_table import TABLE, Action, Form, Row
 from fixer.template import Template
 from fixer.transforms.contract import Transform
 

@@ -21,8 +21,8 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.context import Context
+from fixer.domain.rewire import without_parameters
 from fixer.model import Finding, Patch, Tier
-from fixer.rewire import without_parameters
 from fixer.template import Template
 from fixer.transforms.contract import Transform
 

@@ -6,7 +6,7 @@ import pytest
 from driver import context_of, only_patch, template_of
 
 from fixer.context import Context
-from fixer.handover import source_of
+from fixer.domain.handover import source_of
 from fixer.model import BadConfig, Declared, Json, Patch, Settings, Tier
 from fixer.project import Project
 from fixer.selection import chosen

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixer import pointer
-from fixer.databases import Role
+from fixer.domain.databases import Role
 from fixer.intrinsics import is_true, mapping, sequence
 from fixer.model import Json
 from fixer.template import Resource, Template

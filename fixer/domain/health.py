@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from fixer.context import Context, Option
-from fixer.databases import ALARM, Database, Role, Watch, databases, watches
+from fixer.domain.databases import ALARM, Database, Role, Watch, databases, watches
+from fixer.domain.records import all_records
 from fixer.intrinsics import as_int, given, literal_text, mapping, ref_target, sequence, words
 from fixer.model import Json
-from fixer.records import all_records
 from fixer.template import Resource, Template
 
 INSUFFICIENT_DATA = Option(

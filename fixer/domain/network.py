@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from fixer.context import Context
-from fixer.convention import Convention
-from fixer.ingress import WIDEST_VPC
+from fixer.domain.convention import Convention
+from fixer.domain.ingress import WIDEST_VPC
 from fixer.model import Json
 from fixer.template import Template
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 from fixer.context import Context
-from fixer.ingress import VPC, ipv4
+from fixer.domain.ingress import VPC, ipv4
+from fixer.domain.vpc_parameters import vpc_parameters
 from fixer.model import Known
 from fixer.template import Resource, Template
-from fixer.vpc_parameters import vpc_parameters
 
 
 @dataclass(frozen=True)

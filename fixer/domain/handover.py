@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from fixer import pointer
-from fixer.databases import CLUSTER
+from fixer.domain.databases import CLUSTER
+from fixer.domain.records import failover_records
 from fixer.intrinsics import getatt_target, mapping, ref_target, target_of
 from fixer.model import Json
 from fixer.project import Project
-from fixer.records import failover_records
 from fixer.template import Reference, Resource, Template, references_in
 
 _GLOBAL_CLUSTER = "AWS::RDS::GlobalCluster"
