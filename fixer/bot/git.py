@@ -6,6 +6,7 @@ and no file, and everything that git says is shown without it.
 
 import base64
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +22,7 @@ IDENTITY = ("fixer", "fixer@users.noreply.github.com")
 """Who commits where git knows nobody."""
 
 _TIMEOUT = 600.0
+_USER = re.compile(r"://[^/@\s]+@")
 
 
 class GitError(FixerError):
@@ -88,10 +90,10 @@ class Git:
             return ""
 
     def shown(self, text: str) -> str:
-        """A text without the secrets."""
+        """A text without the secrets, and without the credentials that a remote's URL may hold."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
-        return text
+        return _USER.sub("://***@", text)
 
     def root(self) -> Path:
         """The top of the checkout. Raises GitError where there is none."""

@@ -389,6 +389,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _git(self, data: bytes) -> None:
         path, _, query = self.path.partition("?")
+        if len(self.headers.get_all("Authorization") or []) > 1:
+            self._reply(400, {"message": "Duplicate header: Authorization"}, {})  # As GitHub answers.
+            return
         if self.headers.get("Authorization", "").lower() != f"basic {BASIC}".lower():
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="git"')

@@ -264,6 +264,12 @@ def test_a_hook_that_refuses_or_changes_stops_before_the_push(
     assert not github.pulls
 
 
+def test_credentials_that_git_has_are_used_alone(checkout: Checkout, github: standin.GitHub) -> None:
+    """As actions/checkout leaves them: two headers of the same name are refused."""
+    checkout.git("config", f"http.{github.url}/.extraheader", f"AUTHORIZATION: basic {standin.BASIC}")
+    assert checkout.pr().startswith("opened ")
+
+
 def test_where_git_knows_nobody_fixer_commits(
     checkout: Checkout, github: standin.GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:

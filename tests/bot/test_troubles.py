@@ -185,6 +185,13 @@ def test_the_token_is_nowhere_to_be_seen(checkout: Checkout, github: standin.Git
         assert standin.BASIC not in text
 
 
+def test_credentials_in_a_remote_are_not_shown(checkout: Checkout, github: standin.GitHub) -> None:
+    checkout.git("remote", "set-url", "origin", f"http://ada:hunter2@127.0.0.1:{github.port}/acme/nowhere.git")
+    with pytest.raises(FixerError) as caught:
+        checkout.pr(base="main", dry_run=True)
+    assert "hunter2" not in str(caught.value) + str(getattr(caught.value, "output", ""))
+
+
 def test_without_pygithub_the_extra_is_named(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "github", None)
     with pytest.raises(FixerError, match=r"fixer\[bot\]"):
