@@ -24,9 +24,10 @@ from pathlib import Path
 
 from apply import _script
 
-from fixer import run
-from fixer.files import discover
-from fixer.model import LintMatch, Report, Settings
+from fixer.inputs.discovery import discover
+from fixer.model import LintMatch, Report
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 Pair = tuple[str, str]
 """(path of a template, id of a rule)."""

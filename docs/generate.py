@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from fixer import pointer
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
 from fixer.document import parse
-from fixer.impact import impact
-from fixer.project import Project
+from fixer.impact.resources import impact
 from fixer.report.effects import sentence
-from fixer.template import Template
 from fixer.transforms import TRANSFORMS
-from fixer.transforms.contract import Transform
+from fixer.transforms.transform import Transform
 
 ROOT = Path(__file__).parents[1]
 GOLDEN, PATCHES, DOCS = ROOT / "tests" / "golden", ROOT / "patches", ROOT / "docs"

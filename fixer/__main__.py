@@ -1,5 +1,5 @@
 """`python -m fixer`."""
 
-from fixer.cli import main
+from fixer.cli.main import main
 
 main()

@@ -1,12 +1,13 @@
-"""The frozen values that flow through fixer, and its errors. Level 0: imports nothing of fixer."""
+"""The frozen values that flow through fixer."""
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
+
+from fixer.errors import FixerError
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Template data: what JSON can say. Dictionaries keep the order of the text."""
@@ -15,38 +16,8 @@ Op: TypeAlias = dict[str, Json]
 """One RFC 6902 operation: {"op": ..., "path": ..., ...}."""
 
 
-class FixerError(Exception):
-    """What a user can do something about. Shown as one line `path:line:column: message`; anything else is a bug.
-
-    line and column count from 1; None where they make no sense.
-    """
-
-    def __init__(self, message: str, path: str = "", line: int | None = None, column: int | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.path = path
-        self.line = line
-        self.column = column
-
-    def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.path or None, self.line, self.column) if part is not None)
-        return f"{place}: {self.message}" if place else self.message
-
-
-class BadTemplate(FixerError):
-    """A file that cannot be read, parsed, or is no template."""
-
-
-class BadPatch(FixerError):
-    """Operations that are malformed, do not apply, or would edit a place that cannot be edited with proof."""
-
-
-class BadConfig(FixerError):
-    """A setting, option or configuration file that is wrong."""
-
-
 class Tier(StrEnum):
-    """How much a patch may do to a stack that is deployed (DESIGN, "Impact and tier"), mildest first."""
+    """How much a patch may do to a stack that is deployed , mildest first."""
 
     SAFE = "safe"
     REVIEW = "review"
@@ -115,30 +86,6 @@ class Statement:
     text: str
     name: str
     value: str
-
-
-PROJECT_ROLES = ("primary", "secondary", "dns")
-"""What a template of a project over several regions may be for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What the configuration says of one template: its role, region and stack name ("": nothing), and values that
-    hold for it alone, transform id → name → value.
-    """
-
-    role: str = ""
-    region: str = ""
-    stack: str = ""
-    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredProject:
-    """A project that the configuration declares: absolute glob patterns, and absolute path → what is said of it."""
-
-    paths: tuple[str, ...]
-    templates: Mapping[str, Declared] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,40 +192,6 @@ class Patch:
     def needs(cls, reason: str, *wants: str) -> "Patch":
         """No patch until the user gives values; each want reads `ID.NAME=VALUE`, VALUE being a placeholder."""
         return cls(tier=Tier.NEEDS_VALUE, reason=reason, wants=wants)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user asked for: configuration file and command line together.
-
-    `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" where
-    the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
-    own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
-    transforms; `projects` the projects that it declares; `statements` what was read in requirements documents; `jobs`
-    how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
-    not to tell of (see `fixer.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down;
-    `skip_others`: named files that are no templates are passed over.
-    """
-
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    safe_only: bool = False
-    unsafe: bool = False
-    undeployed: bool = False
-    require: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    regions: tuple[str, ...] = ()
-    lint: bool = True
-    allow_plugins: bool = False
-    today: date = date.min
-    tiers: Mapping[str, Tier] = field(default_factory=dict)
-    projects: tuple[DeclaredProject, ...] = ()
-    statements: tuple[Statement, ...] = ()
-    jobs: int = 0
-    cache: bool = True
-    baseline: frozenset[tuple[str, str, str]] = frozenset()
-    declined: frozenset[str] = frozenset()
-    skip_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from test_cli import fixer
 
-from fixer import baseline
-from fixer.model import BadConfig
+from fixer.errors import BadConfig
+from fixer.inputs import baseline
 
 TEMPLATE = """Resources:
   Topic:

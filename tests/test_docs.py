@@ -13,7 +13,7 @@ from types import ModuleType
 import click
 import pytest
 
-from fixer.cli import cli
+from fixer.cli.main import cli
 from fixer.transforms import TRANSFORMS
 
 ROOT = Path(__file__).parent.parent

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from fixer.cli import cli
-from fixer.teaching import GROUPS, Command
+from fixer.cli.help_pages import GROUPS, Command
+from fixer.cli.main import cli
 from fixer.transforms import TRANSFORMS
 
 
@@ -53,7 +53,7 @@ def _completions(line: str) -> list[str]:
         "COMP_WORDS": line,
         "COMP_CWORD": str(len(words) - 1),
     }
-    code = "from fixer.cli import main; main()"
+    code = "from fixer.cli.main import main; main()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     return [text.partition(",")[2] for text in done.stdout.splitlines()]
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from test_cli import fixer
 
-from fixer import journal, run
-from fixer.model import BadConfig, Settings
+from fixer.errors import BadConfig
+from fixer.outputs import journal
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 TEMPLATE = """# a stack
 Parameters:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from test_cli import fixer
 
-from fixer import run
-from fixer.listed import State, statements, transform_of
-from fixer.model import BadConfig, Settings
-from fixer.requirements import declared, load
-from fixer.review_document import Failure, read
-from fixer.review_document import load as load_review
+from fixer.engine.failure_map import State, statements, transform_of
+from fixer.errors import BadConfig
+from fixer.inputs.failure_list import Failure, read
+from fixer.inputs.failure_list import load as load_review
+from fixer.inputs.requirements import declared, load
+from fixer.run import commands as run
+from fixer.settings import Settings
 from fixer.transforms import TRANSFORMS
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "aurora-global-dr"

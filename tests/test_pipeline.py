@@ -6,15 +6,16 @@ from datetime import date
 
 import pytest
 
-from fixer import pipeline, selection
-from fixer.context import Context
+from fixer.authoring.context import Context
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
 from fixer.document import parse
-from fixer.intrinsics import mapping
-from fixer.model import Finding, Json, LintMatch, LintResult, Outcome, Patch, Report, Settings, Tier
+from fixer.engine import pipeline, selection
+from fixer.model import Finding, Json, LintMatch, LintResult, Outcome, Patch, Report, Tier
 from fixer.pointer import add, replace
-from fixer.project import Project
-from fixer.template import Template
-from fixer.transforms.contract import Transform
+from fixer.settings import Settings
+from fixer.transforms.transform import Transform
 
 Marks = Mapping[str, str]
 

@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from fixer import config, run
+from fixer.cloudformation.project import Feed, Project
+from fixer.cloudformation.regions import region_in, regions_named
+from fixer.cloudformation.template import Template
 from fixer.document import parse
-from fixer.domain.regions import region_in, regions_named
-from fixer.files import discover
-from fixer.model import BadConfig, Declared, Json, Settings, Tier
-from fixer.parameter_files import parameter_files
-from fixer.parts import Part, parts
-from fixer.project import Feed, Project
-from fixer.template import Template
+from fixer.errors import BadConfig
+from fixer.inputs import config
+from fixer.inputs.discovery import discover
+from fixer.inputs.parameter_files import parameter_files
+from fixer.inputs.projects import Part, parts
+from fixer.model import Json, Tier
+from fixer.run import commands as run
+from fixer.settings import Declared, Settings
 
 TOPIC: Json = {"Type": "AWS::SNS::Topic"}
 

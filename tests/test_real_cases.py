@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fixer import pointer, run
+from fixer import pointer
 from fixer.aws.lint import Linter
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
 from fixer.document import parse, revert_edits
-from fixer.intrinsics import mapping
-from fixer.model import Json, LintResult, Outcome, Settings
-from fixer.pipeline import repair
-from fixer.project import Project
-from fixer.requirements import declared, load
-from fixer.template import Template
+from fixer.engine.pipeline import repair
+from fixer.inputs.requirements import declared, load
+from fixer.model import Json, LintResult, Outcome
+from fixer.run import commands as run
+from fixer.settings import Settings
 from fixer.transforms import TRANSFORMS
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fixer import run
-from fixer.model import BadConfig, Settings
-from fixer.requirements import declared, load, read
+from fixer.errors import BadConfig
+from fixer.inputs.requirements import declared, load, read
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "aurora-global-dr" / "requirements.md"
 

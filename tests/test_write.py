@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from fixer.write import INTENT_PREFIX, CannotWrite, Change, recover, write_group
+from fixer.outputs.write_group import INTENT_PREFIX, CannotWrite, Change, recover, write_group
 
 NOBODY = 65534
 

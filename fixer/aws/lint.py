@@ -15,10 +15,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fixer.aws.aside import Aside, cores
-from fixer.aws.deadline import Overrun, within
-from fixer.aws.quick import without_collecting
-from fixer.model import BadConfig, LintMatch, LintResult
+from fixer.aws.forks import Aside, cores
+from fixer.aws.gc_pause import without_collecting
+from fixer.aws.time_limit import Overrun, within
+from fixer.errors import BadConfig
+from fixer.model import LintMatch, LintResult
 
 DEFAULT_TIME_LIMIT = 60.0
 """Seconds per lint. cfn-lint has run for half an hour on templates with many conditions."""
@@ -54,7 +55,7 @@ class Linter:
 
     regions: if none, what cfn-lint takes by itself: the template's Metadata, .cfnlintrc, AWS_REGION, us-east-1.
     allow_plugins: honour PLUGIN_SETTINGS of .cfnlintrc. They change cfn-lint for the whole process.
-    time_limit: seconds per lint; `fixer.aws.deadline.within` says where it cannot be enforced.
+    time_limit: seconds per lint; `fixer.aws.time_limit.within` says where it cannot be enforced.
 
     Raises BadConfig for an unknown region, and for a .cfnlintrc that cannot be read or that cfn-lint refuses.
     """

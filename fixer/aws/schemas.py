@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-from fixer.aws.quick import without_collecting
+from fixer.aws.gc_pause import without_collecting
 
 Place = tuple[str, ...]
 """A place below Properties, token by token; "*" is any item of a list."""

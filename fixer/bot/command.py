@@ -1,4 +1,4 @@
-"""`fixer pr`: from the command line and the environment to a run of the bot. Level 9."""
+"""`fixer pr`: from the command line and the environment to a run of the bot."""
 
 import os
 import re
@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fixer.bot import git as git_command
-from fixer.bot.hub import PUBLIC, Hub
+from fixer.bot.github import PUBLIC, Hub
 from fixer.bot.remediation import Remediation, Say, SettingsOf, Wishes
 from fixer.bot.suggestions import suggest
-from fixer.model import BadConfig
+from fixer.errors import BadConfig
 
 WISHES = ("dry_run", "per_transform", "branch", "base", "remote", "labels", "reviewers", "draft")
 """The options that say what is done on GitHub."""

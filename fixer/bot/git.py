@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fixer.model import BadConfig, FixerError
+from fixer.errors import BadConfig, FixerError
 
 IDENTITY = ("fixer", "fixer@users.noreply.github.com")
 """Who commits where git knows nobody."""

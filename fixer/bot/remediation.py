@@ -1,4 +1,4 @@
-"""The manners: one branch, one pull request, kept as it should be, and nobody's work overwritten. Level 9.
+"""The manners: one branch, one pull request, kept as it should be, and nobody's work overwritten.
 
 A branch is the bot's as long as it is one commit that the bot made (`git.is_ours`); anything else is left alone. What
 it offers stands in the body of the pull request, so that a closed one tells what not to offer again. A branch is moved
@@ -11,13 +11,15 @@ from contextlib import chdir
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from fixer import run
-from fixer.bot import words
+from fixer.bot import texts as words
 from fixer.bot.git import Commit, Git, GitError, Moved, is_ours
-from fixer.bot.hub import AlreadyThere, Hub, HubError, Pull
-from fixer.model import BadConfig, FixerError, Outcome, Report, Settings
+from fixer.bot.github import AlreadyThere, Hub, HubError, Pull
+from fixer.engine.selection import chosen
+from fixer.errors import BadConfig, FixerError
+from fixer.model import Outcome, Report
 from fixer.report.diff import all_diffs
-from fixer.selection import chosen
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 LEFT_ALONE = "<!-- fixer-bot left {sha} alone -->"
 

@@ -1,4 +1,4 @@
-"""Review comments with suggestions, on a pull request that somebody else has opened. Level 9.
+"""Review comments with suggestions, on a pull request that somebody else has opened.
 
 GitHub takes comments only on lines that the pull request shows, and a suggestion replaces whole lines: what touches
 other lines, or several files, is listed in the review instead. What was suggested before is not suggested again.
@@ -11,15 +11,15 @@ from collections.abc import Collection
 from contextlib import chdir
 from dataclasses import dataclass
 
-from fixer import run
 from fixer.bot.git import Git
-from fixer.bot.hub import Comment, Hub
+from fixer.bot.github import Comment, Hub
 from fixer.bot.remediation import Say, SettingsOf, Wishes, without_escapes
 from fixer.document.edits import apply_edits
 from fixer.model import Edit, Report, Resolution
 from fixer.report import markdown
 from fixer.report.effects import sentence
 from fixer.report.replay import Repair, repairs
+from fixer.run import commands as run
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@")
 _MARK = "<!-- fixer-bot suggests {fix} -->"

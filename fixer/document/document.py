@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from fixer import pointer
-from fixer.document import json_text
+from fixer.document import json_source as json_text
 from fixer.document.edits import compose, splice_text
 from fixer.document.operations import Change, identical, resolve
 from fixer.document.overlay import Overlay, Value
+from fixer.document.source import Entry, Node, Source, Splice, Syntax, Unprovable, position_at
 from fixer.document.splice import Splicer
-from fixer.document.tree import Entry, Node, Source, Splice, Syntax, Unprovable, position_at
-from fixer.model import BadPatch, BadTemplate, Edit, Json, Op, Position
+from fixer.errors import BadPatch, BadTemplate
+from fixer.model import Edit, Json, Op, Position
 
 _FOREIGN_MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -93,7 +94,7 @@ class Document:
     def _source(self) -> Source:
         if self.syntax is Syntax.JSON:
             return json_text.JsonSource(self.text, self.data)
-        from fixer.document.yaml_text import YamlSource
+        from fixer.document.yaml_source import YamlSource
 
         return YamlSource(self.text, self.path)
 
@@ -123,7 +124,7 @@ def parse(source: str | bytes, path: str) -> Document:
 def _read(text: str, path: str, syntax: Syntax) -> Json:
     if syntax is Syntax.JSON:
         return json_text.read(text, path)
-    from fixer.document import yaml_text
+    from fixer.document import yaml_source as yaml_text
 
     return yaml_text.read(text, path)
 

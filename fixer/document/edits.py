@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-from fixer.document.tree import Splice
+from fixer.document.source import Splice
 from fixer.model import Edit
 
 Piece: TypeAlias = tuple[int, int] | str

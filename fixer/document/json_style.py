@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from fixer.document.tree import Draft, Lifted
+from fixer.document.source import Draft, Lifted
 
 _INTRINSIC = r'"(?:Ref|Condition|Fn::[A-Za-z0-9:]+)"'
 _FLAT_INTRINSIC = re.compile(r"\{[ \t]*" + _INTRINSIC)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from fixer import pointer
-from fixer.model import BadPatch, Json, Op
+from fixer.errors import BadPatch
+from fixer.model import Json, Op
 
 Tokens: TypeAlias = tuple[str | int, ...]
 """A place in given data: keys and indices, "-" resolved."""

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fixer.document.operations import Change, Tokens
-from fixer.document.tree import Entry, Kind, Node, Source, kind_of
-from fixer.model import BadPatch, Json
+from fixer.document.source import Entry, Kind, Node, Source, kind_of
+from fixer.errors import BadPatch
+from fixer.model import Json
 
 SECTIONS = (
     "AWSTemplateFormatVersion",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fixer.document.edits import in_order, splice_text
 from fixer.document.operations import identical
 from fixer.document.overlay import Slot, Value
-from fixer.document.tree import Draft, Entry, Kind, Lifted, Node, Source, Splice, kind_of
+from fixer.document.source import Draft, Entry, Kind, Lifted, Node, Source, Splice, kind_of
 
 
 @dataclass(frozen=True)

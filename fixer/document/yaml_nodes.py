@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-from fixer.document.tree import Entry, Node, position_at
-from fixer.model import BadTemplate, Json
+from fixer.document.source import Entry, Node, position_at
+from fixer.errors import BadTemplate
+from fixer.model import Json
 
 _LARGEST_EXPANSION = 1_000_000
 _DEEPEST = 500

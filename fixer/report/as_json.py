@@ -2,18 +2,8 @@
 
 import json
 
-from fixer.model import (
-    Effect,
-    FixerError,
-    Json,
-    Known,
-    LintMatch,
-    Outcome,
-    Report,
-    Resolution,
-    Statement,
-    TemplateReport,
-)
+from fixer.errors import FixerError
+from fixer.model import Effect, Json, Known, LintMatch, Outcome, Report, Resolution, Statement, TemplateReport
 
 VERSION = 1
 

@@ -1,9 +1,9 @@
-"""What the transforms are, for `fixer list` and `fixer explain`. Level 8; made from the transforms alone."""
+"""What the transforms are, for `fixer list` and `fixer explain`. made from the transforms alone."""
 
 from collections.abc import Iterable
 
-from fixer.context import Option
-from fixer.transforms.contract import Transform
+from fixer.authoring.context import Option
+from fixer.transforms.transform import Transform
 
 
 def listing(transforms: Iterable[Transform]) -> str:

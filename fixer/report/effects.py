@@ -1,4 +1,4 @@
-"""What a patch does to a deployed stack, in words. Level 8."""
+"""What a patch does to a deployed stack, in words."""
 
 from collections.abc import Iterable, Iterator
 

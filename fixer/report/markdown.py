@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from fixer.engine.selection import by_id
 from fixer.model import Outcome, Report, Resolution, TemplateReport
 from fixer.report.diff import unified
 from fixer.report.effects import sentence
 from fixer.report.replay import Texts, steps
 from fixer.report.text import plain
-from fixer.selection import by_id
 
 LIMIT = 60_000
 """Characters: GitHub takes 65,536 in the body of a pull request, of which the frame around the report needs some."""

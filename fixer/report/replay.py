@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fixer.document.document import Document, parse
-from fixer.model import BadPatch, Edit, Outcome, Report, Resolution
+from fixer.errors import BadPatch
+from fixer.model import Edit, Outcome, Report, Resolution
 
 Texts = Mapping[str, tuple[str, str]]
 """Path to the text before and the text after."""

@@ -16,12 +16,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from fixer.document.tree import position_at
+from fixer.document.source import position_at
 from fixer.model import Edit, Json, Report, Resolution, TemplateReport, Tier
 from fixer.report.effects import sentence
 from fixer.report.replay import Repair, is_proposal, repairs, single
 from fixer.transforms import TRANSFORMS
-from fixer.transforms.contract import Transform
+from fixer.transforms.transform import Transform
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "SRCROOT"

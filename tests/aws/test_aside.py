@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fixer.aws.aside import Aside, cores, side_by_side
+from fixer.aws.forks import Aside, cores, side_by_side
 
 forks = pytest.mark.skipif(
     sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="needs Linux and two cores"

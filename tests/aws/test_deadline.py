@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from fixer.aws.deadline import Overrun, within
+from fixer.aws.time_limit import Overrun, within
 
 
 def _spin() -> None:

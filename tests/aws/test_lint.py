@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 import fixer
-from fixer.aws.aside import cores
+from fixer.aws.forks import cores
 from fixer.aws.lint import Linter, version
-from fixer.model import BadConfig, LintResult
+from fixer.errors import BadConfig
+from fixer.model import LintResult
 
 GOOD = '{"Resources": {"A": {"Type": "AWS::SNS::Topic"}}}'
 BAD = '{"Resources": {"A": {"Type": "AWS::SNS::Topi"}}}'

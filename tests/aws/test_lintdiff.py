@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from fixer.aws.lintdiff import Path, compare, count, follow, hidden_below
+from fixer.aws.lint_diff import Path, compare, count, follow, hidden_below
 from fixer.model import LintMatch, Op
 
 

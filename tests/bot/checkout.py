@@ -9,7 +9,7 @@ from typing import Any
 import standin
 
 from fixer.bot import command
-from fixer.model import Settings
+from fixer.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lib" / "TapStack.json"
 

@@ -11,7 +11,7 @@ pytest.importorskip("github", reason="PyGithub is not installed (pip install -e 
 import standin
 from checkout import EXAMPLE, Checkout
 
-from fixer.bot import hub
+from fixer.bot import github as hub
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 import standin
 from checkout import Checkout
 
-from fixer.model import FixerError
+from fixer.errors import FixerError
 
 BRANCH = "fixer/remediation"
 

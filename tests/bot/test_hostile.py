@@ -12,7 +12,7 @@ import standin
 from checkout import Checkout
 from markdown_it import MarkdownIt
 
-from fixer.model import FixerError
+from fixer.errors import FixerError
 
 BRANCH = "fixer/remediation"
 NAMES = [
@@ -121,7 +121,7 @@ def test_settings_of_the_repository_run_nothing_and_read_nothing_outside(
         f'[[project]]\npaths = ["{tmp_path}/**/*.json", "lib/*.json"]\n',
     )
     (tmp_path / "secret.json").write_bytes(example.replace(b"AlertTopic", b"TopSecretTopic"))
-    code = "from fixer.bot import hub; hub.WAIT = 0.01\nfrom fixer.cli import main; main()"
+    code = "from fixer.bot import github; github.WAIT = 0.01\nfrom fixer.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, "pr", "--no-cache"], capture_output=True, text=True, check=False, timeout=120
     )

@@ -10,9 +10,9 @@ import pytest
 import standin
 from checkout import Checkout
 
-from fixer.bot import words
+from fixer.bot import texts as words
 from fixer.bot.remediation import LEFT_ALONE
-from fixer.model import FixerError
+from fixer.errors import FixerError
 
 BRANCH = "fixer/remediation"
 
@@ -149,7 +149,7 @@ def test_two_runs_at_once(checkout: Checkout, github: standin.GitHub, tmp_path: 
     github.faults.append(wait)
     environment_code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from fixer.bot import command, hub\nfrom fixer.model import Settings\nhub.WAIT = 0.01\n"
+        "from fixer.bot import command, github\nfrom fixer.settings import Settings\ngithub.WAIT = 0.01\n"
         "given = dict(dry_run=False, per_transform=False, branch='fixer/remediation', base='', draft=False,"
         " remote='origin', labels=(), reviewers=())\n"
         "command.run((), None, '', given, (), lambda folder: Settings(lint=False, cache=False), print)\n"

@@ -9,7 +9,8 @@ from checkout import Checkout
 
 from fixer.bot.suggestions import visible, whole_lines
 from fixer.document import parse
-from fixer.model import Edit, FixerError
+from fixer.errors import FixerError
+from fixer.model import Edit
 
 PATCH = "@@ -1,3 +1,4 @@\n a\n-b\n+B\n+c\n d\n\\ No newline at end of file\n@@ -10 +11 @@\n-x\n+y"
 

@@ -9,8 +9,8 @@ import pytest
 import standin
 from checkout import Checkout, once
 
-from fixer.bot import hub as hub_module
-from fixer.model import FixerError
+from fixer.bot import github as hub_module
+from fixer.errors import FixerError
 
 BRANCH = "fixer/remediation"
 PULLS = "/repos/acme/stacks/pulls"

@@ -21,8 +21,8 @@ from botocore.exceptions import ClientError
 from cloud import Cloud, NotProven, Stack
 from harness import UNPROVEN
 
-from fixer import run
-from fixer.model import Settings
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 REPAIR = Settings(

@@ -8,7 +8,7 @@ import pytest
 
 from fixer.document import parse
 from fixer.document.operations import identical
-from fixer.model import BadTemplate, FixerError
+from fixer.errors import BadTemplate, FixerError
 
 SUITES = Path(__file__).parents[3] / "shared" / "conformance"
 JSON_CASES = sorted((SUITES / "JSONTestSuite" / "test_parsing").glob("*.json"))

@@ -3,7 +3,8 @@
 import pytest
 
 from fixer.document import parse
-from fixer.model import BadPatch, Op
+from fixer.errors import BadPatch
+from fixer.model import Op
 
 REF = {"Ref": "X"}
 TAGS = [{"Key": "a", "Value": "b"}]

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fixer import pointer
 from fixer.document import Document, apply_edits, parse, revert_edits
 from fixer.document.operations import identical
-from fixer.model import BadTemplate, Json, Op
+from fixer.errors import BadTemplate
+from fixer.model import Json, Op
 
 KEYS = st.sampled_from(["a", "b", "Ref", "Key", "~/", "", "é", "0", '"\\', "Resources"]) | st.text(max_size=4)
 SCALARS = (

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from fixer.document import Syntax, parse
-from fixer.model import BadPatch, BadTemplate, Json, Op
+from fixer.errors import BadPatch, BadTemplate
+from fixer.model import Json, Op
 
 
 def _apply(before: str, *ops: Op) -> str:

@@ -14,7 +14,8 @@ import yaml
 from fixer import pointer
 from fixer.document import Document, apply_edits, parse, revert_edits
 from fixer.document.operations import identical
-from fixer.model import BadPatch, Json, Op
+from fixer.errors import BadPatch
+from fixer.model import Json, Op
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 FILES = sorted(CASES.glob("**/*.yaml"))

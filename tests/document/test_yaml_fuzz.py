@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from fixer import pointer
 from fixer.document import parse, revert_edits
 from fixer.document.operations import identical
-from fixer.model import BadPatch, BadTemplate, Op
+from fixer.errors import BadPatch, BadTemplate
+from fixer.model import Op
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 FILES = sorted(CASES.glob("**/*.yaml"))

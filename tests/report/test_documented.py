@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fixer import journal, run
-from fixer.model import BadConfig
-from fixer.report.documented import BEGIN, END
+from fixer.errors import BadConfig
+from fixer.outputs import journal
+from fixer.report.monitoring import BEGIN, END
+from fixer.run import commands as run
 
 TEMPLATE = """\
 Resources:

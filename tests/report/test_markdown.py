@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from fixer import run
-from fixer.model import Report, Settings
+from fixer.model import Report
 from fixer.report import github, markdown
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "aurora-global-dr"
 SETTINGS = Settings(undeployed=True, require={"vpc": "", "dashboard": "", "monitoring": "60", "alerts": ""})

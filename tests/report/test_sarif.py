@@ -12,9 +12,10 @@ import apply_sarif
 import npm
 import pytest
 
-from fixer import run
-from fixer.model import Outcome, Report, Settings
+from fixer.model import Outcome, Report
 from fixer.report import sarif
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"

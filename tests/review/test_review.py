@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from fixer import journal, run
-from fixer.decisions import Memory
-from fixer.model import BadConfig, FixerError, Outcome, Report, Settings
-from fixer.review import REMEMBERED, Answer, Choice, Question, Stopped
+from fixer.errors import BadConfig, FixerError
+from fixer.model import Outcome, Report
+from fixer.outputs import journal
+from fixer.review.decisions import Memory
+from fixer.review.session import REMEMBERED, Answer, Choice, Question, Stopped
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lib" / "TapStack.json"
 SETTINGS = Settings(lint=False)

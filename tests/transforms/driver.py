@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from copy import deepcopy
 
-from fixer.context import Context
+from fixer.authoring.context import Context
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.model import Finding, Json, Patch
-from fixer.project import Project
-from fixer.template import Template
-from fixer.transforms.contract import Transform
+from fixer.transforms.transform import Transform
 
 PATH = "stack.json"
 NO_VALUES: Mapping[str, str] = {}

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixer.aws.lint import Linter
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
 from fixer.document import parse
-from fixer.model import LintResult, Op, Outcome, Report, Settings, Tier
-from fixer.pipeline import repair
-from fixer.project import Project
-from fixer.selection import by_id
-from fixer.template import Template
-from fixer.verify import Lint
+from fixer.engine.pipeline import repair
+from fixer.engine.selection import by_id
+from fixer.engine.verify import Lint
+from fixer.model import LintResult, Op, Outcome, Report, Tier
+from fixer.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"

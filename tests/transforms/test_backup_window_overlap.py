@@ -3,10 +3,10 @@
 import pytest
 from driver import only_patch, patches
 
-from fixer.domain.windows import Window, daily, weekly
-from fixer.intrinsics import mapping
+from fixer.cloudformation.intrinsics import mapping
 from fixer.model import Json, Tier
-from fixer.transforms.backup_window_overlap import TRANSFORM
+from fixer.transforms.rds.backup_window_overlap import TRANSFORM
+from fixer.transforms.rds.backup_windows import Window, daily, weekly
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from driver import found, only_patch, patches, repaired, template_of
 
-from fixer.model import BadConfig, Json, Patch, Tier
-from fixer.transforms.calculated_health_check import TRANSFORM
+from fixer.errors import BadConfig
+from fixer.model import Json, Patch, Tier
+from fixer.transforms.route53.calculated_health_check import TRANSFORM
 
 CHECK = "/Resources/Check/Properties/HealthCheckConfig"
 NO_VALUE: Json = {"Ref": "AWS::NoValue"}

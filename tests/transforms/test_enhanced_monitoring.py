@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from driver import context_of, only_patch, patches, template_of
 
-from fixer.context import Context
-from fixer.model import BadConfig, Json, Tier
-from fixer.project import Project
-from fixer.transforms.enhanced_monitoring import TRANSFORM
+from fixer.authoring.context import Context
+from fixer.cloudformation.project import Project
+from fixer.errors import BadConfig
+from fixer.model import Json, Tier
+from fixer.transforms.rds.enhanced_monitoring import TRANSFORM
 
 NO_VALUE: Json = {"Ref": "AWS::NoValue"}
 CLUSTER, INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"

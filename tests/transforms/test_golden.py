@@ -7,8 +7,8 @@ import jsonpatch
 import pytest
 from golden import Case, cases, linted, play, published, texts_of, unsettled, update
 
+from fixer.engine.selection import by_id
 from fixer.model import Op
-from fixer.selection import by_id
 
 CASES = [pytest.param(case, id=f"{case.transform_id}/{case.name}") for case in cases()]
 POSITIVE = [pytest.param(case, id=f"{case.transform_id}/{case.name}") for case in cases() if not case.is_near_miss]

@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from driver import context_of, only_patch, patches, template_of
 
-from fixer.context import Context
-from fixer.model import BadConfig, Declared, Json, Patch, Settings, Tier
-from fixer.project import Project
-from fixer.selection import chosen
-from fixer.template import Template
-from fixer.transforms.health_check_parameter import TRANSFORM
+from fixer.authoring.context import Context
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.engine.selection import chosen
+from fixer.errors import BadConfig
+from fixer.model import Json, Patch, Tier
+from fixer.settings import Declared, Settings
+from fixer.transforms.route53.health_check_parameter import TRANSFORM
 
 EAST, WEST = "us-east-1", "eu-west-1"
 BY_HAND: Json = {"Ref": "CheckId"}

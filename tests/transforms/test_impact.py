@@ -12,10 +12,10 @@ import pytest
 from driver import template_of
 
 from fixer import pointer
-from fixer.impact import impact, tier_of
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.impact.resources import impact, tier_of
 from fixer.model import Effect, Json, Kind, Tier
-from fixer.project import Project
-from fixer.template import Template
 
 REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
 UPDATE, REPLACE, MAY, REFUSED = Kind.UPDATE, Kind.REPLACE, Kind.MAY_REPLACE, Kind.REFUSED

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from fixer import run
-from fixer.model import Settings
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 BUCKET = "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: %s}}"
 TOPIC = "Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: %s}}}"
@@ -52,12 +52,12 @@ REFUSED = [
         "uses the id as it stands",
     ),
     ("bad-rate", RULE % "'rate(0 minutes)'", "only a rate()"),
-    ("bogus-resource-type", "Resources: {X: {Type: 'AWS::Nothing::AtAll'}}", "what was meant is not known"),
+    ("unknown-resource-type", "Resources: {X: {Type: 'AWS::Nothing::AtAll'}}", "what was meant is not known"),
     ("circular-dependency", "Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !GetAtt B.TopicName}}, "
      "B: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !GetAtt A.TopicName}}}", "which of the references"),
     ("invalid-value", TABLE % "BillingMode: CHEAP", "which of the allowed values"),
     ("legacy-bucket-acl", BUCKET % "{AccessControl: PublicRead}", "who is to have access"),
-    ("missing-companion", TABLE % "BillingMode: PROVISIONED", "with how much is not known"),
+    ("missing-dependent-property", TABLE % "BillingMode: PROVISIONED", "with how much is not known"),
     ("missing-property", "Resources: {I: {Type: 'AWS::Lambda::Permission', "
      "Properties: {Action: 'lambda:InvokeFunction'}}}",
      "should be is not known"),

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from driver import context_of, only_patch, template_of
 
-from fixer.model import BadConfig, Json, Patch, Settings, Tier
-from fixer.selection import chosen
-from fixer.transforms.log_export_permissions import TRANSFORM
+from fixer.engine.selection import chosen
+from fixer.errors import BadConfig
+from fixer.model import Json, Patch, Tier
+from fixer.settings import Settings
+from fixer.transforms.rds.log_export_permissions import TRANSFORM
 
 CLUSTER, INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"
 EXPORTS = "/Resources/Db/Properties/EnableCloudwatchLogsExports"

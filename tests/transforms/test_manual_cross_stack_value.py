@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from driver import context_of, only_patch, template_of
 
-from fixer.context import Context
-from fixer.domain.handover import source_of
-from fixer.model import BadConfig, Declared, Json, Patch, Settings, Tier
-from fixer.project import Project
-from fixer.selection import chosen
-from fixer.template import Template
-from fixer.transforms.manual_cross_stack_value import TRANSFORM
+from fixer.authoring.context import Context
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.engine.selection import chosen
+from fixer.errors import BadConfig
+from fixer.model import Json, Patch, Tier
+from fixer.settings import Declared, Settings
+from fixer.transforms.cross_stack.manual_cross_stack_value import TRANSFORM
+from fixer.transforms.cross_stack.value_source import source_of
 
 REF: Json = {"Ref": "VpcId"}
 CLUSTER = "AWS::RDS::DBCluster"

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from driver import context_of, only_patch, template_of
 
-from fixer.context import Context
-from fixer.model import Declared, Json, Patch, Settings, Tier
-from fixer.project import Project
-from fixer.selection import chosen
-from fixer.template import Template
-from fixer.transforms.missing_dashboard import TRANSFORM
+from fixer.authoring.context import Context
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.engine.selection import chosen
+from fixer.model import Json, Patch, Tier
+from fixer.settings import Declared, Settings
+from fixer.transforms.cloudwatch.missing_dashboard import TRANSFORM
 
 CLUSTER, INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"
 GLOBAL: Json = {"Ref": "Global"}

@@ -3,9 +3,10 @@
 import pytest
 from driver import only_patch, patches, template_of
 
-from fixer.intrinsics import mapping
-from fixer.model import BadConfig, Json, Tier
-from fixer.transforms.missing_vpc import TRANSFORM
+from fixer.cloudformation.intrinsics import mapping
+from fixer.errors import BadConfig
+from fixer.model import Json, Tier
+from fixer.transforms.ec2.missing_vpc import TRANSFORM
 
 NEEDED = {"vpc": ""}
 

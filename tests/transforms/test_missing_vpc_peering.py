@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from driver import context_of, only_patch, template_of
 
-from fixer.model import BadConfig, Json, Op, Patch, Settings, Tier
-from fixer.selection import chosen
-from fixer.template import Template
-from fixer.transforms.missing_vpc_peering import TRANSFORM
+from fixer.cloudformation.template import Template
+from fixer.engine.selection import chosen
+from fixer.errors import BadConfig
+from fixer.model import Json, Op, Patch, Tier
+from fixer.settings import Settings
+from fixer.transforms.ec2.missing_vpc_peering import TRANSFORM
 
 EAST, WEST = "us-east-1", "eu-west-1"
 VPC: Json = {"Ref": "VPC"}

@@ -11,13 +11,14 @@ import pytest
 from golden import linted
 from mutations import MUTATIONS, Mutation, Project
 
-from fixer import requirements
+from fixer.cloudformation.project import Project as Templates
+from fixer.cloudformation.template import Template
 from fixer.document import parse
-from fixer.files import discover
-from fixer.model import LintMatch, Outcome, Report, Settings
-from fixer.pipeline import repair
-from fixer.project import Project as Templates
-from fixer.template import Template
+from fixer.engine.pipeline import repair
+from fixer.inputs import requirements
+from fixer.inputs.discovery import discover
+from fixer.model import LintMatch, Outcome, Report
+from fixer.settings import Settings
 from fixer.transforms import TRANSFORMS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -6,7 +6,7 @@ import pytest
 from driver import found, only_patch, patches, repaired
 
 from fixer.model import Json, Tier
-from fixer.transforms.noecho_username import TRANSFORM
+from fixer.transforms.parameters.noecho_username import TRANSFORM
 
 NO_VALUE: Json = {"Ref": "AWS::NoValue"}
 PATTERN = "[a-zA-Z][a-zA-Z0-9_]*"

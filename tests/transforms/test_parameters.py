@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from driver import found, only_patch, patches
 
-from fixer.model import BadConfig, Tier
-from fixer.selection import by_id
+from fixer.engine.selection import by_id
+from fixer.errors import BadConfig
+from fixer.model import Tier
 
 KEY, DEFAULT, AMI = (by_id(name) for name in ("optional-key-pair", "parameter-without-default", "hardcoded-ami"))
 IMAGE = {"image": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"}

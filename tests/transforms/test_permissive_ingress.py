@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from driver import found, only_patch, patches, repaired
 
-from fixer.model import BadConfig, Json, Tier
-from fixer.transforms.permissive_ingress import TRANSFORM
+from fixer.errors import BadConfig
+from fixer.model import Json, Tier
+from fixer.transforms.ec2.permissive_ingress import TRANSFORM
 
 VPC = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}
 OWN: Json = {"Fn::GetAtt": ["Vpc", "CidrBlock"]}

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from driver import context_of, only_patch, repaired, template_of
 
-from fixer.model import BadConfig, Json, Patch, Settings, Tier
-from fixer.selection import chosen
-from fixer.transforms.topic_without_subscription import TRANSFORM
+from fixer.engine.selection import chosen
+from fixer.errors import BadConfig
+from fixer.model import Json, Patch, Tier
+from fixer.settings import Settings
+from fixer.transforms.sns.topic_without_subscription import TRANSFORM
 
 ALERTS = {"alerts": ""}
 REF: Json = {"Ref": "Topic"}

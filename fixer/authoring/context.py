@@ -1,0 +1,92 @@
+"""What a transform may see besides the template: the project, lint matches, its options, the requirements."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fixer import pointer
+from fixer.aws.conditions import implies
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Resource, Template
+from fixer.errors import BadConfig
+from fixer.model import Finding, Json, LintMatch
+
+
+@dataclass(frozen=True)
+class Option:
+    """A value that a transform may take with `--set ID.NAME=VALUE`. No default: it is either optional or asked for."""
+
+    name: str
+    help: str
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of one transform in one round.
+
+    `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` what was
+    declared, name to value ("" where a name alone says it); `matches` what cfn-lint reports per path by the transform's
+    rules. `selected`: the user named the transform.
+    """
+
+    transform_id: str
+    project: Project
+    options: Mapping[str, str] = field(default_factory=dict)
+    requirements: Mapping[str, str] = field(default_factory=dict)
+    matches: Mapping[str, tuple[LintMatch, ...]] = field(default_factory=dict)
+    selected: bool = False
+
+    def finding(self, template: Template, place: str, message: str, match: LintMatch | None = None) -> Finding:
+        """A finding of this transform at a place of the template, which must exist."""
+        seen: Json = pointer.get(template.data, place)
+        key = f"{self.transform_id}:{template.path}:{template.key_of(place)}"
+        return Finding(self.transform_id, template.path, place, message, seen, key, match)
+
+    def reported(self, template: Template) -> Iterator[tuple[LintMatch, str]]:
+        """What the transform's cfn-lint rules report of a template, each place once, with the pointer of the place.
+
+        A path that leads nowhere, as of a missing key, is not given.
+        """
+        places = set()
+        for match in self.matches.get(template.path, ()):
+            place = pointer.join(*match.path)
+            if place not in places and pointer.exists(template.data, place):
+                places.add(place)
+                yield match, place
+
+    def reported_entries(self, template: Template, depth: int) -> Iterator[tuple[LintMatch, str, str]]:
+        """(match, place, message) of reported entries of lists or mappings that stand `depth` keys below the root: each
+        by itself or, where all entries of a container are reported, the container once, with all messages.
+        """
+        by_container: dict[str, list[tuple[LintMatch, str]]] = {}
+        for match, place in self.reported(template):
+            by_container.setdefault(pointer.join(*match.path[:depth]), []).append((match, place))
+        for container, reported in by_container.items():
+            entries = pointer.get(template.data, container)
+            if isinstance(entries, dict | list) and len(reported) < len(entries):
+                yield from ((match, place, match.message) for match, place in reported)
+            else:
+                yield reported[0][0], container, "; ".join(match.message for match, _ in reported)
+
+    def asked(self, requirement: str) -> bool:
+        """Whether a requirement holds: it, or the transform by its name, was declared, or the transform selected."""
+        return self.selected or requirement in self.requirements or self.transform_id in self.requirements
+
+    def option(self, name: str) -> str | None:
+        """The value of one of the transform's options, None when it has neither value nor default."""
+        return self.options.get(name)
+
+    def want(self, name: str, placeholder: str) -> str:
+        """How the user gives a value that is missing: `ID.NAME=PLACEHOLDER`, as `--set` takes it."""
+        return f"{self.transform_id}.{name}={placeholder}"
+
+    def bad_option(self, name: str, why: str) -> BadConfig:
+        """The error to raise for a value that cannot be used."""
+        return BadConfig(f"--set {self.transform_id}.{name}={self.options.get(name, '')}: {why}")
+
+    def exists_with(self, template: Template, needed: Resource, user: Resource) -> bool:
+        """Whether `needed` exists whenever `user` does, by their conditions."""
+        if needed.condition is None or needed.condition == user.condition:
+            return True
+        return user.condition is not None and implies(template.data, user.condition, needed.condition)

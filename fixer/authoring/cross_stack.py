@@ -1,0 +1,68 @@
+"""What one template's expressions mean in another template of the project. Pure."""
+
+import re
+
+from fixer import pointer
+from fixer.cloudformation.intrinsics import mapping, ref_target, sub_variables
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.model import Json, Op
+
+_EVERYWHERE = ("AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
+
+
+def portable(value: Json, here: Template, region: str = "", stack: str = "") -> Json:
+    """An expression of another template as it reads in this one: a string, or a Fn::Sub whose parameters all exist here
+    by the same name. The other's region, and the parameter that holds the other's stack name, take the place of
+    ${AWS::Region} and ${AWS::StackName} where they are given. None: it cannot be said here.
+    """
+    if (name := ref_target(value)) is not None:
+        value = {"Fn::Sub": f"${{{name}}}"}
+    text = value.get("Fn::Sub") if isinstance(value, dict) and len(value) == 1 else value
+    if not isinstance(text, str):
+        return None
+    if region:
+        text = re.sub(r"\$\{\s*AWS::Region\s*\}", region, text)
+    if stack:
+        text = re.sub(r"\$\{\s*AWS::StackName\s*\}", f"${{{stack}}}", text)
+    names = [name for name in sub_variables(text) if name != stack]
+    if not all(name in _EVERYWHERE or here.parameter(name) is not None for name in names):
+        return None
+    if not names and f"${{{stack}}}" not in text:
+        return text.replace("${!", "${")
+    bare = re.fullmatch(r"\$\{([A-Za-z0-9:]+)\}", text)
+    return {"Ref": bare[1]} if bare else {"Fn::Sub": text}
+
+
+def lowered(value: Json) -> Json:
+    """A physical id as RDS keeps it: what the text spells out in lower case, variables as they are.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+    """
+    if isinstance(value, str):
+        return value.lower()
+    text = mapping(value).get("Fn::Sub")
+    if not isinstance(text, str):
+        return value
+    parts = re.split(r"(\$\{[^}]*\})", text)
+    return {"Fn::Sub": "".join(part if part.startswith("${") else part.lower() for part in parts)}
+
+
+def stack_name_parameter(project: Project, producer: Template, consumer: Template) -> tuple[str, list[Op]]:
+    """The parameter by which a template is told the name of another's stack, and the operations that add it ([] if the
+    template has it): PrimaryStackName, SecondaryStackName, or the file's name in front of StackName. Its Default is the
+    stack name that the configuration gives.
+    """
+    role = project.role(producer)
+    stem = producer.path.rpartition("/")[2].partition(".")[0]
+    title = role.value if role else stem
+    name = "".join(word[:1].upper() + word[1:] for word in re.findall("[A-Za-z0-9]+", title)) + "StackName"
+    if (existing := consumer.parameter(name)) is not None and existing.get("Type") == "String":
+        return name, []
+    name = consumer.fresh_id(name, f"{name}Parameter")
+    region = project.region(producer)
+    where = f" in {region.value}" if region else ""
+    declared: dict[str, Json] = {"Type": "String", "Description": f"Name of the {title} stack{where}"}
+    if stack := project.stack(producer):
+        declared["Default"] = stack
+    return name, pointer.add_entry(consumer.data, "/Parameters", name, declared)

@@ -1,0 +1,46 @@
+"""cfn-lint as a run uses it: loaded when the first text comes that nobody has linted today, and not before."""
+
+from collections.abc import Iterable, Sequence
+
+from fixer.aws.lint import Linter
+from fixer.aws.lint_cache import LintCache
+from fixer.model import LintResult
+from fixer.settings import Settings
+
+
+class LazyLint:
+    """[(path, text), ...] → what cfn-lint says of each, with the settings' regions, plug-ins and cache."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._linter: Linter | None = None
+        self._cache = LintCache(settings.regions) if settings.cache and not settings.allow_plugins else None
+
+    def __call__(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        known: dict[tuple[str, str], LintResult] = {}
+        for text in texts:
+            if self._cache and (kept := self._cache.get(*text)):
+                known[text] = kept
+        unknown = [text for text in texts if text not in known]
+        for text, result in zip(unknown, self._load().lint_all(unknown) if unknown else (), strict=True):
+            known[text] = result
+            if self._cache:
+                self._cache.put(*text, result)
+        return [known[text] for text in texts]
+
+    def prepare(self, texts: Iterable[tuple[str, str]]) -> None:
+        """Loads cfn-lint if one of the texts needs it, so that no fork of this process has to; prunes the cache."""
+        if not self._cache or any(self._cache.get(*text) is None for text in texts):
+            self._load()
+        if self._cache:
+            self._cache.prune()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Those of the linter so far (see `Linter.warnings`)."""
+        return self._linter.warnings if self._linter else ()
+
+    def _load(self) -> Linter:
+        if self._linter is None:
+            self._linter = Linter(self._settings.regions, self._settings.allow_plugins)
+        return self._linter

@@ -1,0 +1,109 @@
+"""What the bot says: titles, bodies, commit messages, and the mark by which it knows its own pull requests again.
+
+What comes from the repository is data here as well (see `fixer.report.markdown`).
+"""
+
+import json
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fixer.model import Report, Tier
+from fixer.report import markdown
+
+BODY_LIMIT = 65_000
+"""Characters; GitHub takes 65,536."""
+
+INTRODUCTION = """\
+fixer found what is broken in these templates and repaired it. Each patch is proven by itself: the text reads as the
+patch says, the failure is gone, cfn-lint reports nothing new. What is *not* known is how a deployed stack differs from
+its template: read the impact of each repair, and look at the change set, before you deploy.
+
+"""
+
+_MARK = re.compile(r"<!-- fixer-bot (\{[^\n]*\}) -->")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the bot left in a pull request: the digests of the fixes that it offers."""
+
+    fixes: frozenset[str]
+
+    def __str__(self) -> str:
+        return f"<!-- fixer-bot {json.dumps({'version': 1, 'fixes': sorted(self.fixes)})} -->"
+
+
+def mark_in(body: str) -> Mark | None:
+    """The mark in a body: the last one, as what stands above it may come from a template; None if there is none."""
+    found = _MARK.findall(body)
+    try:
+        document = json.loads(found[-1]) if found else {}
+        return Mark(frozenset(map(str, document["fixes"]))) if document["version"] == 1 else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def title(report: Report, transform: str = "") -> str:
+    """The title of the pull request and the first line of the commit."""
+    fixes = [each for each in report.resolutions if each.order]
+    files = {path for each in fixes for path in each.patches}
+    what = f"{transform}: " if transform else ""
+    return f"{what}Repair {_count(len(fixes), 'finding')} in {_count(len(files), 'CloudFormation template')}"
+
+
+def message(report: Report, transform: str = "") -> str:
+    """The commit message: which transform repaired what where."""
+    lines = [
+        f"- {each.finding.id}: {_line(each.finding.path)}:{each.position.line}"
+        for each in report.resolutions
+        if each.order
+    ]
+    return f"{title(report, transform)}\n\n" + "\n".join(lines)
+
+
+def body(report: Report, command: Iterable[str], declined: int, repository_paths: Iterable[str]) -> str:
+    """The body of the pull request: the report, how to reproduce it, how to be left alone, and the mark."""
+    paths = [_argument(path) for path in repository_paths] or ["."]
+    reproduce = " ".join(["fixer apply", *paths, *map(shlex.quote, command), "--write"])
+    tail = [
+        _others(report),
+        f"### Reproduce it\n\n{markdown.fenced(reproduce, 'sh')}\n\n",
+        "### Leave something alone\n\n"
+        "Close this pull request, and what it offers is not offered again until it changes. One finding is left alone\n"
+        "for good where the template's or the resource's `Metadata` says so:\n\n"
+        '```json\n{"fixer": {"ignore": [{"id": "TRANSFORM", "reason": "why", "until": "2030-01-01"}]}}\n```\n\n',
+        f"{_count(declined, 'fix', 'fixes')} that closed pull requests offered are left out.\n\n" if declined else "",
+        str(Mark(frozenset(each.finding.fix(each.patches) for each in report.resolutions if each.order))) + "\n",
+    ]
+    end = "".join(tail)
+    return INTRODUCTION + markdown.render(report, BODY_LIMIT - len(end) - len(INTRODUCTION)) + end
+
+
+def _others(report: Report) -> str:
+    """The commands that apply what is left for a value or a flag."""
+    lines = []
+    for each in report.resolutions:
+        if each.order:
+            continue
+        target = f"fixer apply {_argument(each.finding.path)} --select {each.finding.id} --write"
+        if each.wants:
+            lines.append(f"{target} {' '.join(f'--set {shlex.quote(want)}' for want in each.wants)}")
+        elif each.tier is Tier.UNSAFE and each.patches:
+            lines.append(f"{target} --unsafe")
+    unique = list(dict.fromkeys(lines))[:50]
+    return f"\n### Apply what is left\n\n{markdown.fenced(chr(10).join(unique), 'sh')}\n\n" if unique else ""
+
+
+def _argument(path: str) -> str:
+    """A path as a shell takes it, and no command for an option."""
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)
+
+
+def _line(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f]", "?", text)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,187 @@
+"""Databases in a template: clusters, their instances, their roles, and the alarms that watch them. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fixer.cloudformation.intrinsics import branches, given, literal_text, mapping, sequence, words
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Json
+
+CLUSTER = "AWS::RDS::DBCluster"
+INSTANCE = "AWS::RDS::DBInstance"
+ALARM = "AWS::CloudWatch::Alarm"
+
+INTERVAL = "MonitoringInterval"
+"""The property that holds the seconds between Enhanced Monitoring's metrics, 0 for none."""
+
+STATEMENT = "EnhancedMonitoring"
+"""The Metadata entry of a database that states what monitoring was required: {"Requirement", "MonitoringInterval"}."""
+
+IDENTIFIERS = {CLUSTER: "DBClusterIdentifier", INSTANCE: "DBInstanceIdentifier"}
+"""The property that holds a database's identifier; CloudWatch's dimension of the same name takes its value.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/dimensions.html
+"""
+
+_ORIGINS = (
+    "MasterUsername",
+    "MasterUserPassword",
+    "ManageMasterUserPassword",
+    "SnapshotIdentifier",
+    "SourceDBClusterIdentifier",
+    "SourceDbClusterResourceId",
+)
+_REPLICATES = ("GlobalClusterIdentifier", "ReplicationSourceIdentifier", "SourceDBInstanceIdentifier")
+_REPLICATION_METRICS = ("replica", "globaldb", "lag")
+_READER_WORDS = {"reader", "readers", "replica", "standby", "secondary"}
+
+
+class Role(StrEnum):
+    """A database's part in replication between regions: EITHER where a condition or a parameter decides it."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    EITHER = "either"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A cluster with its instances, or an instance that stands alone and is then its own only instance.
+
+    `writer` is the instance that is meant to write, None where the template does not tell, and in a secondary, where
+    none does.
+    """
+
+    resource: Resource
+    instances: tuple[Resource, ...]
+    role: Role
+    writer: Resource | None
+
+    def reads_only(self, instance: Resource) -> bool:
+        """Whether the instance is meant to be a reader: it is called so, or another one is the writer."""
+        if self.writer is not None:
+            return instance.logical_id != self.writer.logical_id
+        return len(self.instances) > 1 and bool(_READER_WORDS & set(_called(instance)))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An alarm on one metric of a database: of one instance, or of the cluster (`instance` is None), there perhaps of
+    the instances in one `role`, "WRITER" or "READER", only ("" for all).
+    """
+
+    alarm: Resource
+    metric: str
+    instance: Resource | None
+    role: str
+
+    @property
+    def is_replication(self) -> bool:
+        """Whether it watches replication, which fails when the other side does, not when the watched one does."""
+        return any(part in self.metric.lower() for part in _REPLICATION_METRICS)
+
+
+def databases(template: Template) -> tuple[Database, ...]:
+    """The template's clusters and stand-alone instances, in the order of the text."""
+    found = []
+    for resource in template.of_type(CLUSTER, INSTANCE):
+        if resource.type == CLUSTER:
+            instances = tuple(_members(template, resource))
+        elif given(resource.properties, "DBClusterIdentifier"):
+            continue
+        else:
+            instances = (resource,)
+        role = role_of(resource)
+        writer = _writer(template, instances) if role is not Role.SECONDARY else None
+        found.append(Database(resource, instances, role, writer))
+    return tuple(found)
+
+
+def role_of(database: Resource) -> Role:
+    """The role of a cluster or stand-alone instance: a secondary replicates from elsewhere and brings neither master
+    credentials nor data of its own.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html
+    """
+    properties = database.properties
+    copied = [properties[name] for name in _REPLICATES if given(properties, name)]
+    own = [properties[name] for name in _ORIGINS if given(properties, name)]
+    if not copied or any(not _depends(value) for value in own):
+        return Role.PRIMARY
+    return Role.EITHER if own or all(_depends(value) for value in copied) else Role.SECONDARY
+
+
+def watches(template: Template, database: Database) -> Iterator[Watch]:
+    """The alarms on single metrics of this database, in the order of the text.
+
+    An alarm belongs to it if its only dimension (beside Role) is the database's, or one of its instances', identifier.
+    """
+    for alarm in template.of_type(ALARM):
+        metric = alarm.properties.get("MetricName")
+        dimensions = _dimensions(alarm)
+        role = dimensions.pop("Role", "")
+        if alarm.properties.get("Namespace") != "AWS/RDS" or not isinstance(metric, str) or len(dimensions) != 1:
+            continue
+        (name, value), *_ = dimensions.items()
+        for resource in (database.resource, *database.instances):
+            if name == IDENTIFIERS[resource.type] and _identifies(value, resource):
+                instance = resource if resource.type == INSTANCE else None
+                yield Watch(alarm, metric, instance, role if isinstance(role, str) else "")
+                break
+
+
+def _members(template: Template, cluster: Resource) -> Iterator[Resource]:
+    for instance in template.of_type(INSTANCE):
+        if _identifies(instance.properties.get("DBClusterIdentifier"), cluster):
+            yield instance
+
+
+def _writer(template: Template, instances: tuple[Resource, ...]) -> Resource | None:
+    """The writer, by the first evidence that points to exactly one: being alone, its name, the order of creation.
+
+    The first instance that is created in a cluster becomes its writer:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html
+    """
+    if len(instances) == 1:
+        return instances[0]
+    able = [instance for instance in instances if not _READER_WORDS & set(_called(instance))]
+    first = [
+        instance
+        for instance in able
+        if all(other is instance or instance.logical_id in template.needs(other.logical_id) for other in instances)
+    ]
+    named = [[instance for instance in able if word in _called(instance)] for word in ("writer", "primary")]
+    return next((evidence[0] for evidence in (*named, able, first) if len(evidence) == 1), None)
+
+
+def _called(instance: Resource) -> tuple[str, ...]:
+    """The words of its names: the logical id and what the identifier spells out."""
+    return words(instance.logical_id) + words(literal_text(instance.properties.get("DBInstanceIdentifier")))
+
+
+def _identifies(value: Json, database: Resource) -> bool:
+    """Whether an expression gives the database's identifier: it names the resource (Ref returns the identifier), or is
+    the expression that the identifier itself is made of.
+    """
+    if value in ({"Ref": database.logical_id}, {"Fn::Sub": f"${{{database.logical_id}}}"}):
+        return True
+    own = database.properties.get(IDENTIFIERS[database.type])
+    if isinstance(value, str) and isinstance(own, str):
+        return value.lower() == own.lower()
+    return value is not None and value == own
+
+
+def _dimensions(alarm: Resource) -> dict[str, Json]:
+    """Name → value; a dimension that cannot be read has the name ""."""
+    found: dict[str, Json] = {}
+    for dimension in sequence(alarm.properties.get("Dimensions")):
+        name = mapping(dimension).get("Name")
+        found[name if isinstance(name, str) else ""] = mapping(dimension).get("Value")
+    return found
+
+
+def _depends(value: Json) -> bool:
+    """Whether a condition decides if there is a value at all."""
+    either = branches(value)
+    return either is not None and any(not given({"value": branch}, "value") for branch in either)

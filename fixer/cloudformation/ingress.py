@@ -1,0 +1,184 @@
+"""Ingress rules of security groups: whose they are, which ports they open, in which VPC. Pure."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network, ip_network
+
+from fixer import pointer
+from fixer.cloudformation.intrinsics import as_int, branches, given, intrinsic_name, is_true, target_of
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Json
+
+GROUP = "AWS::EC2::SecurityGroup"
+RULE = "AWS::EC2::SecurityGroupIngress"
+VPC = "AWS::EC2::VPC"
+VPC_BLOCK = "AWS::EC2::VPCCidrBlock"
+
+DATABASE_PORTS = {
+    3306: "MySQL",
+    5432: "PostgreSQL",
+    1433: "SQL Server",
+    1521: "Oracle",
+    2484: "Oracle",
+    27017: "MongoDB",
+    6379: "Redis",
+    6380: "Redis",
+    11211: "Memcached",
+    5439: "Redshift",
+    8182: "Neptune",
+    9200: "OpenSearch",
+    50000: "Db2",
+}
+"""TCP port → what listens there by default. Memcached listens to UDP too."""
+
+SOURCES = (
+    "CidrIp",
+    "CidrIpv6",
+    "SourceSecurityGroupId",
+    "SourceSecurityGroupName",
+    "SourcePrefixListId",
+)
+"""The properties of a rule that say from where it lets in."""
+
+WIDEST_VPC = 16
+"""The shortest prefix of a VPC's IPv4 block: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
+
+_PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_TCP = ("tcp", "6")
+_UDP = ("udp", "17")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An ingress rule: an item of a group (`owner`), or a resource of its own (`owner`) for a group.
+
+    `pointer` is where its properties stand; `group` is the group if it is in the template; `conditional` says that a
+    Fn::If around an item decides about it.
+    """
+
+    owner: Resource
+    pointer: str
+    data: dict[str, Json]
+    group: Resource | None
+    conditional: bool = False
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it stands in its group."""
+        return self.owner.type == GROUP
+
+
+def rules(template: Template) -> Iterator[Rule]:
+    """Every ingress rule that can be read, in the order of the text."""
+    for resource in template.of_type(GROUP, RULE):
+        if resource.type == GROUP:
+            place = resource.at("SecurityGroupIngress")
+            yield from _items(resource, resource.properties.get("SecurityGroupIngress"), place, False)
+        else:
+            group = template.resources.get(target_of(resource.properties.get("GroupId")) or "")
+            known = group if group is not None and group.type == GROUP else None
+            yield Rule(resource, resource.at(), resource.properties, known)
+
+
+def database_ports(template: Template, rule: Rule) -> tuple[int, ...]:
+    """The database ports that the rule opens; parameters count with their Defaults."""
+    protocol = str(template.literal(rule.data.get("IpProtocol"))).lower()
+    first, last = (as_int(template.literal(rule.data.get(name))) for name in ("FromPort", "ToPort"))
+    if protocol == "-1":
+        return tuple(DATABASE_PORTS)
+    if first is None or last is None or protocol not in (*_TCP, *_UDP):
+        return ()
+    ports = DATABASE_PORTS if protocol in _TCP else (11211,)
+    return tuple(port for port in ports if first <= port <= last)
+
+
+def same_ports(first: Rule, second: Rule) -> bool:
+    """Whether two rules open the same ports, so that with the same source EC2 takes the second for a duplicate."""
+    names = ("IpProtocol",) if _spelled(first, "IpProtocol") == "-1" else ("IpProtocol", "FromPort", "ToPort")
+    return all(_spelled(first, name) == _spelled(second, name) for name in names)
+
+
+def same_group(first: Rule, second: Rule) -> bool:
+    """Whether two rules are for the same group."""
+    if first.group is None or second.group is None:
+        return first.group is second.group and first.data.get("GroupId") == second.data.get("GroupId")
+    return first.group.logical_id == second.group.logical_id
+
+
+def vpc_of(template: Template, group: Resource) -> Resource | None:
+    """The VPC that the group is in, if the template creates it."""
+    vpc = template.resources.get(target_of(group.properties.get("VpcId")) or "")
+    return vpc if vpc is not None and vpc.type == VPC else None
+
+
+def blocks_of(template: Template, vpc: Resource) -> tuple[Resource, ...]:
+    """The further blocks, IPv4 and IPv6, that the template gives the VPC."""
+    return tuple(
+        block for block in template.of_type(VPC_BLOCK) if target_of(block.properties.get("VpcId")) == vpc.logical_id
+    )
+
+
+def too_wide(template: Template, rule: Rule, name: str) -> str:
+    """In which way a literal CidrIp or CidrIpv6 (`name`) lets in more than the VPC, "" if it does not."""
+    value = rule.data.get(name)
+    if name == "CidrIpv6":
+        return "the whole internet" if _is_everything(value) else ""
+    if (network := ipv4(value)) is None:
+        return ""
+    if network.prefixlen == 0:
+        return "the whole internet"
+    if not any(network.subnet_of(private) for private in _PRIVATE):
+        return ""
+    if network.prefixlen < WIDEST_VPC:
+        return "which is wider than any VPC"
+    vpc = vpc_of(template, rule.group) if rule.group else None
+    block = ipv4(template.literal(vpc.properties.get("CidrBlock"))) if vpc else None
+    return f"which is wider than the VPC's {block}" if block and network != block and block.subnet_of(network) else ""
+
+
+def vpcs_from_outside(template: Template) -> set[str]:
+    """The expressions by which groups, or rules for groups from outside, tell of VPCs that come from outside."""
+    groups = [group for group in template.of_type(GROUP) if vpc_of(template, group) is None]
+    named = [group.properties.get("VpcId") for group in groups]
+    named += [rule.data.get("GroupId") for rule in rules(template) if rule.group is None]
+    return {json.dumps(value, sort_keys=True) for value in named}
+
+
+def is_ipv6(block: Resource) -> bool:
+    """Whether a VPCCidrBlock is an IPv6 block."""
+    names = ("Ipv6CidrBlock", "Ipv6IpamPoolId", "Ipv6Pool")
+    return is_true(block.properties.get("AmazonProvidedIpv6CidrBlock")) or any(
+        given(block.properties, name) for name in names
+    )
+
+
+def ipv4(value: Json) -> IPv4Network | None:
+    """The IPv4 network that a CIDR block names (host bits do not matter), else None."""
+    try:
+        network = ip_network(value, strict=False) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return network if isinstance(network, IPv4Network) else None
+
+
+def _items(group: Resource, value: Json, place: str, conditional: bool) -> Iterator[Rule]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _items(group, item, f"{place}/{index}", conditional)
+    elif (either := branches(value)) is not None:
+        for index, branch in enumerate(either, 1):
+            yield from _items(group, branch, place + pointer.join("Fn::If", index), True)
+    elif isinstance(value, dict) and intrinsic_name(value) is None:
+        yield Rule(group, place, value, group, conditional)
+
+
+def _spelled(rule: Rule, name: str) -> str:
+    return str(rule.data.get(name)).lower()
+
+
+def _is_everything(value: Json) -> bool:
+    try:
+        return isinstance(value, str) and ip_network(value, strict=False).prefixlen == 0
+    except ValueError:
+        return False

@@ -1,0 +1,201 @@
+"""Several templates read together. which template is which, and what one hands to another."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from fixer import pointer
+from fixer.cloudformation.databases import Role
+from fixer.cloudformation.intrinsics import getatt_target, mapping, sub_variables
+from fixer.cloudformation.regions import region_in
+from fixer.cloudformation.roles import DNS, role_of
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Json, Known
+from fixer.settings import Declared
+
+NESTED = "AWS::CloudFormation::Stack"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What gives a parameter its value: an output of another template, or, `output` being "", a parent stack."""
+
+    producer: Template
+    output: str
+
+
+@dataclass(frozen=True)
+class ParameterFile:
+    """A file that passes values to a stack: its path as reported and the names of the parameters in it.
+
+    `template` is the path of the template it is for, "" where it does not say.
+    """
+
+    path: str
+    names: frozenset[str]
+    template: str = ""
+
+
+@dataclass(frozen=True)
+class Project:
+    """The templates of one directory, the local nested stacks they name, or what the configuration says; by path as
+    reported, in the order of their paths.
+    """
+
+    templates: Mapping[str, Template]
+    declared: Mapping[str, Declared] = field(default_factory=dict)
+    parameter_files: tuple[ParameterFile, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        templates: list[Template],
+        declared: Mapping[str, Declared] | None = None,
+        parameter_files: tuple[ParameterFile, ...] = (),
+    ) -> "Project":
+        """A project of these templates; their order does not matter."""
+        ordered = {template.path: template for template in sorted(templates, key=lambda template: template.path)}
+        return cls(ordered, declared or {}, parameter_files)
+
+    def with_template(self, template: Template) -> "Project":
+        """The same project with one template exchanged."""
+        return Project({**self.templates, template.path: template}, self.declared, self.parameter_files)
+
+    def others(self, template: Template) -> Iterator[Template]:
+        """The other templates of the project."""
+        return (other for path, other in self.templates.items() if path != template.path)
+
+    def of_type(self, *types: str) -> Iterator[tuple[Template, Resource]]:
+        """The resources of these types in all templates."""
+        for template in self.templates.values():
+            for resource in template.of_type(*types):
+                yield template, resource
+
+    @cached_property
+    def ordered(self) -> tuple[Template, ...]:
+        """The templates in the order of deployment: primaries, then what has no role, secondaries, DNS; by path."""
+        rank = {Role.PRIMARY.value: 0, Role.SECONDARY.value: 2, DNS: 3}
+
+        def place(template: Template) -> int:
+            known = self.role(template)
+            return rank[known.value] if known else 1
+
+        return tuple(sorted(self.templates.values(), key=lambda template: (place(template), template.path)))
+
+    def role(self, template: Template) -> Known | None:
+        """ "primary", "secondary" or "dns": what the configuration says, else by its databases or failover records."""
+        if said := self.declared.get(template.path, Declared()).role:
+            return Known(said, "configuration")
+        return role_of(template)
+
+    def has_role(self, template: Template, role: str) -> bool:
+        """Whether the template is known to have that role."""
+        known = self.role(template)
+        return known is not None and known.value == role
+
+    def region(self, template: Template) -> Known | None:
+        """The region that the template is for: what the configuration says, else what the template itself tells."""
+        if said := self.declared.get(template.path, Declared()).region:
+            return Known(said, "configuration")
+        return region_in(template)
+
+    def stack(self, template: Template) -> str:
+        """The name of the template's stack that the configuration gives, "" if it does not."""
+        return self.declared.get(template.path, Declared()).stack
+
+    def declared_option(self, template: Template, transform_id: str, name: str) -> str | None:
+        """A value that the configuration gives to a transform for this template alone, None if it does not."""
+        return self.declared.get(template.path, Declared()).options.get(transform_id, {}).get(name)
+
+    def apart(self, first: Template, second: Template) -> bool:
+        """Whether two templates are known to be for different regions, by their regions or, of a global database, by
+        their roles: Aurora takes one cluster a region.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-getting-started.html
+        """
+        regions = self.region(first), self.region(second)
+        if regions[0] and regions[1]:
+            return regions[0].value != regions[1].value
+        roles = {role.value for role in (self.role(first), self.role(second)) if role}
+        return roles == {Role.PRIMARY.value, Role.SECONDARY.value}
+
+    def importer(self, exporter: Template, export: Json) -> str:
+        """The path of a template that imports an export of another, "" if none does or names cannot be matched.
+
+        An export's name is matched by what it spells out, stack names left out: `${AWS::StackName}-VpcId` here is
+        `${NetworkStackName}-VpcId` there.
+        """
+        if (wanted := _spelled(export)) is None:
+            return ""
+        return next((path for path, name in self._imports if path != exporter.path and _spelled(name) == wanted), "")
+
+    def fed_by(self, template: Template, parameter: str) -> Feed | None:
+        """What gives a parameter its value, as far as the project tells: a parent that nests the template and passes
+        it, else the one output of the same name (of templates for other regions too).
+        """
+        for parent in self.others(template):
+            for stack in parent.of_type(NESTED):
+                if self.nested(parent, stack) is template and parameter in mapping(stack.properties.get("Parameters")):
+                    return self._passed(parent, stack, parameter)
+        found = [other for other in self.others(template) if parameter in other.section("Outputs")]
+        return Feed(found[0], parameter) if len(found) == 1 else None
+
+    def nested(self, parent: Template, stack: Resource) -> Template | None:
+        """The template of the project that an AWS::CloudFormation::Stack names by a local path."""
+        file = local_template(parent.path, stack)
+        return next((each for path, each in self.templates.items() if file == os.path.normpath(path)), None)
+
+    def parents(self, template: Template) -> Iterator[tuple[Template, Resource]]:
+        """The stacks of other templates that nest this one."""
+        for parent in self.others(template):
+            for stack in parent.of_type(NESTED):
+                if self.nested(parent, stack) is template:
+                    yield parent, stack
+
+    def is_passed(self, template: Template, parameter: str) -> bool:
+        """Whether a nested stack of another template, wherever its own template is, gets a parameter of that name."""
+        stacks = (stack for other, stack in self.of_type(NESTED) if other.path != template.path)
+        return any(parameter in mapping(stack.properties.get("Parameters")) for stack in stacks)
+
+    def _passed(self, parent: Template, stack: Resource, parameter: str) -> Feed:
+        """A parent that passes `Fn::GetAtt: [Other, Outputs.Name]` hands on what another nested stack outputs."""
+        target = getatt_target(mapping(stack.properties.get("Parameters"))[parameter])
+        sibling = parent.resources.get(target[0]) if target else None
+        producer = self.nested(parent, sibling) if sibling and sibling.type == NESTED else None
+        if target and producer and target[1].startswith("Outputs."):
+            return Feed(producer, target[1].removeprefix("Outputs."))
+        return Feed(parent, "")
+
+    @cached_property
+    def _imports(self) -> tuple[tuple[str, Json], ...]:
+        return tuple(
+            (path, value["Fn::ImportValue"])
+            for path, template in self.templates.items()
+            for _, value in pointer.walk(template.data)
+            if isinstance(value, dict) and "Fn::ImportValue" in value
+        )
+
+
+def local_template(path: str, stack: Resource) -> str:
+    """The path of the template that a nested stack names, if that is a local one, as `aws cloudformation package`
+    takes them; "" for a URL or an expression.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
+    """
+    url = stack.properties.get("TemplateURL")
+    if not isinstance(url, str) or "://" in url or os.path.isabs(url):
+        return ""
+    return os.path.normpath(os.path.join(os.path.dirname(path), url))
+
+
+def _spelled(name: Json) -> str | None:
+    """What the name of an export says beside stack names and pseudo parameters; None where it cannot be read."""
+    if isinstance(name, dict) and len(name) == 1:
+        name = name.get("Fn::Sub")
+    if not isinstance(name, str):
+        return None
+    for variable in sub_variables(name):
+        stack = variable == "AWS::StackName" or variable.lower().endswith(("stack", "stackname"))
+        name = name.replace("${" + variable + "}", "${stack}" if stack else "${" + variable + "}")
+    return name

@@ -1,0 +1,266 @@
+"""Rounds to a fixpoint: findings become patches, patches are proven, what is not proven is rolled back."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from fixer.aws.forks import cores
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.engine.round import Decide, Decision, Play, Proposal, Setup, findings, play, propose
+from fixer.engine.selection import chosen, is_suppressed
+from fixer.engine.verify import Applied, Lint, operations, undoing, verify
+from fixer.errors import FixerError
+from fixer.model import (
+    Finding,
+    LintMatch,
+    LintResult,
+    Outcome,
+    Report,
+    Resolution,
+    Suspicion,
+    TemplateReport,
+    Tier,
+    Verdict,
+)
+from fixer.settings import Settings
+
+MAX_ROUNDS = 10
+
+
+def by_tier(settings: Settings) -> Decide:
+    """Decides as `apply` does without a person: safe and review are applied, less with safe_only, all with unsafe."""
+
+    def decide(proposal: Proposal) -> Decision:
+        tier = proposal.undeployed if settings.undeployed else proposal.tier
+        if settings.declined and proposal.finding.fix(proposal.patch.files) in settings.declined:
+            return Decision(False, "turned down: a pull request that offered it was closed")
+        if tier is Tier.UNSAFE and not settings.unsafe:
+            milder = proposal.undeployed is not Tier.UNSAFE
+            flags = "--unsafe (or --undeployed, if no stack exists yet)" if milder else "--unsafe"
+            return Decision(False, f"unsafe: {flags} applies it")
+        if tier is Tier.REVIEW and settings.safe_only:
+            return Decision(False, "for review: applied without --safe-only")
+        return Decision(True)
+
+    return decide
+
+
+def inspect(project: Project, scope: Collection[str], settings: Settings, lint: Lint | None = None) -> Report:
+    """Every finding with its patch, against the templates as they are; nothing is applied."""
+    run = _Run(project, scope, settings, lint, by_tier(settings))
+    resolutions: dict[str, Resolution] = {}
+    suppressed: set[str] = set()
+    errors: dict[str, FixerError] = {}
+    for transform in run.setup.transforms:
+        for finding in findings(run.setup, transform, project, errors):
+            if is_suppressed(finding, project.templates[finding.path], settings):
+                suppressed.add(finding.key)
+                continue
+            _, resolution = propose(run.setup, transform, finding, project, errors)
+            resolutions[finding.key] = replace(resolution, outcome=Outcome.FOUND)
+    return run.report(project, resolutions.values(), errors.values(), len(suppressed))
+
+
+def repair(
+    project: Project,
+    scope: Collection[str],
+    settings: Settings,
+    lint: Lint | None = None,
+    decide: Decide | None = None,
+) -> Report:
+    """Repairs the templates in `scope` until nothing is found that may be repaired.
+
+    Every patch in the report is proven (see `fixer.engine.verify`; without `lint`, cfn-lint's part is left out). One
+    that is not proven is rolled back alone and reported as unverified; what depended on it is reported as a conflict.
+    Findings that keep undoing each other are rolled back and name each other. The texts of the report are not written.
+    """
+    run = _Run(project, scope, settings, lint, decide or by_tier(settings))
+    while not run.rounds():
+        pass
+    return run.report(run.project, run.resolutions.values(), run.errors.values(), len(run.suppressed))
+
+
+@dataclass
+class _Run:
+    """One run of the pipeline over one project."""
+
+    original: Project
+    scope: Collection[str]
+    settings: Settings
+    lint: Lint | None
+    decide: Decide
+    project: Project = field(init=False)
+    setup: Setup = field(init=False)
+    blocked: dict[str, Resolution] = field(default_factory=dict)
+    resolutions: dict[str, Resolution] = field(default_factory=dict)
+    history: list[list[Applied]] = field(default_factory=list)
+    revealed: dict[str, tuple[LintMatch, ...]] = field(default_factory=dict)
+    errors: dict[str, FixerError] = field(default_factory=dict)
+    suppressed: set[str] = field(default_factory=set)
+    linted: dict[tuple[str, str], LintResult] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        transforms = chosen(self.settings)
+        self.project = self.original
+        self.setup = Setup(
+            self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
+        )
+
+    def rounds(self) -> bool:
+        """Plays rounds from the start until one is empty; False when the run must begin again with more blocked."""
+        self.project, self.history, self.revealed, self.resolutions = self.original, [], {}, {}
+        for _ in range(MAX_ROUNDS):
+            state = self._settled()
+            if any(self._is_applied(key) for key in self.blocked):
+                return False
+            done = {key: found for key, found in self.resolutions.items() if self._is_applied(key)}
+            self.resolutions = {**state.resolutions, **done}
+            self.suppressed |= state.suppressed
+            self.errors |= state.errors
+            if not state.applied:
+                return True
+            if self._undone(state):
+                return False
+            self.history.append(state.applied)
+            self.project = state.project
+        for each in self.history[-1]:
+            self._block(self.resolutions[each.key], Outcome.FAILED, f"not settled after {MAX_ROUNDS} rounds")
+        return False
+
+    def _settled(self) -> Play:
+        """A round whose verdict holds: what is to blame is blocked and the round is played again without it."""
+        dependents: dict[str, Resolution] = {}
+        while True:
+            state = play(self.setup, self.project, self.blocked)
+            for each in state.applied:
+                dependents.pop(each.key, None)
+            for key, resolution in dependents.items():
+                reason = "depended on a patch that was rolled back"
+                state.resolutions[key] = replace(resolution, outcome=Outcome.CONFLICT, reason=reason)
+            if not state.applied:
+                return state
+            verdict = self._verdict(self.project, state)
+            if verdict.holds:
+                for path, matches in verdict.revealed.items():
+                    self.revealed[path] = self.revealed.get(path, ()) + matches
+                return state
+            self._blame(state, verdict)
+            dependents |= {
+                each.key: state.resolutions[each.key] for each in state.applied if each.key not in self.blocked
+            }
+
+    def _verdict(self, start: Project, state: Play) -> Verdict:
+        ids = {each.finding.id for each in state.applied}
+        transforms = [transform for transform in self.setup.transforms if transform.id in ids and not transform.rules]
+
+        def detect(project: Project) -> Iterator[Finding]:
+            for transform in transforms:
+                yield from findings(self.setup, transform, project, state.errors)
+
+        return verify(start, state.project, state.applied, detect, self._lint if self.lint else None)
+
+    def _blame(self, state: Play, verdict: Verdict) -> None:
+        """Blocks whoever the verdict blames; where several are suspected of a lint match, the one that brings it."""
+        for key, reason in verdict.blamed.items():
+            self._block(state.resolutions[key], Outcome.UNVERIFIED, reason)
+        for path, reason in verdict.failed.items():
+            for each in state.applied:
+                if path in each.patch.files:
+                    self._block(state.resolutions[each.key], Outcome.FAILED, f"cfn-lint cannot judge {path}: {reason}")
+        for suspicion in verdict.suspicions:
+            if not any(key in self.blocked for key in suspicion.keys):
+                culprit = self._culprit(state, suspicion)
+                match = suspicion.match
+                reason = f"cfn-lint then reports {match.rule} at {suspicion.path}:{match.line}: {match.message}"
+                self._block(state.resolutions[culprit], Outcome.UNVERIFIED, reason)
+
+    def _culprit(self, state: Play, suspicion: Suspicion) -> str:
+        """The last patch of the shortest run of suspects with which the match appears, found by bisection."""
+        low, high = 1, len(suspicion.keys)
+        while low < high:
+            middle = (low + high) // 2
+            without = {key: state.resolutions[key] for key in suspicion.keys[middle:]}
+            trial = play(self.setup, self.project, self.blocked | without)
+            brought = self._verdict(self.project, trial).suspicions if trial.applied else ()
+            if any((new.path, new.match.rule) == (suspicion.path, suspicion.match.rule) for new in brought):
+                high = middle
+            else:
+                low = middle + 1
+        return suspicion.keys[low - 1]
+
+    def _undone(self, state: Play) -> bool:
+        """Whether a finding that was repaired in an earlier round is back: it and what brought it back are blocked."""
+        earlier = [each for applied in self.history for each in applied]
+        for again in state.applied:
+            first = next((index for index, each in enumerate(earlier) if each.key == again.key), None)
+            if first is None:
+                continue
+            rival = next((each for each in reversed(earlier[first + 1 :]) if _meet(each, again)), earlier[-1])
+            for each in (again, rival):
+                known = state.resolutions.get(each.key) or self.resolutions[each.key]
+                self._block(known, Outcome.FAILED, undoing(again.finding, rival.finding))
+            return True
+        return False
+
+    def _block(self, resolution: Resolution, outcome: Outcome, reason: str) -> None:
+        self.blocked[resolution.finding.key] = replace(resolution, outcome=outcome, reason=reason)
+
+    def _is_applied(self, key: str) -> bool:
+        return any(each.key == key for applied in self.history for each in applied)
+
+    def _lint(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        """Lints what was not linted in this run."""
+        assert self.lint is not None
+        unknown = [text for text in dict.fromkeys(texts) if text not in self.linted]
+        self.linted |= dict(zip(unknown, self.lint(unknown) if unknown else (), strict=True))
+        return [self.linted[text] for text in texts]
+
+    def _matches(self, template: Template) -> tuple[LintMatch, ...]:
+        return self._lint([(template.path, template.document.text)])[0].matches if self.lint else ()
+
+    def _foresee(self, project: Project) -> None:
+        """Lints the texts in scope, and what the round has made of them so far, in one call: where there is a core to
+        spare the proof of a round in which lint-driven transforms do nothing then costs no time of its own.
+        """
+        if self.lint:
+            states = (self.project, project) if cores() > 1 else (self.project,)
+            texts = [each.templates[path].document.text for each in states for path in self.scope]
+            self._lint(list(zip([*self.scope] * len(states), texts, strict=True)))
+
+    def report(
+        self, project: Project, resolutions: Iterable[Resolution], errors: Iterable[FixerError], suppressed: int
+    ) -> Report:
+        """What the run comes to, template by template, each with its findings in the order of the text."""
+        order = {each.key: n for n, each in enumerate(chain.from_iterable(self.history), 1)}
+        known = [replace(each, order=order.get(each.finding.key, 0)) for each in resolutions]
+        templates = tuple(self._template_report(path, project, known) for path in sorted(self.scope))
+        return Report(templates, tuple(errors), (), suppressed)
+
+    def _template_report(self, path: str, project: Project, resolutions: Sequence[Resolution]) -> TemplateReport:
+        before, after = self.original.templates[path].document.text, project.templates[path].document.text
+        own = [resolution for resolution in resolutions if resolution.finding.path == path]
+        own.sort(key=lambda each: (each.position.line, each.position.column, each.finding.id, each.finding.key))
+        first, last = self.linted.get((path, before)), self.linted.get((path, after))
+        return TemplateReport(
+            path,
+            before,
+            after,
+            tuple(own),
+            first.matches if first else None,
+            last.matches if last else None,
+            self.revealed.get(path, ()),
+            project.role(project.templates[path]),
+            project.region(project.templates[path]),
+            project.templates[path].document.edits,
+        )
+
+
+def _meet(first: Applied, second: Applied) -> bool:
+    """Whether two patches write into the same place of a file."""
+    return any(
+        first.touches(path, str(op["path"]))
+        for path, ops in operations([second]).items()
+        for op in ops
+        if op["op"] != "test"
+    )

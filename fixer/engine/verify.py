@@ -1,0 +1,114 @@
+"""The proof of a round of patches: (before, after, patches) → Verdict.
+
+Proven are: the data is what `jsonpatch` makes of the data before (RFC 6902 as others read it); the findings are gone;
+cfn-lint has nothing new to say. That a second run is empty, the pipeline proves by going on until it is.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from fixer.aws.lint_diff import compare
+from fixer.cloudformation.project import Project
+from fixer.model import Finding, Json, LintMatch, LintResult, Op, Patch, Suspicion, Verdict
+from fixer.pointer import join, overlap
+
+Lint = Callable[[Sequence[tuple[str, str]]], Sequence[LintResult]]
+"""[(path, text), ...] → what cfn-lint says of each, in their order."""
+
+Detect = Callable[[Project], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A patch that was applied, for the finding it answers."""
+
+    finding: Finding
+    patch: Patch
+
+    @property
+    def key(self) -> str:
+        """The finding's key."""
+        return self.finding.key
+
+    def touches(self, path: str, place: str) -> bool:
+        """Whether it writes at, above or below a place of a file."""
+        return any(overlap(str(op["path"]), place) for op in self.patch.files.get(path, ()) if op["op"] != "test")
+
+
+def verify(before: Project, after: Project, applied: Sequence[Applied], detect: Detect, lint: Lint | None) -> Verdict:
+    """The verdict on patches that lead from one state of a project to another; no `lint`: that part is not judged."""
+    blamed = _wrong_data(before, after, applied) | _still_found(detect, before, after, applied)
+    if blamed or lint is None:
+        return Verdict(blamed)
+    suspicions: list[Suspicion] = []
+    failed: dict[str, str] = {}
+    revealed: dict[str, tuple[LintMatch, ...]] = {}
+    changed = operations(applied)
+    # Before and after of all files in one call: the linter shares them out among the cores.
+    firsts = [(path, before.templates[path].document.text) for path in changed]
+    seconds = [(path, after.templates[path].document.text) for path in changed]
+    results = lint([*firsts, *seconds])
+    for (path, ops), first, second in zip(changed.items(), results, results[len(changed) :], strict=False):
+        if reason := first.failed or second.failed:
+            failed[path] = reason
+            continue
+        diff = compare(first.matches, second.matches, ops)
+        revealed |= {path: diff.revealed} if diff.revealed else {}
+        suspicions += [Suspicion(path, match, _suspects(applied, path, match)) for match in diff.new]
+    return Verdict({}, tuple(suspicions), failed, revealed)
+
+
+def undoing(one: Finding, other: Finding) -> str:
+    """The reason given for both of two findings whose patches undo each other."""
+    return f"{one.id} and {other.id} keep undoing each other at {one.pointer}"
+
+
+def operations(applied: Iterable[Applied]) -> dict[str, list[Op]]:
+    """All operations per file, in the order in which they were applied."""
+    files: dict[str, list[Op]] = {}
+    for each in applied:
+        for path, ops in each.patch.files.items():
+            files.setdefault(path, []).extend(ops)
+    return files
+
+
+def _wrong_data(before: Project, after: Project, applied: Sequence[Applied]) -> dict[str, str]:
+    import jsonpatch
+
+    blamed: dict[str, str] = {}
+    for path, ops in operations(applied).items():
+        expected = jsonpatch.apply_patch(before.templates[path].document.data, ops)
+        if _canonical(expected) != _canonical(after.templates[path].document.data):
+            reason = "the patched text does not read as jsonpatch reads the patch"
+            blamed |= {each.key: reason for each in applied if path in each.patch.files}
+    return blamed
+
+
+def _still_found(detect: Detect, before: Project, after: Project, applied: Sequence[Applied]) -> dict[str, str]:
+    order = {each.key: index for index, each in enumerate(applied)}
+    known = {finding.key for finding in detect(before)}
+    blamed: dict[str, str] = {}
+    for finding in detect(after):
+        if finding.key in order:
+            blamed[finding.key] = "the failure is still there after the patch"
+            later = applied[order[finding.key] + 1 :]
+            if rival := next((each for each in later if each.touches(finding.path, finding.pointer)), None):
+                reason = undoing(finding, rival.finding)
+                blamed |= {finding.key: reason, rival.key: reason}
+        elif finding.key not in known:
+            for each in applied:
+                if each.finding.id == finding.id and each.touches(finding.path, finding.pointer):
+                    blamed[each.key] = f"after the patch the failure is there in another form: {finding.message}"
+    return blamed
+
+
+def _suspects(applied: Sequence[Applied], path: str, match: LintMatch) -> tuple[str, ...]:
+    """The patches that wrote into the match's resource, parameter or output; if none did, all of the file's."""
+    in_file = [each for each in applied if path in each.patch.files]
+    near = [each for each in in_file if match.path and each.touches(path, join(*match.path[:2]))]
+    return tuple(each.key for each in near or in_file)
+
+
+def _canonical(data: Json) -> str:
+    return json.dumps(data, sort_keys=True)

@@ -1,0 +1,1 @@
+"""What a patch does to a stack that is deployed."""

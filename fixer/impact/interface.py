@@ -1,0 +1,103 @@
+"""What becomes of a stack's interface: its parameters, outputs and exports. Pure."""
+
+from collections.abc import Iterator
+
+from fixer.cloudformation.intrinsics import as_int, mapping
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.impact.comparison import Certainty, Comparison
+from fixer.model import Effect, Json, Kind, Tier
+
+_LOWER = ("MaxLength", "MaxValue")
+_HIGHER = ("MinLength", "MinValue")
+
+
+def interface_effects(project: Project, before: Template, after: Template, comparison: Comparison) -> Iterator[Effect]:
+    """The effects on parameters, then on outputs. `project` is the one after; its imports tell what is in use."""
+    yield from _parameters(before, after)
+    yield from _outputs(project, before, after, comparison)
+
+
+def _parameters(before: Template, after: Template) -> Iterator[Effect]:
+    def effect(name: str, kind: Kind, why: str, tier: Tier) -> Effect:
+        return Effect(after.path, "Parameters", name, kind, why, tier)
+
+    old, new = before.section("Parameters"), after.section("Parameters")
+    for name, declared in new.items():
+        now = mapping(declared)
+        if name not in old:
+            required = "Default" not in now
+            why = "whoever updates the stack must pass it" if required else "its Default does where none is passed"
+            yield effect(name, Kind.ADD, why, Tier.REVIEW if required else Tier.SAFE)
+            continue
+        was = mapping(old[name])
+        if "Default" in was and "Default" not in now:
+            yield effect(name, Kind.UPDATE, "it has no Default any more", Tier.REVIEW)
+        elif was.get("Default") != now.get("Default"):
+            yield effect(name, Kind.UPDATE, "its Default changes; stacks that pass a value keep theirs", Tier.SAFE)
+        if narrower := [key for key in _CONSTRAINTS if _is_narrower(key, was.get(key), now.get(key))]:
+            why = f"the value in use may not satisfy {', '.join(narrower)}"
+            yield effect(name, Kind.UPDATE, why, Tier.REVIEW)
+    for name in old:
+        if name not in new:
+            yield effect(name, Kind.REMOVE, "an update that still passes it is refused", Tier.REVIEW)
+
+
+_CONSTRAINTS = ("Type", "AllowedPattern", "AllowedValues", *_LOWER, *_HIGHER)
+
+
+def _is_narrower(key: str, was: Json, now: Json) -> bool:
+    """Whether a parameter's constraint may reject what it took."""
+    if was == now or now is None:
+        return False
+    if key == "AllowedValues" and isinstance(was, list) and isinstance(now, list):
+        return any(value not in now for value in was)
+    first, second = as_int(was), as_int(now)
+    if key in _LOWER and first is not None and second is not None:
+        return second < first
+    if key in _HIGHER and first is not None and second is not None:
+        return second > first
+    return not (key == "MinLength" and was is None and second == 0)
+
+
+def _outputs(project: Project, before: Template, after: Template, comparison: Comparison) -> Iterator[Effect]:
+    """CloudFormation refuses to change or remove an export that another stack imports.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
+    """
+    old, new = before.section("Outputs"), after.section("Outputs")
+    for name, declared in new.items():
+        if name not in old:
+            yield Effect(after.path, "Outputs", name, Kind.ADD, "", Tier.SAFE)
+            continue
+        was, now = mapping(old[name]), mapping(declared)
+        certainty = comparison.of(was.get("Value"), now.get("Value"))
+        renamed = _export(was) is not None and _export(was) != _export(now)
+        if certainty is not Certainty.NO or renamed:
+            yield _changed(project, after, name, was, certainty, renamed)
+        elif was.get("Condition") != now.get("Condition"):
+            yield Effect(after.path, "Outputs", name, Kind.UPDATE, "its Condition changes", Tier.REVIEW)
+    for name, gone in old.items():
+        if name not in new:
+            importer = project.importer(after, _export(mapping(gone)))
+            kind, tier = (Kind.REFUSED, Tier.UNSAFE) if importer else (Kind.REMOVE, Tier.REVIEW)
+            why = f"{importer} imports it" if importer else "whoever reads it finds it no more"
+            yield Effect(after.path, "Outputs", name, kind, why, tier)
+
+
+def _changed(
+    project: Project, after: Template, name: str, was: dict[str, Json], certainty: Certainty, renamed: bool
+) -> Effect:
+    export = _export(was)
+    what = "its export is renamed" if renamed else "its value changes"
+    if export is None:
+        return Effect(after.path, "Outputs", name, Kind.UPDATE, what, Tier.SAFE)
+    importer = project.importer(after, export)
+    if importer and (renamed or certainty is Certainty.YES):
+        return Effect(after.path, "Outputs", name, Kind.REFUSED, f"{what}, but {importer} imports it", Tier.UNSAFE)
+    why = f"{what}; refused while another stack imports it"
+    return Effect(after.path, "Outputs", name, Kind.UPDATE, why, Tier.REVIEW)
+
+
+def _export(output: dict[str, Json]) -> Json:
+    return mapping(output.get("Export")).get("Name")

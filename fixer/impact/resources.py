@@ -1,0 +1,146 @@
+"""What a patch does to a stack that is deployed. (before, after) → effects → tier.
+
+It is what a change set would say, as far as the templates tell:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
+Here resources are compared, and a replacement is followed along Ref and Fn::GetAtt into the create-only properties of
+others; `fixer.impact.interface` compares parameters, outputs and exports.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from fixer.aws.schemas import Lifecycle, Place, lifecycle, stateful_types
+from fixer.cloudformation.intrinsics import given
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Resource, Template
+from fixer.impact.comparison import Certainty, Comparison, projected
+from fixer.impact.interface import interface_effects
+from fixer.model import Effect, Kind, Tier
+
+_ATTRIBUTES = ("Metadata", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy")
+
+
+def impact(before: Project, after: Project, paths: Iterable[str]) -> tuple[Effect, ...]:
+    """What an update of the stacks of these templates does, in the order of the text, resources first."""
+    effects: list[Effect] = []
+    for path in paths:
+        first, second = before.templates[path], after.templates[path]
+        resources = _Resources(first, second)
+        effects += resources.effects()
+        effects += interface_effects(after, first, second, resources.comparison)
+    return tuple(effects)
+
+
+def tier_of(effects: Iterable[Effect]) -> Tier:
+    """The mildest tier that a patch with these effects can have."""
+    return max((effect.tier for effect in effects), key=lambda tier: tier.rank, default=Tier.SAFE)
+
+
+@dataclass
+class _Resources:
+    """The resources of one template before and after."""
+
+    before: Template
+    after: Template
+    comparison: Comparison = field(init=False)
+    whys: dict[str, tuple[Kind, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.comparison = Comparison(self.before, self.after)
+        while self._spread():
+            pass
+
+    def effects(self) -> Iterator[Effect]:
+        """One effect per resource that is added, changed or removed."""
+        for logical_id, resource in self.after.resources.items():
+            if logical_id not in self.before.resources:
+                yield self._effect(resource, Kind.ADD, resource.type)
+            elif logical_id in self.whys:
+                yield self._effect(resource, *self.whys[logical_id])
+        for logical_id, resource in self.before.resources.items():
+            if logical_id not in self.after.resources:
+                kept = resource.data.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
+                why = "its DeletionPolicy keeps what it stands for" if kept else resource.type
+                yield self._effect(resource, Kind.REMOVE, why)
+
+    def _effect(self, resource: Resource, kind: Kind, why: str) -> Effect:
+        """Adding may cost or notify; replacing is for review, and unsafe for what keeps data or has a fixed name."""
+        harmless = kind is Kind.UPDATE
+        lost = kind in (Kind.MAY_REPLACE, Kind.REPLACE, Kind.REMOVE) and resource.type in stateful_types()
+        unsafe = lost or kind is Kind.REFUSED
+        tier = Tier.SAFE if harmless else Tier.UNSAFE if unsafe else Tier.REVIEW
+        return Effect(
+            self.after.path, "Resources", resource.logical_id, kind, f"{why}; it keeps data" if lost else why, tier
+        )
+
+    def _spread(self) -> bool:
+        """One pass over the resources that stay; whether anything came to light that may change others."""
+        moved = False
+        for logical_id, resource in self.after.resources.items():
+            old = self.before.resources.get(logical_id)
+            found = self._compare(old, resource) if old else None
+            if old and found is not None and found != self.whys.get(logical_id):
+                self.whys[logical_id] = found
+                self.comparison.learn(logical_id, found[0], self._changed(old, resource))
+                moved = True
+        return moved
+
+    def _changed(self, old: Resource, new: Resource) -> Mapping[str, Certainty]:
+        """Property → how sure it is that its value changes; those that stay are left out."""
+        names = dict.fromkeys([*old.properties, *new.properties])
+        compared = {name: self.comparison.of(old.properties.get(name), new.properties.get(name)) for name in names}
+        return {name: certainty for name, certainty in compared.items() if certainty is not Certainty.NO}
+
+    def _compare(self, old: Resource, new: Resource) -> tuple[Kind, str] | None:
+        if old.type != new.type:
+            return Kind.REFUSED, f"its type changes from {old.type} to {new.type}, which no update can do"
+        if old.condition != new.condition and new.condition is not None:
+            return Kind.REMOVE, f"it exists only under {new.condition} now"
+        changed = self._changed(old, new)
+        if changed:
+            return self._replacement(old, new, changed) or (Kind.UPDATE, _listed(changed))
+        attributes = [name for name in _ATTRIBUTES if old.data.get(name) != new.data.get(name)]
+        return (Kind.UPDATE, f"{', '.join(attributes)} only") if attributes else None
+
+    def _replacement(self, old: Resource, new: Resource, changed: Mapping[str, Certainty]) -> tuple[Kind, str] | None:
+        rules = lifecycle(new.type)
+        if rules is None:
+            return Kind.MAY_REPLACE, f"{_listed(changed)} changes, and what {new.type} makes of it is not known here"
+        kinds = [(Kind.REPLACE, rules.create_only), (Kind.MAY_REPLACE, rules.conditional)]
+        found: list[tuple[Kind, str]] = []
+        for kind, places in kinds:
+            for place in places:
+                certainty = self._at(old, new, place) if place[0] in changed else Certainty.NO
+                if certainty is not Certainty.NO:
+                    sure = kind is Kind.REPLACE and certainty is Certainty.YES
+                    why = self._why(new, place, kind, certainty)
+                    found.append((Kind.REPLACE if sure else Kind.MAY_REPLACE, why))
+        if not found:
+            return None
+        kind, why = min(found, key=lambda each: each[0] is not Kind.REPLACE)
+        if kind is Kind.REPLACE and (name := self._fixed_name(old, new, rules)):
+            return Kind.REFUSED, f"{why}, and CloudFormation does not replace what has a custom name ({name})"
+        return kind, why
+
+    def _at(self, old: Resource, new: Resource, place: Place) -> Certainty:
+        return self.comparison.of(projected(old.properties, place), projected(new.properties, place))
+
+    def _why(self, new: Resource, place: Place, kind: Kind, certainty: Certainty) -> str:
+        shown = "/".join(place)
+        cause = self.comparison.cause(projected(new.properties, place))
+        rule = "is create-only" if kind is Kind.REPLACE else "may need a new resource"
+        doubt = " and may change" if certainty is Certainty.MAYBE and not cause else ""
+        return f"{shown} {rule}{doubt}" + (f" and follows {cause}" if cause else "")
+
+    def _fixed_name(self, old: Resource, new: Resource, rules: Lifecycle) -> str:
+        """The custom name of a resource if it has one that does not change, else ""."""
+        if rules.replaced_in_place or not rules.name:
+            return ""
+        if not all(given(new.properties, name) for name in rules.name):
+            return ""
+        stays = all(self._at(old, new, (name,)) is Certainty.NO for name in rules.name)
+        return ", ".join(rules.name) if stays else ""
+
+
+def _listed(changed: Mapping[str, Certainty]) -> str:
+    return ", ".join(changed)

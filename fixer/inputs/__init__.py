@@ -1,0 +1,1 @@
+"""What a run reads: paths, settings, requirements, failure lists, parameter files, baselines."""

@@ -1,0 +1,55 @@
+"""The baseline: findings that were there when a repository began to use fixer, and that it is not told of.
+
+A JSON file that belongs into the repository: {"version": 1, "findings": [{"id", "path", "place", "message"}, ...]}.
+Paths are relative to the folder of the file. `place` is the pointer with list indices replaced by fingerprints of the
+items, so that unrelated edits, which move lines, do not bring a finding back. `message` is for the reader.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from fixer.errors import BadConfig
+from fixer.model import Finding
+
+VERSION = 1
+Known = frozenset[tuple[str, str, str]]
+"""(transform id, real path of the template, place) of each finding."""
+
+
+def load(path: str) -> Known:
+    """The findings of a baseline file. Raises BadConfig when it cannot be read or is none."""
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        if document["version"] != VERSION:
+            raise BadConfig(f"is a baseline of version {document['version']}, not {VERSION}", path)
+        folder = os.path.dirname(os.path.realpath(path))
+        return frozenset(
+            (str(each["id"]), os.path.realpath(os.path.join(folder, each["path"])), str(each["place"]))
+            for each in document["findings"]
+        )
+    except OSError as error:
+        raise BadConfig(f"cannot be read: {error.strerror or error}", path) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadConfig("is no baseline (`fixer check --write-baseline` makes one)", path) from error
+
+
+def knows(known: Known, finding: Finding) -> bool:
+    """Whether a finding is in the baseline."""
+    return bool(known) and (finding.id, os.path.realpath(finding.path), finding.place) in known
+
+
+def render(findings: Iterable[Finding], path: str) -> str:
+    """The baseline file at that path for these findings, in their order, as JSON text with a last newline."""
+    folder = os.path.dirname(os.path.realpath(path))
+    entries = [
+        {
+            "id": finding.id,
+            "path": Path(os.path.relpath(os.path.realpath(finding.path), folder)).as_posix(),
+            "place": finding.place,
+            "message": finding.message,
+        }
+        for finding in findings
+    ]
+    return json.dumps({"version": VERSION, "findings": entries}, indent=2) + "\n"

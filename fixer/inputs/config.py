@@ -1,0 +1,190 @@
+"""The configuration file: `.fixer.toml`, or `[tool.fixer]` in pyproject.toml, as Settings.
+
+It is data: nothing in it names code to run or a place to write to.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from fixer.errors import BadConfig
+from fixer.inputs import baseline
+from fixer.model import Tier
+from fixer.settings import PROJECT_ROLES, Declared, DeclaredProject, Settings
+
+FILE_NAME = ".fixer.toml"
+
+
+def load(start: Path) -> Settings:
+    """The settings of the nearest configuration file in this folder or above it; without one, the defaults.
+
+    Raises BadConfig for a file that is no TOML, an unknown key, or a value of the wrong type.
+    """
+    for folder in (start, *start.parents):
+        own = folder / FILE_NAME
+        if own.is_file():
+            return _settings(own, _toml(own))
+        project = folder / "pyproject.toml"
+        if project.is_file() and (table := _toml(project).get("tool", {}).get("fixer")) is not None:
+            return _settings(project, table)
+    return Settings()
+
+
+def parse_requirement(text: str) -> tuple[str, str]:
+    """(name, value) of NAME or NAME=VALUE; the value of a bare name is "". Raises BadConfig for an empty name."""
+    name, _, value = text.partition("=")
+    if not name.strip():
+        raise BadConfig(f"a requirement is NAME or NAME=VALUE, not {text!r}")
+    return name.strip(), value.strip()
+
+
+def parse_option(text: str) -> tuple[str, str, str]:
+    """(transform id, name, value) of ID.NAME=VALUE. Raises BadConfig for anything else."""
+    target, equals, value = text.partition("=")
+    transform, dot, name = target.strip().partition(".")
+    if not (equals and dot and transform and name):
+        raise BadConfig(f"a value is set as ID.NAME=VALUE, not {text!r}")
+    return transform, name, value
+
+
+def merge_options(
+    base: Mapping[str, Mapping[str, str]], more: Iterable[tuple[str, str, str]]
+) -> dict[str, dict[str, str]]:
+    """The values of both, transform by transform; those given later win."""
+    merged = {transform: dict(values) for transform, values in base.items()}
+    for transform, name, value in more:
+        merged.setdefault(transform, {})[name] = value
+    return merged
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"is not valid TOML: {error}", str(path)) from error
+    except OSError as error:
+        raise BadConfig(f"cannot be read: {error.strerror or error}", str(path)) from error
+
+
+def _settings(path: Path, table: object) -> Settings:
+    """The settings that a configuration's table holds; its paths are relative to the folder it stands in."""
+    if not isinstance(table, dict):
+        raise BadConfig("the configuration is a table", str(path))
+    changes: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _KEYS:
+            near = get_close_matches(key, _KEYS, 1)
+            raise BadConfig(f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""), str(path))
+        field, read = _KEYS[key]
+        try:
+            changes[field] = read(path.parent, value)
+        except (BadConfig, TypeError) as error:
+            raise BadConfig(f"{key}: {error}", str(path)) from error
+    return replace(Settings(), **changes)
+
+
+def _strings(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError("must be a list of strings")
+    return tuple(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("must be true or false")
+    return value
+
+
+def _requirements(value: Any) -> dict[str, str]:
+    if isinstance(value, dict):
+        return {name: _scalar(item) for name, item in value.items()}
+    return dict(parse_requirement(item) for item in _strings(value))
+
+
+def _options(value: Any) -> dict[str, dict[str, str]]:
+    if not isinstance(value, dict) or not all(isinstance(values, dict) for values in value.values()):
+        raise TypeError("must be a table of tables: [set.TRANSFORM-ID] name = value")
+    return {transform: {name: _scalar(item) for name, item in values.items()} for transform, values in value.items()}
+
+
+def _tiers(value: Any) -> dict[str, Tier]:
+    """Transform id → the tier that the project gives to it. needs-value is none that can be given."""
+    allowed = [str(tier) for tier in (Tier.SAFE, Tier.REVIEW, Tier.UNSAFE)]
+    if not isinstance(value, dict) or any(tier not in allowed for tier in value.values()):
+        raise TypeError(f'must be a table of TRANSFORM-ID = "{" | ".join(allowed)}"')
+    return {transform: Tier(tier) for transform, tier in value.items()}
+
+
+def _baseline(folder: Path, value: Any) -> baseline.Known:
+    if not isinstance(value, str):
+        raise TypeError("must be the path of a baseline file")
+    return baseline.load(str(folder / value))
+
+
+def _projects(folder: Path, value: Any) -> tuple[DeclaredProject, ...]:
+    if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+        raise TypeError("must be an array of tables: [[project]]")
+    return tuple(_project(folder, table) for table in value)
+
+
+def _project(folder: Path, table: dict[str, Any]) -> DeclaredProject:
+    """One [[project]]: `paths` are globs; `roles`, `regions`, `stacks` and `set` are tables by path."""
+    if unknown := sorted(set(table) - {"paths", "roles", "regions", "stacks", "set"}):
+        raise TypeError(f"unknown key {unknown[0]!r}; it has paths, roles, regions, stacks and set")
+    roles, regions, stacks = (_by_path(table, name) for name in ("roles", "regions", "stacks"))
+    if wrong := sorted(set(roles.values()) - set(PROJECT_ROLES)):
+        raise TypeError(f"a role is {', '.join(PROJECT_ROLES)}, not {wrong[0]!r}")
+    own = table.get("set", {})
+    if not isinstance(own, dict):
+        raise TypeError("set must be a table by path")
+    options = {path: _options(values) for path, values in own.items()}
+    templates = {
+        _absolute(folder, path): Declared(
+            roles.get(path, ""), regions.get(path, ""), stacks.get(path, ""), options.get(path, {})
+        )
+        for path in dict.fromkeys([*roles, *regions, *stacks, *options])
+    }
+    return DeclaredProject(tuple(_absolute(folder, path) for path in _strings(table.get("paths", []))), templates)
+
+
+def _by_path(table: dict[str, Any], name: str) -> dict[str, str]:
+    values = table.get(name, {})
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise TypeError(f"{name} must be a table of strings by path")
+    return values
+
+
+def _absolute(folder: Path, path: str) -> str:
+    return os.path.normpath(os.path.join(os.path.abspath(folder), path))
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | float):
+        raise TypeError("values must be strings, numbers or booleans")
+    return str(value)
+
+
+def _anywhere(read: Callable[[Any], Any]) -> Callable[[Path, Any], Any]:
+    """A reader for which it does not matter in which folder the file stands."""
+    return lambda folder, value: read(value)
+
+
+_KEYS: dict[str, tuple[str, Callable[[Path, Any], Any]]] = {
+    "select": ("select", _anywhere(_strings)),
+    "ignore": ("ignore", _anywhere(_strings)),
+    "safe-only": ("safe_only", _anywhere(_flag)),
+    "unsafe": ("unsafe", _anywhere(_flag)),
+    "undeployed": ("undeployed", _anywhere(_flag)),
+    "require": ("require", _anywhere(_requirements)),
+    "set": ("options", _anywhere(_options)),
+    "regions": ("regions", _anywhere(_strings)),
+    "tiers": ("tiers", _anywhere(_tiers)),
+    "project": ("projects", _projects),
+    "baseline": ("baseline", _baseline),
+}

@@ -1,0 +1,79 @@
+"""Which templates are read together: what a run is about, project by project."""
+
+import glob
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixer.cloudformation.project import NESTED, Project, local_template
+from fixer.cloudformation.template import Template
+from fixer.inputs.discovery import STANDARD_INPUT, Found, Source, beside, read_together
+from fixer.inputs.parameter_files import parameter_files
+from fixer.settings import Declared, Settings
+
+
+@dataclass(frozen=True)
+class Part:
+    """One project, the paths of it that may be written, and what was odd about the others."""
+
+    project: Project
+    scope: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def parts(found: Found, settings: Settings) -> Iterator[Part]:
+    """The projects that the sources belong to: those that are declared, else the templates of one folder and the local
+    nested stacks that they name. What is read beside the sources is never written. Standard input stands alone.
+    """
+    remaining = list(found.sources)
+    for declared in settings.projects:
+        files = [file for pattern in declared.paths for file in sorted(glob.glob(pattern, recursive=True))]
+        inside = {os.path.realpath(file) for file in files}
+        own = [source for source in remaining if source.file and os.path.realpath(source.file) in inside]
+        if own:
+            remaining = [source for source in remaining if source not in own]
+            yield _part(own, read_together(files, own), settings)
+    while remaining:
+        folder = _folder(remaining[0])
+        own = [source for source in remaining if _folder(source) == folder]
+        others = read_together(beside(own), own)
+        nested = set(_nested(own, others))
+        own += [source for source in remaining if source not in own and os.path.realpath(source.file) in nested]
+        remaining = [source for source in remaining if source not in own]
+        known = {os.path.realpath(source.file) for source in (*own, *others.sources) if source.file}
+        children = read_together(sorted(os.path.relpath(file) for file in nested - known), own)
+        yield _part(own, Found(others.sources + children.sources, (), others.warnings + children.warnings), settings)
+
+
+def _part(own: list[Source], others: Found, settings: Settings) -> Part:
+    sources = [*own, *others.sources]
+    templates = [Template(source.path, source.document) for source in sources]
+    folders = [os.path.dirname(source.file) for source in sources if source.file]
+    files = parameter_files(folders, [template.path for template in templates])
+    project = Project.of(templates, _declared(sources, settings), files)
+    return Part(project, tuple(sorted(source.path for source in own)), others.warnings)
+
+
+def _declared(sources: list[Source], settings: Settings) -> dict[str, Declared]:
+    said = {path: declared for project in settings.projects for path, declared in project.templates.items()}
+    by_file = {source.path: os.path.abspath(source.file) for source in sources if source.file}
+    return {path: said[file] for path, file in by_file.items() if file in said}
+
+
+def _nested(own: list[Source], others: Found) -> Iterator[str]:
+    """The real paths of the local templates that nested stacks name, in these and below."""
+    waiting = [*own, *others.sources]
+    seen: set[str] = set()
+    while waiting:
+        source = waiting.pop()
+        for stack in Template(source.path, source.document).of_type(NESTED) if source.file else ():
+            file = local_template(source.file, stack)
+            real = os.path.realpath(file)
+            if file and real not in seen and os.path.isfile(file):
+                seen.add(real)
+                waiting += read_together([file], []).sources
+                yield real
+
+
+def _folder(source: Source) -> str:
+    return os.path.dirname(source.file) if source.file else STANDARD_INPUT

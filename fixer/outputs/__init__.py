@@ -1,0 +1,1 @@
+"""What a run writes: groups of files, the journal, patch files."""

@@ -1,0 +1,224 @@
+"""Files are written in groups, all or none.
+
+Each new text is staged and synced beside its target; then, if no target has changed since it was read, the intent is
+recorded, every staged file is renamed onto its target (rename(2) is atomic), and the intent is removed. A run that
+finds an intent finishes what an earlier, interrupted run had begun.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixer.errors import FixerError
+
+INTENT_PREFIX = ".fixer-intent-"
+_STAGED_PREFIX = ".fixer-staged-"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file of a group: the bytes that it was read with and the bytes that it becomes."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A change ready to be renamed: absolute paths, SHA-256 digests of the bytes before and after."""
+
+    target: str
+    staged: str
+    before: str
+    after: str
+
+
+class CannotWrite(FixerError):
+    """A group that was not written; every file of it is as it was."""
+
+
+def write_group(changes: Sequence[Change]) -> None:
+    """Writes all files or none. Mode, owner and extended attributes are kept; a symbolic link stays one, its target is
+    written.
+
+    Raises CannotWrite, naming the file, when one changed since it was read, its folder cannot be written, or the disk
+    is full.
+    """
+    staged: list[_Staged] = []
+    intents: list[Path] = []
+    try:
+        for change in changes:
+            with _told(change.path):
+                staged.append(_stage(change))
+        for entry, change in zip(staged, changes, strict=True):
+            if _digest_of(entry.target) != entry.before:
+                raise CannotWrite("changed since it was read; not written", change.path)
+        if len(staged) > 1:
+            with _told(staged[0].target):
+                intents = _record(staged)
+    except BaseException:
+        _discard(Path(entry.staged) for entry in staged)
+        raise
+    _rename_all(staged, intents)
+
+
+def recover(folders: Iterable[str]) -> Iterator[str]:
+    """Finishes the groups that an interrupted run left in these folders and clears away what it staged in vain; yields
+    a sentence for each file that it wrote or had to leave.
+    """
+    for folder in sorted({folder or "." for folder in folders}):
+        for intent in sorted(Path(folder).glob(INTENT_PREFIX + "*")):
+            if not _is_running(intent.name):
+                yield from _finish(intent)
+        for staged in Path(folder).glob(_STAGED_PREFIX + "*"):
+            if not _is_running(staged.name):
+                _discard([staged])
+
+
+def _stage(change: Change) -> _Staged:
+    target = os.path.realpath(change.path)
+    before, after = _digest(change.before), _digest(change.after)
+    folder, name = os.path.split(target)
+    staged = os.path.join(folder, f"{_STAGED_PREFIX}{os.getpid()}-{after[:12]}-{name}")
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(change.after)
+            file.flush()
+            _keep_attributes(target, staged)
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(staged)
+        raise
+    return _Staged(target, staged, before, after)
+
+
+def _keep_attributes(target: str, staged: str) -> None:
+    was = os.stat(target)
+    now = os.stat(staged)
+    if (was.st_uid, was.st_gid) != (now.st_uid, now.st_gid):
+        os.chown(staged, was.st_uid, was.st_gid)
+    shutil.copystat(target, staged)
+    os.utime(staged)
+
+
+def _rename_all(staged: list[_Staged], intents: list[Path]) -> None:
+    """The point of no return: what fails or is interrupted from here on, the next run finishes from the intent."""
+    try:
+        for entry in staged:
+            os.replace(entry.staged, entry.target)
+    except OSError as error:
+        if not intents:
+            _discard(Path(entry.staged) for entry in staged)
+        later = "; the next run finishes the group" if intents else ""
+        raise CannotWrite(f"cannot be written: {error.strerror or error}{later}", entry.target) from error
+    for folder in {os.path.dirname(entry.target) for entry in staged}:
+        _sync_folder(folder)
+    _discard(intents)
+
+
+def _record(staged: list[_Staged]) -> list[Path]:
+    """Writes the same intent into every folder of the group, so that a run on any of them finds it.
+
+    One rename is atomic by itself; with several the intent makes the group whole after an interruption.
+    """
+    entries = [[entry.target, entry.staged, entry.before, entry.after] for entry in staged]
+    name = f"{INTENT_PREFIX}{os.getpid()}-{int(time.time())}.json"
+    intents = [Path(folder, name) for folder in sorted({os.path.dirname(entry.target) for entry in staged})]
+    try:
+        for intent in intents:
+            temporary = intent.with_name(f"{_STAGED_PREFIX}{os.getpid()}-{name}")
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump(entries, file)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(intent)
+            _sync_folder(str(intent.parent))
+    except BaseException:
+        _discard([*intents, *(intent.with_name(f"{_STAGED_PREFIX}{os.getpid()}-{name}") for intent in intents)])
+        raise
+    return intents
+
+
+def _finish(intent: Path) -> Iterator[str]:
+    try:
+        entries = [_Staged(*map(str, entry)) for entry in json.loads(intent.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        yield f"{intent}: is no record of fixer's; left alone"
+        return
+    for entry in entries:
+        if not _is_ours(entry):
+            continue
+        if _digest_of(entry.target) == entry.before:
+            os.replace(entry.staged, entry.target)
+            yield f"{entry.target}: written now, for a run that was interrupted"
+        else:
+            rescued = entry.target + ".fixer-rescued"
+            os.replace(entry.staged, rescued)
+            yield f"{entry.target}: changed since a run was interrupted; what it was to become is in {rescued}"
+    _discard(Path(folder, intent.name) for folder in {os.path.dirname(entry.target) for entry in entries})
+
+
+def _is_ours(entry: _Staged) -> bool:
+    """Whether the staged file stands beside its target, named and filled as this module does it: an intent that came
+    with a repository can name other places, and must not move anything there.
+    """
+    folder, name = os.path.split(entry.staged)
+    beside = folder == os.path.dirname(entry.target) and name.startswith(_STAGED_PREFIX)
+    return beside and not os.path.islink(entry.staged) and _digest_of(entry.staged) == entry.after
+
+
+def _is_running(name: str) -> bool:
+    """Whether the process whose id the name of a staged file or an intent carries is another living one."""
+    number = name.removeprefix(INTENT_PREFIX).removeprefix(_STAGED_PREFIX).partition("-")[0]
+    if not number.isdigit() or int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _discard(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+@contextlib.contextmanager
+def _told(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(f"cannot be written: {error.strerror or error}", path) from error
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _digest_of(path: str) -> str:
+    try:
+        return _digest(Path(path).read_bytes())
+    except OSError:
+        return ""
+
+
+def _sync_folder(folder: str) -> None:
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""The interactive review: a person decides patch by patch."""

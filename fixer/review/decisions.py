@@ -1,0 +1,99 @@
+"""What people decided in reviews: the findings that they skipped, not to be asked of again.
+
+`.fixer/decisions.json` of the repository that a template belongs to holds {"version": 1, "skipped": [{"id", "path",
+"place", "seen", "message"}, ...]}. `place` is the pointer with list indices replaced by fingerprints of the items,
+`seen` a digest of the value there: a finding is asked of again once one of these or the message changes. The file may
+be committed: then the decisions are those of everybody.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fixer.errors import BadConfig
+from fixer.model import Finding
+from fixer.outputs.journal import root_of
+
+NAME = Path(".fixer", "decisions.json")
+VERSION = 1
+_KEYS = ("id", "path", "place", "seen", "message")
+
+Entry = dict[str, str]
+
+
+@dataclass
+class Memory:
+    """What is known of the templates of a review: root of the repository to its entries."""
+
+    entries: dict[Path, list[Entry]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, files: Iterable[str]) -> "Memory":
+        """What was decided about templates. Raises BadConfig for a file of decisions that cannot be read."""
+        roots = {_root(file) for file in files}
+        return cls({root: _load(root / NAME) for root in sorted(roots)})
+
+    def knows(self, finding: Finding) -> bool:
+        """Whether the finding, as it is, was skipped before."""
+        return _entry(finding) in self.entries.get(_root(finding.path), ())
+
+    def forget(self, files: Iterable[str]) -> None:
+        """Forgets what was decided about these templates."""
+        for file in files:
+            root, path = _root(file), _inside(file)
+            self.entries[root] = [entry for entry in self.entries.get(root, ()) if entry["path"] != path]
+
+    def save(self, skipped: Iterable[Finding], files: Iterable[str]) -> None:
+        """Keeps the findings that were skipped in the templates of a review, in place of what was known of them."""
+        self.forget(files)
+        for finding in skipped:
+            self.entries.setdefault(_root(finding.path), []).append(_entry(finding))
+        for root, entries in self.entries.items():
+            entries.sort(key=lambda entry: [entry[key] for key in _KEYS])
+            if entries != _load(root / NAME):
+                _save(root / NAME, entries)
+
+
+def _entry(finding: Finding) -> Entry:
+    seen = hashlib.sha256(json.dumps(finding.seen, sort_keys=True).encode()).hexdigest()[:16]
+    values = (finding.id, _inside(finding.path), finding.place, seen, finding.message)
+    return dict(zip(_KEYS, values, strict=True))
+
+
+def _root(file: str) -> Path:
+    return root_of(Path(os.path.realpath(file)).parent)
+
+
+def _inside(file: str) -> str:
+    return Path(os.path.realpath(file)).relative_to(_root(file)).as_posix()
+
+
+def _load(file: Path) -> list[Entry]:
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        if document["version"] != VERSION:
+            raise BadConfig(f"is of version {document['version']}, not {VERSION}", str(file))
+        return [{key: str(entry[key]) for key in _KEYS} for entry in document["skipped"]]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise BadConfig(f"cannot be read: {error.strerror or error}", str(file)) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadConfig("is no record of decisions; remove it to begin anew", str(file)) from error
+
+
+def _save(file: Path, entries: list[Entry]) -> None:
+    text = json.dumps({"version": VERSION, "skipped": entries}, indent=2) + "\n"
+    try:
+        if not entries:
+            file.unlink(missing_ok=True)
+            return
+        file.parent.mkdir(parents=True, exist_ok=True)
+        staged = file.with_suffix(".new")
+        staged.write_text(text, encoding="utf-8")
+        staged.replace(file)
+    except OSError as error:
+        raise BadConfig(f"cannot be written: {error.strerror or error}", str(file)) from error

@@ -1,0 +1,268 @@
+"""The review: a person decides patch by patch. who asks, and how it looks, is not known here.
+
+Findings are computed afresh after every choice: the pipeline runs with what was accepted so far, all of it proven, and
+what it then leaves undecided is asked next. A choice taken back is a choice that was never made.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeAlias
+
+from fixer.document import parse
+from fixer.engine.pipeline import by_tier, repair
+from fixer.engine.round import Decide, Decision, Proposal
+from fixer.engine.verify import Lint
+from fixer.errors import FixerError
+from fixer.inputs.config import merge_options
+from fixer.inputs.projects import Part
+from fixer.model import LintResult, Op, Outcome, Report, Resolution, Tier
+from fixer.review.decisions import Memory
+from fixer.settings import Settings
+
+Files: TypeAlias = Mapping[str, tuple[Op, ...]]
+
+UNDECIDED = "not decided"
+SKIPPED = "skipped in this review"
+REMEMBERED = "skipped in an earlier review (--forget asks again)"
+_LOST = (Outcome.UNVERIFIED, Outcome.CONFLICT, Outcome.FAILED)
+
+
+class Choice(Enum):
+    """What a person may say to a question; the value is the key."""
+
+    APPLY = "y"
+    SKIP = "n"
+    APPLY_ALL = "a"
+    SKIP_ALL = "s"
+    EDIT = "e"
+    VALUE = "v"
+    UNDO = "u"
+    QUIT = "q"
+    WRITE = "w"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A choice; `files` are the edited operations (EDIT), `values` (transform id, option, value) each (VALUE)."""
+
+    choice: Choice
+    files: Files = field(default_factory=dict)
+    values: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A finding to be decided: what its patch makes of which texts (none: it needs a value first), what became of an
+    earlier choice ("": nothing worth a word), how many are left in the project, and whether there is one to take back.
+    """
+
+    resolution: Resolution
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    notice: str
+    left: int
+    can_undo: bool
+    undeployed: bool
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """Those that make sense here."""
+        first = (Choice.APPLY, Choice.SKIP, Choice.APPLY_ALL, Choice.SKIP_ALL, Choice.EDIT)
+        decide = first if self.after else (Choice.VALUE, Choice.SKIP, Choice.SKIP_ALL)
+        return (*decide, *((Choice.UNDO,) if self.can_undo else ()), Choice.QUIT, Choice.WRITE)
+
+    def refusal(self, files: Files) -> str:
+        """Why these operations cannot stand in for the patch; "" if they can."""
+        for path, ops in files.items():
+            if path not in self.before:
+                return f"{path} is not among the files of this patch: {', '.join(self.before)}"
+            try:
+                parse(self.before[path], path).apply(ops)
+            except FixerError as error:
+                return str(error)
+        return "" if any(files.values()) else "there are no operations: skip the finding instead"
+
+
+Ask = Callable[[Question], Answer]
+
+
+class Stopped(Exception):
+    """The person has stopped: nothing is to be written."""
+
+
+@dataclass(frozen=True)
+class _State:
+    """All that was decided: finding key to operations (accepted; none: its own) or None (skipped); transform id to the
+    worst tier of it that is accepted without asking, or None (skipped); values that were given.
+    """
+
+    findings: Mapping[str, Files | None] = field(default_factory=dict)
+    transforms: Mapping[str, Tier | None] = field(default_factory=dict)
+    values: tuple[tuple[str, str, str], ...] = ()
+
+    def skips(self, each: Resolution) -> bool:
+        """Whether the finding was skipped, by itself or with its transform."""
+        key, name = each.finding.key, each.finding.id
+        return (key in self.findings and self.findings[key] is None) or self.transforms.get(name, Tier.SAFE) is None
+
+
+class Review:
+    """A review of projects. `check` is called before each question and may raise; `busy` is entered while it works."""
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        settings: Settings,
+        lint: Lint | None,
+        memory: Memory,
+        check: Callable[[], None] = lambda: None,
+        busy: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self._parts, self._settings, self._memory, self._check = parts, settings, memory, check
+        self._busy = busy
+        self._lint = _asked_once(lint) if lint else None
+        self._states = [_State()]
+        self._told: set[str] = set()
+        self._reports: dict[int, tuple[_State, Report]] = {}
+
+    def run(self, ask: Ask) -> list[tuple[Part, Report]]:
+        """Asks until nothing is left to decide, or the person says write; the report of each project.
+
+        Raises Stopped when the person stops without writing.
+        """
+        at, notice = 0, ""
+        while at < len(self._parts):
+            try:
+                report = self._report(at)
+            except FixerError as error:
+                if not self._took_value():
+                    raise
+                self._states.pop()
+                notice = str(error)
+                continue
+            if lost := self._lost(report):
+                notice = lost
+                continue
+            open_ = [each for each in report.resolutions if self._is_open(each)]
+            if not open_:
+                at += 1
+                continue
+            self._check()
+            answer = ask(self._question(report, open_, notice))
+            notice = ""
+            if answer.choice is Choice.QUIT:
+                raise Stopped
+            if answer.choice is Choice.WRITE:
+                break
+            if answer.choice is Choice.UNDO:
+                at = 0
+                self._told.clear()
+                self._states = self._states[:-1] or self._states
+            else:
+                self._states.append(_decided(self._states[-1], open_[0], answer))
+        return [(part, self._told_of(self._report(index))) for index, part in enumerate(self._parts)]
+
+    def skips(self, each: Resolution) -> bool:
+        """Whether the person skipped a finding, in this review or, as it is, in an earlier one."""
+        return self._states[-1].skips(each) or (not each.order and self._memory.knows(each.finding))
+
+    def _told_of(self, report: Report) -> Report:
+        """The report with what was skipped for want of a value as skipped."""
+
+        def told(each: Resolution) -> Resolution:
+            if each.outcome is not Outcome.NEEDS_VALUE or not self.skips(each):
+                return each
+            reason = SKIPPED if self._states[-1].skips(each) else REMEMBERED
+            return replace(each, outcome=Outcome.SKIPPED, reason=reason)
+
+        templates = [replace(each, resolutions=tuple(map(told, each.resolutions))) for each in report.templates]
+        return replace(report, templates=tuple(templates))
+
+    def _report(self, at: int) -> Report:
+        state = self._states[-1]
+        if at not in self._reports or self._reports[at][0] != state:
+            settings = replace(self._settings, options=merge_options(self._settings.options, state.values))
+            part = self._parts[at]
+            with self._busy():
+                report = repair(part.project, part.scope, settings, self._lint, self._decide(state))
+            self._reports[at] = state, report
+        return self._reports[at][1]
+
+    def _decide(self, state: _State) -> Decide:
+        by_settings = by_tier(replace(self._settings, unsafe=True))
+
+        def decide(proposal: Proposal) -> Decision:
+            key, name = proposal.finding.key, proposal.finding.id
+            accepted = state.findings.get(key)
+            if accepted is not None:
+                return Decision(True, files=accepted or None)
+            if key in state.findings or state.transforms.get(name, Tier.SAFE) is None:
+                return Decision(False, SKIPPED)
+            tier = proposal.undeployed if self._settings.undeployed else proposal.tier
+            limit = state.transforms.get(name)
+            if limit is not None and tier.rank <= limit.rank:
+                return Decision(True)
+            if self._memory.knows(proposal.finding):
+                return Decision(False, REMEMBERED)
+            decision = by_settings(proposal)
+            return Decision(False, UNDECIDED) if decision.accept else decision
+
+        return decide
+
+    def _is_open(self, each: Resolution) -> bool:
+        """Whether it is to be asked: undecided, or without a value that it needs."""
+        if each.outcome is Outcome.NEEDS_VALUE:
+            return not self.skips(each)
+        return each.outcome is Outcome.SKIPPED and each.reason == UNDECIDED
+
+    def _lost(self, report: Report) -> str:
+        """What to say of an accepted patch that did not stand the proof: once. If it was edited, it is asked again."""
+        state = self._states[-1]
+        for each in report.resolutions:
+            key = each.finding.key
+            if each.outcome in _LOST and state.findings.get(key) is not None and key not in self._told:
+                self._told.add(key)
+                if state.findings[key]:
+                    self._states[-1] = replace(state, findings={k: v for k, v in state.findings.items() if k != key})
+                return f"{each.finding.id} was rolled back: {each.reason}"
+        return ""
+
+    def _took_value(self) -> bool:
+        return len(self._states) > 1 and self._states[-1].values != self._states[-2].values
+
+    def _question(self, report: Report, open_: Sequence[Resolution], notice: str) -> Question:
+        first = open_[0]
+        texts = {each.path: each.after for each in report.templates}
+        before = {path: texts[path] for path in first.patches}
+        after = {path: parse(before[path], path).apply(ops).text for path, ops in first.patches.items()}
+        undeployed = self._settings.undeployed
+        return Question(first, before, after, notice, len(open_), len(self._states) > 1, undeployed)
+
+
+def _decided(state: _State, asked: Resolution, answer: Answer) -> _State:
+    key, name = asked.finding.key, asked.finding.id
+    match answer.choice:
+        case Choice.APPLY | Choice.EDIT:
+            return replace(state, findings={**state.findings, key: answer.files})
+        case Choice.SKIP:
+            return replace(state, findings={**state.findings, key: None})
+        case Choice.APPLY_ALL:
+            return replace(state, transforms={**state.transforms, name: asked.tier})
+        case Choice.SKIP_ALL:
+            return replace(state, transforms={**state.transforms, name: None})
+        case _:
+            return replace(state, values=state.values + answer.values)
+
+
+def _asked_once(lint: Lint) -> Lint:
+    """The same lint, asked once for each text: a review runs the pipeline many times."""
+    known: dict[tuple[str, str], LintResult] = {}
+
+    def ask(texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        unknown = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(unknown, lint(unknown) if unknown else (), strict=True))
+        return [known[text] for text in texts]
+
+    return ask

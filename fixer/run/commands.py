@@ -1,0 +1,259 @@
+"""A run from PATHs to a Report: find the files, see the projects, check or repair them, write.
+
+What only one command needs is imported where it is needed: the others start faster.
+"""
+
+import contextlib
+import functools
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from fixer import __version__
+from fixer.aws.cached_lint import LazyLint
+from fixer.aws.forks import cores, side_by_side
+from fixer.aws.lint import version
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.engine.pipeline import inspect, repair
+from fixer.engine.verify import Lint
+from fixer.errors import BadConfig, FixerError
+from fixer.inputs import requirements
+from fixer.inputs.discovery import STANDARD_INPUT, Found, Source, discover, read
+from fixer.inputs.projects import Part, parts
+from fixer.model import Edit, Outcome, Report, Resolution, TemplateReport
+from fixer.outputs import journal
+from fixer.outputs.write_group import CannotWrite, Change, recover, write_group
+from fixer.run.report_cache import ReportCache
+from fixer.settings import Settings
+
+if TYPE_CHECKING:
+    from fixer.engine.failure_map import Listed
+    from fixer.review.session import Ask
+
+Play = Callable[[Project, Collection[str], Settings, Lint | None], Report]
+Done = tuple[Part, Report]
+Progress = Callable[[Iterable[Done], int], Iterable[Done]]
+"""Hands on the projects as they are done, and may tell somebody how far the run is; the number is that of templates."""
+
+
+def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
+    """What is wrong in the templates that the paths name; nothing is repaired."""
+    found = discover(paths, standard_input, settings.skip_others)
+    work = list(parts(found, settings))
+    return _joined(work, _side_by_side(inspect, work, settings), found, settings)
+
+
+def map_failures(
+    document: str, paths: Sequence[str], settings: Settings, standard_input: bytes = b""
+) -> "tuple[tuple[Listed, ...], Report | None]":
+    """The failures that a review lists, each with its transform and its state in the templates that the paths name; and
+    what was found there, None without paths. What the review lists counts as required.
+    """
+    from fixer.engine.failure_map import listed, transform_of
+    from fixer.inputs.failure_list import load
+
+    failures = load(document)
+    ids = tuple(transform.id for failure in failures if (transform := transform_of(failure)))
+    if not paths or not ids:
+        return listed(failures, None), None
+    report = check(paths, replace(settings, select=ids, ignore=()), standard_input)
+    return listed(failures, report), report
+
+
+def apply(
+    paths: Iterable[str],
+    settings: Settings,
+    write: bool = False,
+    standard_input: bytes = b"",
+    progress: Progress = lambda played, total: played,
+) -> Report:
+    """Repairs the templates that the paths name, and writes what is proven if told to (standard input never)."""
+    found = discover(paths, standard_input, settings.skip_others)
+    rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources if source.file))
+    if rolled_forward:
+        found = discover(paths, standard_input, settings.skip_others)
+    work = list(parts(found, settings))
+    played = progress(_side_by_side(repair, work, settings), sum(len(part.scope) for part in work))
+    report = _joined(work, played, found, settings)
+    report = replace(report, warnings=rolled_forward + report.warnings)
+    return write_report(report, found.sources) if write else report
+
+
+def review(
+    paths: Iterable[str],
+    settings: Settings,
+    ask: "Ask",
+    forget: bool = False,
+    busy: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
+) -> Report:
+    """Repairs the templates that the paths name as the person who is asked decides, and writes what was accepted;
+    `busy` is entered while the person waits. What was skipped is remembered.
+
+    Raises Stopped when the person stops: then nothing is written. Raises FixerError as soon as a file has changed.
+    """
+    from fixer.review.decisions import Memory
+    from fixer.review.session import Review
+
+    found = discover(paths)
+    rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources))
+    found = discover(paths) if rolled_forward else found
+    work = list(parts(found, settings))
+    files = [source.file for source in found.sources]
+    memory = Memory.of(files)
+    if forget:
+        memory.forget(files)
+
+    def unchanged() -> None:
+        for source in found.sources:
+            if read(source.file) != source.data:
+                raise CannotWrite("has changed since it was read: nothing is written", source.file)
+
+    lint = LazyLint(settings)
+    session = Review(work, settings, lint if settings.lint else None, memory, unchanged, busy)
+    done = session.run(ask)
+    report = _joined(work, done, found, settings)
+    skipped = [each.finding for each in report.resolutions if session.skips(each)]
+    report = write_report(replace(report, warnings=rolled_forward + lint.warnings + report.warnings), found.sources)
+    memory.save(skipped, files)
+    return report
+
+
+def documented(paths: Iterable[str], readme: str | None, standard_input: bytes = b"") -> str:
+    """What the templates state about their monitoring, as Markdown; kept in the README if there is one.
+
+    Raises FixerError for a template or README that cannot be read or written.
+    """
+    from fixer.report.monitoring import injected, statement
+
+    found = discover(paths, standard_input)
+    if found.errors:
+        raise found.errors[0]
+    templates = [Template(source.path, source.document) for source in found.sources]
+    text = statement(templates, os.path.dirname(os.path.abspath(readme)) if readme else os.curdir)
+    if readme:
+        before = read(readme)
+        try:
+            old = before.decode()
+        except UnicodeDecodeError as error:
+            raise BadConfig("is no UTF-8 text", readme) from error
+        new = injected(old, text, readme)
+        if new != old:
+            journal.write(readme, before, new, (Edit(0, len(old), old, new),), "report")
+    return text
+
+
+def write_report(report: Report, sources: Sequence[Source]) -> Report:
+    """Writes what the report changes, files joined by a patch together, and returns the report of what was written."""
+    by_path = {source.path: source for source in sources}
+    changed = {template.path: template for template in report.templates if template.changed}
+    failed: dict[str, FixerError] = {}
+    recorded = journal.record(
+        (by_path[path].file, by_path[path].data, template.after, template.edits, _ids(report, path))
+        for path, template in changed.items()
+        if path != STANDARD_INPUT
+    )
+    for group in _groups(report, set(changed)):
+        files = [by_path[path] for path in group if path != STANDARD_INPUT]
+        try:
+            write_group([Change(each.file, each.data, changed[each.path].after.encode()) for each in files])
+        except FixerError as error:
+            failed |= dict.fromkeys(group, error)
+    journal.settle(recorded)
+    errors = report.errors + tuple(dict.fromkeys(failed.values()))
+    return replace(report, templates=tuple(_written(each, failed) for each in report.templates), errors=errors)
+
+
+def _side_by_side(play: Play, work: Sequence[Part], settings: Settings) -> Iterator[Done]:
+    """What comes of each project, as they are done: the largest first, side by side if there are several."""
+    lint = LazyLint(settings)
+    jobs = settings.jobs or cores()
+    cache = ReportCache(settings) if settings.cache and settings.lint and not settings.allow_plugins else None
+    known = {id(part): report for part in work if cache and (report := cache.get(play.__name__, part))}
+    yield from ((part, known[id(part)]) for part in work if id(part) in known)
+    work = [part for part in work if id(part) not in known]
+    order = sorted(work, key=lambda part: -sum(len(text) for _, text in _texts(part)))
+
+    def played(part: Part) -> tuple[Report, tuple[str, ...]]:
+        report = play(part.project, part.scope, settings, lint if settings.lint else None)
+        return report, lint.warnings
+
+    if settings.lint and jobs > 1 and len(work) > 1:
+        lint.prepare(chain.from_iterable(map(_texts, work)))
+    works = [functools.partial(played, part) for part in order]
+    for index, (report, warnings) in side_by_side(works, jobs if len(works) > 1 else 1):
+        report = replace(report, warnings=report.warnings + warnings)
+        if cache and not warnings:
+            cache.put(play.__name__, order[index], report)
+        yield order[index], report
+
+
+def _texts(part: Part) -> Iterator[tuple[str, str]]:
+    return ((path, part.project.templates[path].document.text) for path in part.scope)
+
+
+def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: Settings) -> Report:
+    """One report of all projects, in their order."""
+    by_part = {id(part): report for part, report in done}
+    reports = [by_part[id(part)] for part in work]
+    odd = [*found.warnings, *chain.from_iterable(part.warnings for part in work), *_unread(found, settings)]
+    odd += dict.fromkeys(chain.from_iterable(report.warnings for report in reports))
+    return Report(
+        tuple(chain.from_iterable(report.templates for report in reports)),
+        found.errors + tuple(chain.from_iterable(report.errors for report in reports)),
+        tuple(odd),
+        sum(report.suppressed for report in reports),
+        {"fixer": __version__, "cfn-lint": version()},
+        settings.statements,
+        settings.undeployed,
+    )
+
+
+def _unread(found: Found, settings: Settings) -> tuple[str, ...]:
+    """A word on requirements documents that lie beside the templates and declare what nobody declared."""
+    if settings.statements:
+        return ()
+    folders = sorted({os.path.dirname(source.file) for source in found.sources if source.file})
+    warnings = []
+    for document in (file for folder in folders for file in requirements.beside(folder)):
+        with contextlib.suppress(FixerError):
+            stated = requirements.declared(requirements.load(document)).items()
+            names = [f"{name}={value}" if value else name for name, value in stated if name not in settings.require]
+            if names:
+                warnings.append(f"{document} was not read: --requirements {document} declares {', '.join(names)}")
+    return tuple(warnings)
+
+
+def _groups(report: Report, changed: set[str]) -> Iterator[list[str]]:
+    """The changed files, those that one patch joins in one list; files and lists in the order of their paths."""
+    groups = [{path} for path in sorted(changed)]
+    for resolution in report.resolutions:
+        if resolution.outcome is Outcome.WOULD_APPLY:
+            joined = [group for group in groups if group & set(resolution.patches)]
+            if len(joined) > 1:
+                groups = [group for group in groups if group not in joined] + [set().union(*joined)]
+    return iter(sorted(sorted(group) for group in groups))
+
+
+def _ids(report: Report, path: str) -> tuple[str, ...]:
+    """The transforms whose patches change a template."""
+    applied = (each.finding.id for each in report.resolutions if each.order and path in each.patches)
+    return tuple(dict.fromkeys(applied))
+
+
+def _written(template: TemplateReport, failed: dict[str, FixerError]) -> TemplateReport:
+    error = failed.get(template.path)
+    resolutions = tuple(_outcome(each, failed) for each in template.resolutions)
+    return replace(template, resolutions=resolutions, after=template.before if error else template.after)
+
+
+def _outcome(resolution: Resolution, failed: dict[str, FixerError]) -> Resolution:
+    if resolution.outcome is not Outcome.WOULD_APPLY:
+        return resolution
+    for path in resolution.patches:
+        if path in failed:
+            return replace(resolution, outcome=Outcome.FAILED, reason=str(failed[path]))
+    return replace(resolution, outcome=Outcome.APPLIED)

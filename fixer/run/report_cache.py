@@ -1,0 +1,66 @@
+"""What came of a project, kept on disk: the same templates on the same day with the same settings come to the same.
+
+The folder is the user's own cache, beside the lint results. What is there is believed only if it belongs to the user,
+as an entry is a pickle; one that is damaged, or of another version of fixer, counts as none.
+"""
+
+import contextlib
+import dataclasses
+import os
+import pickle
+import tempfile
+from pathlib import Path
+
+from fixer.aws.lint_cache import LintCache, digest
+from fixer.inputs.projects import Part
+from fixer.model import Outcome, Report
+from fixer.settings import Settings
+
+_DAMAGED = (OSError, pickle.UnpicklingError, AttributeError, EOFError, ImportError, IndexError, TypeError, ValueError)
+
+
+class ReportCache:
+    """Reports by what decides about them. It never raises."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._lint = LintCache(settings.regions)
+        self._folder = self._lint.folder.parent / "reports"
+        shown = {name: getattr(settings, name) for name in (field.name for field in dataclasses.fields(settings))}
+        shown["baseline"] = sorted(settings.baseline)
+        self._settings = [self._lint.setting, repr(shown), _code()]
+
+    def get(self, what: str, part: Part) -> Report | None:
+        """What `what` (the name of a pipeline function) made of a project, None if that is not known."""
+        with contextlib.suppress(*_DAMAGED):
+            entry = self._entry(what, part)
+            if entry.stat().st_uid == os.getuid():
+                kept = pickle.loads(entry.read_bytes())
+                return kept if isinstance(kept, Report) else None
+        return None
+
+    def put(self, what: str, part: Part, report: Report) -> None:
+        """Keeps a report, unless something went wrong that may not go wrong again."""
+        if report.errors or report.count(Outcome.FAILED) or not self._keeps(part):
+            return
+        with contextlib.suppress(OSError):
+            entry = self._entry(what, part)
+            entry.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=entry.parent)
+            with os.fdopen(handle, "wb") as file:
+                pickle.dump(report, file)
+            os.replace(name, entry)
+
+    def _keeps(self, part: Part) -> bool:
+        return all(self._lint.keeps(template.document.text) for template in part.project.templates.values())
+
+    def _entry(self, what: str, part: Part) -> Path:
+        project = part.project
+        texts = [text for path, each in sorted(project.templates.items()) for text in (path, each.document.text)]
+        said = [what, *self._settings, repr(part.scope), repr(project.declared), repr(project.parameter_files), *texts]
+        name = digest(text.encode("utf-8", "surrogatepass") for text in said)
+        return self._folder / name[:2] / name[2:]
+
+
+def _code() -> str:
+    """When fixer's own code last changed: an installation in place changes without a new version."""
+    return str(max(file.stat().st_mtime_ns for file in Path(__file__).parent.rglob("*.py")))

@@ -1,0 +1,64 @@
+"""What the user asked for: the configuration file and the command line together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from fixer.model import Statement, Tier
+
+PROJECT_ROLES = ("primary", "secondary", "dns")
+"""What a template of a project over several regions may be for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the configuration says of one template: its role, region and stack name ("": nothing), and values that
+    hold for it alone, transform id → name → value.
+    """
+
+    role: str = ""
+    region: str = ""
+    stack: str = ""
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredProject:
+    """A project that the configuration declares: absolute glob patterns, and absolute path → what is said of it."""
+
+    paths: tuple[str, ...]
+    templates: Mapping[str, Declared] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked for: configuration file and command line together.
+
+    `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" where
+    the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
+    own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
+    transforms; `projects` the projects that it declares; `statements` what was read in requirements documents; `jobs`
+    how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
+    not to tell of (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down;
+    `skip_others`: named files that are no templates are passed over.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    safe_only: bool = False
+    unsafe: bool = False
+    undeployed: bool = False
+    require: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    regions: tuple[str, ...] = ()
+    lint: bool = True
+    allow_plugins: bool = False
+    today: date = date.min
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
+    projects: tuple[DeclaredProject, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    jobs: int = 0
+    cache: bool = True
+    baseline: frozenset[tuple[str, str, str]] = frozenset()
+    declined: frozenset[str] = frozenset()
+    skip_others: bool = False

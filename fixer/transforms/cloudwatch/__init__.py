@@ -1,0 +1,8 @@
+"""Amazon CloudWatch: the transforms of this folder, in the order in which they run."""
+
+from fixer.transforms.transform import registered
+
+TRANSFORMS = registered(
+    __name__,
+    "missing_dashboard",
+)

@@ -1,0 +1,188 @@
+"""Databases, and no dashboard that shows how they are.
+
+Why it fails:
+A dashboard for database health was asked for and is nowhere in the project. In an incident everybody looks for the
+graphs one by one, in two regions.
+
+What the fix does:
+It adds one CloudWatch dashboard to the template of the primary (of the first template with databases, where none is
+primary): CPU, connections and freeable memory of every instance, the replication lag of every secondary, in whose
+region alone the metric exists, and the alarms of the template. DashboardBody is a Fn::Sub over JSON whose variables are
+the template's own resources and AWS::Region. The databases of the other templates are named by their identifiers, as
+far as these can be said here, in lower case, as RDS keeps them, and in the region that their template is for. What
+exists only under a condition is left out.
+
+What to review:
+Dashboards are global to the account, so that the name carries the stack's name or its suffix. The first three are free,
+each further one is charged.
+
+References:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-dashboard.html
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.authoring.cross_stack import lowered, portable
+from fixer.authoring.naming import Convention
+from fixer.cloudformation.databases import ALARM, CLUSTER, IDENTIFIERS, INSTANCE, Database, Role, databases
+from fixer.cloudformation.intrinsics import mapping, ref_target
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.transform import Transform
+
+_DASHBOARD = "AWS::CloudWatch::Dashboard"
+_METRICS = {
+    "CPUUtilization": "CPU utilization (%)",
+    "DatabaseConnections": "Connections",
+    "FreeableMemory": "Freeable memory (bytes)",
+}
+_LAG = "AuroraGlobalDBReplicationLag"
+_PERIOD = 60
+_WIDTH, _HEIGHT, _WHOLE = 8, 6, 24
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A database as the dashboard names it: the dimension, its value as a Fn::Sub writes it, the region likewise."""
+
+    dimension: str
+    value: str
+    region: str
+    replicates: bool = False
+
+    def metric(self, name: str) -> Json:
+        """The entry of a graph's metrics; what is not in the dashboard's own region says where it is."""
+        entry: list[Json] = ["AWS/RDS", name, self.dimension, self.value]
+        return entry if self.region == _HERE else [*entry, {"region": self.region}]
+
+
+_HERE = "${AWS::Region}"
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """One finding per project that has databases and no dashboard, in the template that is to get it."""
+    if any(ctx.project.of_type(_DASHBOARD)):
+        return
+    host = next((each for each in ctx.project.ordered if databases(each)), None)
+    if host is template:
+        first = databases(template)[0].resource
+        yield ctx.finding(
+            template, first.pointer, f"nothing shows the health of {first.logical_id}: there is no dashboard"
+        )
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """The dashboard."""
+    own = list(_own(template))
+    others, unnamed = _elsewhere(template, ctx.project)
+    alarms = [alarm.logical_id for alarm in template.of_type(ALARM) if alarm.condition is None]
+    if not own:
+        bare = [each.resource.logical_id for each in databases(template) if not each.instances]
+        if bare:
+            return Patch.none(f"{bare[0]} has no instances in the template by which its metrics could be named")
+        return Patch.none("every database of the template exists only under a condition")
+    convention = Convention(template)
+    body = json.dumps({"widgets": list(_widgets([*own, *others], alarms))}, separators=(",", ":"))
+    properties: dict[str, Json] = {"DashboardName": convention.name("dashboard"), "DashboardBody": {"Fn::Sub": body}}
+    logical_id = template.fresh_id("DatabaseDashboard", "DatabaseHealthDashboard")
+    ops = pointer.add(pointer.join("Resources", logical_id), convention.resource(_DASHBOARD, properties))
+    notes = [f"Not on the dashboard: {name}." for name in unnamed]
+    notes.append("Dashboards are global to the account; from the fourth on they are charged.")
+    return Patch.of(template.path, ops, Tier.REVIEW, notes)
+
+
+def _own(template: Template) -> Iterator[_Watched]:
+    """The template's databases: Ref of an instance or a cluster returns its identifier."""
+    for database in databases(template):
+        if _replicates(database) and database.resource.condition is None:
+            yield _Watched("DBClusterIdentifier", f"${{{database.resource.logical_id}}}", _HERE, replicates=True)
+        for instance in database.instances:
+            if instance.condition is None:
+                yield _Watched("DBInstanceIdentifier", f"${{{instance.logical_id}}}", _HERE)
+
+
+def _replicates(database: Database) -> bool:
+    """Whether it has a replication lag: a secondary cluster does, whose instances are others than itself."""
+    return database.role is Role.SECONDARY and database.resource.type == CLUSTER
+
+
+def _elsewhere(template: Template, project: Project) -> tuple[list[_Watched], list[str]]:
+    """The databases of the other templates that can be named here, and which cannot, with the reason."""
+    found: list[_Watched] = []
+    unnamed: list[str] = []
+    for other in project.others(template):
+        region = project.region(other)
+        for database in databases(other):
+            lag = [database.resource] if _replicates(database) else []
+            for resource in [*lag, *database.instances]:
+                if resource.condition is not None:
+                    continue
+                value = _identifier(resource, template, region.value if region else "")
+                if region is None or value is None:
+                    why = "its region is not known" if region is None else "its identifier cannot be said here"
+                    unnamed.append(f"{resource.logical_id} in {other.path} ({why})")
+                else:
+                    found.append(_Watched(IDENTIFIERS[resource.type], value, region.value, resource.type == CLUSTER))
+    return found, unnamed
+
+
+def _identifier(resource: Resource, here: Template, region: str) -> str | None:
+    value = lowered(portable(resource.properties.get(IDENTIFIERS[resource.type]), here, region))
+    if isinstance(value, str):
+        return value
+    if (name := ref_target(value)) is not None:
+        return f"${{{name}}}"
+    text = mapping(value).get("Fn::Sub")
+    return text if isinstance(text, str) else None
+
+
+def _widgets(watched: list[_Watched], alarms: list[str]) -> Iterator[Json]:
+    """Three graphs in a row, the lag below, the alarms at the bottom."""
+    instances = [each for each in watched if each.dimension == IDENTIFIERS[INSTANCE]]
+    secondaries = [each for each in watched if each.replicates]
+    row = 0
+    if instances:
+        for index, (metric, title) in enumerate(_METRICS.items()):
+            yield _graph(title, [each.metric(metric) for each in instances], index * _WIDTH, row, _WIDTH)
+        row += _HEIGHT
+    if secondaries:
+        yield _graph("Replication lag (ms)", [each.metric(_LAG) for each in secondaries], 0, row, _WHOLE)
+        row += _HEIGHT
+    if alarms:
+        arns: list[Json] = [f"${{{alarm}.Arn}}" for alarm in alarms]
+        properties: Json = {"title": "Alarms", "alarms": arns}
+        yield {"type": "alarm", "x": 0, "y": row, "width": _WHOLE, "height": 3, "properties": properties}
+
+
+def _graph(title: str, metrics: list[Json], x: int, y: int, width: int) -> Json:
+    properties: Json = {
+        "title": title,
+        "view": "timeSeries",
+        "region": _HERE,
+        "stat": "Average",
+        "period": _PERIOD,
+        "metrics": metrics,
+    }
+    return {"type": "metric", "x": x, "y": y, "width": width, "height": _HEIGHT, "properties": properties}
+
+
+TRANSFORM = Transform(
+    id="missing-dashboard",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    requirement="dashboard",
+    told_by=(
+        r"\b(?:missing|no|lacks?|without|absent)\b.*\bdashboards?\b",
+        r"\bdashboards?\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
+    ),
+)

@@ -1,0 +1,29 @@
+"""A condition that nothing uses.
+
+Why it fails:
+It decides nothing. An unused condition is often one that somebody forgot to attach: the resource that the condition is
+named after always exists.
+
+What the fix does:
+It removes the condition, and the Conditions section with its last entry.
+
+Why it is safe:
+Nothing refers to the condition: every resource and output stays as it is. Before you merge, ask what its name was meant
+to control.
+
+References:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-section-structure.html
+"""
+
+from fixer.authoring.removal import remove_found, reported_entries
+from fixer.model import Tier
+from fixer.transforms.transform import Transform
+
+TRANSFORM = Transform(
+    id="unused-condition",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=reported_entries(depth=1),
+    patch=remove_found,
+    rules=("W8001",),
+)

@@ -1,0 +1,51 @@
+"""Two regional VPCs of a project that are to reach each other. Pure."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Network
+
+from fixer.authoring.context import Context
+from fixer.cloudformation.ingress import VPC, ipv4
+from fixer.cloudformation.network_parameters import vpc_parameters
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Known
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: its template, its VPC, the VPC's block, its region."""
+
+    template: Template
+    vpc: Resource
+    block: IPv4Network | None
+    region: Known | None
+    title: str
+
+
+def sides(ctx: Context) -> tuple[Side, Side] | None:
+    """The primary's side and the other one, if exactly two templates, known to be for different regions, have a VPC."""
+    found = [(template, list(template.of_type(VPC))) for template in ctx.project.ordered if any(template.of_type(VPC))]
+    if len(found) != 2 or any(len(vpcs) != 1 for _, vpcs in found) or not ctx.project.apart(found[0][0], found[1][0]):
+        return None
+    first, second = (
+        Side(
+            template,
+            vpcs[0],
+            _block(template, vpcs[0]),
+            ctx.project.region(template),
+            role.value if (role := ctx.project.role(template)) else template.path.rpartition("/")[2],
+        )
+        for template, vpcs in found
+    )
+    return first, second
+
+
+def _block(template: Template, vpc: Resource) -> IPv4Network | None:
+    known = template.certain(vpc.properties.get("CidrBlock"))
+    return ipv4(known[0]) if len(known) == 1 else None
+
+
+def vpc_parameter(template: Template, ctx: Context) -> str:
+    """The parameter that takes the only VPC that a template has, "" if it has another or a parent stack passes it."""
+    names = vpc_parameters(template).vpcs
+    is_own = len(names) == 1 and not any(template.of_type(VPC)) and not ctx.project.is_passed(template, names[0])
+    return names[0] if is_own else ""

@@ -1,0 +1,93 @@
+"""An attribute that Fn::GetAtt does not have for the resource.
+
+Why it fails:
+CloudFormation refuses a template with an attribute that the resource type does not return.
+
+What the fix does:
+Where the table of known mistakes names the attribute, or exactly one attribute of the type differs only in capitals
+and dots, it is written so (ReaderEndpoint → ReadEndpoint.Address). Anything else is reported only.
+
+What to review:
+That the attribute is the one that was meant: the reader endpoint of a cluster, for one, is not its writer endpoint.
+
+References:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getatt.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Finding, Patch, Tier
+from fixer.transforms.transform import Transform
+
+_ALLOWED = re.compile(r" is not one of (\[.*?\])(?: |$)", re.S)
+_MEANT = {
+    ("AWS::RDS::DBCluster", "Endpoint"): "Endpoint.Address",
+    ("AWS::RDS::DBCluster", "ReaderEndpoint"): "ReadEndpoint.Address",
+    ("AWS::RDS::DBCluster", "ReaderEndpoint.Address"): "ReadEndpoint.Address",
+    ("AWS::RDS::DBCluster", "ReadEndpoint"): "ReadEndpoint.Address",
+    ("AWS::RDS::DBInstance", "Endpoint"): "Endpoint.Address",
+    ("AWS::RDS::DBInstance", "EndpointAddress"): "Endpoint.Address",
+    ("AWS::ElastiCache::ReplicationGroup", "PrimaryEndPoint"): "PrimaryEndPoint.Address",
+    ("AWS::ElastiCache::ReplicationGroup", "PrimaryEndpoint"): "PrimaryEndPoint.Address",
+    ("AWS::Lambda::Function", "FunctionArn"): "Arn",
+    ("AWS::SNS::Topic", "Arn"): "TopicArn",
+    ("AWS::SQS::Queue", "QueueArn"): "Arn",
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "Arn"): "TargetGroupArn",
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Arn"): "LoadBalancerArn",
+    ("AWS::DynamoDB::Table", "TableArn"): "Arn",
+    ("AWS::S3::Bucket", "BucketArn"): "Arn",
+    ("AWS::KMS::Key", "KeyArn"): "Arn",
+}
+"""(type, what is written) → the attribute that is meant."""
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """A finding per attribute that cfn-lint reports."""
+    for match, place in ctx.reported(template):
+        if resource := _resource(template, place):
+            attribute = pointer.get(template.data, place)
+            yield ctx.finding(template, place, f"{resource.type} has no attribute {attribute}", match)
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """The attribute that is meant."""
+    resource = _resource(template, finding.pointer)
+    assert resource is not None
+    allowed = _allowed(finding)
+    meant = _MEANT.get((resource.type, str(finding.seen)), "")
+    same = [each for each in allowed if _letters(each) == _letters(str(finding.seen))]
+    found = [meant] if meant in allowed else same
+    if len(found) != 1:
+        return Patch.none("which attribute is meant is not known")
+    return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, found[0]), Tier.REVIEW)
+
+
+def _resource(template: Template, place: str) -> Resource | None:
+    """The resource whose attribute stands at a place."""
+    if pointer.split(place)[-2:] != ("Fn::GetAtt", "1"):
+        return None
+    name = pointer.get(template.data, pointer.sibling(place, "0"))
+    return template.resources.get(name) if isinstance(name, str) else None
+
+
+def _allowed(finding: Finding) -> list[str]:
+    listed = _ALLOWED.search(finding.match.message if finding.match else "")
+    try:
+        return [str(each) for each in ast.literal_eval(listed[1])] if listed else []
+    except (ValueError, SyntaxError):
+        return []
+
+
+def _letters(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+TRANSFORM = Transform(
+    id="unknown-attribute", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1010",)
+)

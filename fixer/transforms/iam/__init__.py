@@ -1,0 +1,9 @@
+"""AWS IAM: the transforms of this folder, in the order in which they run."""
+
+from fixer.transforms.transform import registered
+
+TRANSFORMS = registered(
+    __name__,
+    "wrong_managed_policy",
+    "unknown_action",
+)

@@ -1,0 +1,58 @@
+"""An environment variable of a Lambda function whose name is Lambda's own.
+
+Why it fails:
+Lambda sets AWS_REGION and some other variables itself and refuses a function that sets them: the deployment fails.
+
+What the fix does:
+It removes the variable, and Environment with the last one.
+
+What to review:
+The code reads AWS_REGION and AWS_DEFAULT_REGION from the environment as before: Lambda sets both to the region that
+the function runs in. Where the template gives one of them another value, or sets another reserved name, such as a
+key, the code may have meant something else: that removal is unsafe.
+
+References:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+"""
+
+from collections.abc import Iterator
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.template import Template
+from fixer.model import Finding, Patch, Tier
+from fixer.transforms.transform import Transform
+
+_REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """A finding per variable that cfn-lint reports."""
+    for match, place in ctx.reported(template):
+        name = pointer.split(place)[-1]
+        yield ctx.finding(template, place, f"{name} is a name that Lambda keeps for itself", match)
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """The variable goes, with Environment if it is the only one."""
+    variables = pointer.parent(finding.pointer)
+    environment = pointer.parent(variables)
+    place = finding.pointer
+    if pointer.get(template.data, variables) == {pointer.split(place)[-1]: finding.seen}:
+        alone = len(mapping(pointer.get(template.data, environment))) == 1
+        place = environment if alone else variables
+    same = pointer.split(finding.pointer)[-1] in _REGION and finding.seen in (
+        {"Ref": "AWS::Region"},
+        {"Fn::Sub": "${AWS::Region}"},
+    )
+    ops = pointer.remove(place, pointer.get(template.data, place))
+    if same:
+        return Patch.of(template.path, ops, Tier.REVIEW)
+    note = f"The code then reads Lambda's own value of {pointer.split(finding.pointer)[-1]}, not the template's."
+    return Patch.of(template.path, ops, Tier.UNSAFE, [note])
+
+
+TRANSFORM = Transform(
+    id="reserved-variable", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3663",)
+)

@@ -1,0 +1,27 @@
+"""A mapping that nothing uses.
+
+Why it fails:
+It has no effect. An unused mapping is often one whose lookup was replaced by a fixed value, or was never written.
+
+What the fix does:
+It removes the mapping, and the Mappings section with its last entry.
+
+Why it is safe:
+No Fn::FindInMap reads the mapping: every resource and output stays as it is.
+
+References:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html
+"""
+
+from fixer.authoring.removal import remove_found, reported_entries
+from fixer.model import Tier
+from fixer.transforms.transform import Transform
+
+TRANSFORM = Transform(
+    id="unused-mapping",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=reported_entries(depth=1),
+    patch=remove_found,
+    rules=("W7001",),
+)

@@ -1,0 +1,110 @@
+"""Properties that people write and CloudFormation does not know, and what they should have been. data.
+
+Each row was checked against the resource's page in the template reference:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+A place is written from Properties on, `*` being any item of a list. What is not in the table and has no unique close
+match in the resource's schema is reported without a patch.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """MOVE: the value belongs at another place. ATTRIBUTE: into a list of {Key, Value} there. REMOVE: nowhere."""
+
+    MOVE = "move"
+    ATTRIBUTE = "attribute"
+    REMOVE = "remove"
+
+
+class Form(StrEnum):
+    """How the value changes on its way. FLAG: Enabled or true → true, Disabled or false → false. ONE: the only item."""
+
+    SAME = "same"
+    FLAG = "flag"
+    ONE = "one"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What becomes of a property: `to` is its place, or the key of the attribute; `note` tells what a removal drops."""
+
+    action: Action
+    to: str = ""
+    form: Form = Form.SAME
+    note: str = ""
+
+
+def _to(place: str, form: Form = Form.SAME) -> Row:
+    return Row(Action.MOVE, place, form)
+
+
+def _remove(note: str) -> Row:
+    return Row(Action.REMOVE, note=note)
+
+
+_CHECK = "AWS::Route53::HealthCheck"
+_NO_TAGS = "The resource takes no tags in CloudFormation: tag it by other means."
+
+TABLE: dict[tuple[str, str], Row] = {
+    **{
+        (_CHECK, name): _to(f"HealthCheckConfig/{name}")
+        for name in (
+            "AlarmIdentifier", "ChildHealthChecks", "EnableSNI", "FailureThreshold", "FullyQualifiedDomainName",
+            "HealthThreshold", "InsufficientDataHealthStatus", "Inverted", "IPAddress", "MeasureLatency", "Port",
+            "Regions", "RequestInterval", "ResourcePath", "SearchString", "Type",
+        )
+    },
+    (_CHECK, "Tags"): _to("HealthCheckTags"),
+    ("AWS::Route53::HostedZone", "Tags"): _to("HostedZoneTags"),
+    ("AWS::Config::ConfigurationRecorder", "RoleArn"): _to("RoleARN"),
+    ("AWS::Config::ConfigurationRecorder", "RecordingGroup/IncludeGlobalResources"): _to(
+        "RecordingGroup/IncludeGlobalResourceTypes"
+    ),
+    ("AWS::CloudFront::Distribution", "DistributionConfig/Tags"): _to("Tags"),
+    ("AWS::Lambda::Function", "ReservedConcurrencyLimit"): _to("ReservedConcurrentExecutions"),
+    ("AWS::Events::Rule", "Targets/*/RetryPolicy/MaximumEventAge"): _to(
+        "Targets/*/RetryPolicy/MaximumEventAgeInSeconds"
+    ),
+    ("AWS::EC2::SecurityGroup", "SecurityGroupEgress/*/SourceSecurityGroupId"): _to(
+        "SecurityGroupEgress/*/DestinationSecurityGroupId"
+    ),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData/MonitoringEnabled"): _to(
+        "LaunchTemplateData/Monitoring/Enabled", Form.FLAG
+    ),
+    ("AWS::EC2::FlowLog", "ResourceIds"): _to("ResourceId", Form.ONE),
+    ("AWS::KMS::Key", "KeyRotationStatus"): _to("EnableKeyRotation", Form.FLAG),
+    ("AWS::KMS::Key", "KeyRotationEnabled"): _to("EnableKeyRotation", Form.FLAG),
+    ("AWS::Athena::WorkGroup", "WorkGroupConfiguration/ResultConfigurationUpdates"): _to(
+        "WorkGroupConfiguration/ResultConfiguration"
+    ),
+    ("AWS::DynamoDB::Table", "PointInTimeRecoveryEnabled"): _to(
+        "PointInTimeRecoverySpecification/PointInTimeRecoveryEnabled", Form.FLAG
+    ),
+    ("AWS::DynamoDB::Table", "BackupPolicy"): _to("PointInTimeRecoverySpecification"),
+    ("AWS::RDS::DBInstance", "PerformanceInsightsEnabled"): _to("EnablePerformanceInsights", Form.FLAG),
+    ("AWS::S3::Bucket", "LifecycleConfiguration/Rules/*/NoncurrentVersionExpirations"): _to(
+        "LifecycleConfiguration/Rules/*/NoncurrentVersionExpiration", Form.ONE
+    ),
+    ("AWS::SQS::Queue", "VisibilityTimeoutSeconds"): _to("VisibilityTimeout"),
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "DeregistrationDelay"): Row(
+        Action.ATTRIBUTE, "TargetGroupAttributes/deregistration_delay.timeout_seconds"
+    ),
+    ("AWS::S3::Bucket", "NotificationConfiguration/CloudWatchConfigurations"): _remove(
+        "A bucket notifies no CloudWatch: its request metrics are MetricsConfigurations."
+    ),
+    ("AWS::S3::Bucket", "MfaDelete"): _remove("MFA delete cannot be set by CloudFormation; the root user sets it."),
+    ("AWS::SSM::Parameter", "KeyId"): _remove(
+        "CloudFormation makes no SecureString, so that no key applies: a secret belongs in Secrets Manager."
+    ),
+    ("AWS::SSM::Parameter", "KmsKeyId"): _remove(
+        "CloudFormation makes no SecureString, so that no key applies: a secret belongs in Secrets Manager."
+    ),
+    ("AWS::DynamoDB::GlobalTable", "SSESpecification/KMSMasterKeyId"): _remove(
+        "A global table names a key for each replica (Replicas/SSESpecification/KMSMasterKeyId): until then AWS's own "
+        "key encrypts it."
+    ),
+    ("AWS::Config::ConfigRule", "Tags"): _remove(_NO_TAGS),
+    ("AWS::ElasticBeanstalk::Application", "Tags"): _remove(_NO_TAGS),
+}  # fmt: skip

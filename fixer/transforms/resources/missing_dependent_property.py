@@ -1,0 +1,63 @@
+"""A property that another one asks for.
+
+Why it fails:
+Some properties mean nothing without another: a key for encryption without the type of encryption, provisioned
+capacity without its numbers. CloudFormation refuses the resource.
+
+What the fix does:
+It adds SSEType KMS beside a KMSMasterKeyId, and, to a table that states neither a billing mode nor throughput,
+BillingMode PAY_PER_REQUEST. A security group with egress rules and no VpcId gets the only VPC of the template.
+
+What to review:
+PAY_PER_REQUEST is charged per request and needs no numbers; state ProvisionedThroughput where the load is even and
+known.
+
+References:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-ssespecification.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+"""
+
+import re
+from collections.abc import Iterator
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.template import Template
+from fixer.model import Finding, Patch, Tier
+from fixer.transforms.transform import Transform
+
+_TABLE, _GROUP, _VPC = "AWS::DynamoDB::Table", "AWS::EC2::SecurityGroup", "AWS::EC2::VPC"
+_COMPANION = re.compile(r"'(\w+)' is a (?:dependency of '\w+'|required property)")
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """A finding per place where cfn-lint misses a companion."""
+    for match, place in ctx.reported(template):
+        found = _COMPANION.match(match.message)
+        if found:
+            yield ctx.finding(template, place, match.message, match)
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """The companion, if its value is known."""
+    found = _COMPANION.match(finding.match.message if finding.match else "")
+    name = found[1] if found else ""
+    resource = template.resources[pointer.split(finding.pointer)[1]]
+    here = mapping(finding.seen)
+    if name == "SSEType" and "KMSMasterKeyId" in here:
+        return Patch.of(template.path, pointer.add(f"{finding.pointer}/SSEType", "KMS"), Tier.SAFE)
+    if name == "ProvisionedThroughput" and resource.type == _TABLE:
+        if "BillingMode" in here:
+            return Patch.none("the table is to be provisioned, and with how much is not known")
+        return Patch.of(template.path, pointer.add(f"{finding.pointer}/BillingMode", "PAY_PER_REQUEST"), Tier.REVIEW)
+    vpcs = [each.logical_id for each in template.of_type(_VPC) if ctx.exists_with(template, each, resource)]
+    if name == "VpcId" and resource.type == _GROUP and len(vpcs) == 1:
+        return Patch.of(template.path, pointer.add(f"{finding.pointer}/VpcId", {"Ref": vpcs[0]}), Tier.REVIEW)
+    return Patch.none(f"what {name} should be is not known")
+
+
+TRANSFORM = Transform(
+    id="missing-dependent-property", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3021", "E3639")
+)

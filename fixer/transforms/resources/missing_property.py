@@ -1,0 +1,92 @@
+"""A property without which the resource cannot be created.
+
+Why it fails:
+CloudFormation refuses the resource when it comes to it, after it has created what comes before.
+
+What the fix does:
+Where only one value can be meant, or AWS's own default is what everybody takes, it is added: IsLogging true for a
+trail, an Id for the target of a rule, and for a web ACL's or rule's VisibilityConfig its metrics, sampled requests,
+and the name of its owner as the metric's name. Anything else is reported only.
+
+What to review:
+A trail that logs is charged for by what it logs beyond the first copy of management events. The other values are
+names.
+
+References:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-events-rule-target.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-wafv2-webacl-visibilityconfig.html
+"""
+
+import re
+from collections.abc import Iterator
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.transform import Transform
+
+_MISSING = re.compile(r"'(\w+)' is a required property")
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """A finding per place where cfn-lint misses a property."""
+    for match, place in ctx.reported(template):
+        missing = ", ".join(_missing(template, place, ctx))
+        yield ctx.finding(template, place, f"{_title(place)} lacks {missing}", match)
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """What is missing, if all of it is known."""
+    resource = template.resources[pointer.split(finding.pointer)[1]]
+    missing = _missing(template, finding.pointer, ctx)
+    values = {name: _value(template, resource, finding, name) for name in missing}
+    if unknown := [name for name, value in values.items() if value is None]:
+        return Patch.none(f"what {', '.join(unknown)} should be is not known")
+    ops = [op for name, value in values.items() for op in pointer.add(f"{finding.pointer}/{name}", value)]
+    return Patch.of(template.path, ops, Tier.REVIEW)
+
+
+def _missing(template: Template, place: str, ctx: Context) -> list[str]:
+    """All properties that cfn-lint misses at a place."""
+    return [
+        found[1]
+        for match in ctx.matches[template.path]
+        if pointer.join(*match.path) == place and (found := _MISSING.match(match.message))
+    ]
+
+
+def _title(place: str) -> str:
+    return "/".join(pointer.split(place)[1:2] + pointer.split(place)[3:])
+
+
+def _value(template: Template, resource: Resource, finding: Finding, name: str) -> Json:
+    """The value that is meant, None where it is not known."""
+    tokens = pointer.split(finding.pointer)[3:]
+    if resource.type == "AWS::CloudTrail::Trail" and (tokens, name) == ((), "IsLogging"):
+        return True
+    if resource.type == "AWS::Events::Rule" and tokens[:1] == ("Targets",) and (len(tokens), name) == (2, "Id"):
+        return f"Target{int(tokens[1]) + 1}"
+    if resource.type.startswith("AWS::WAFv2::") and name == "VisibilityConfig":
+        owner = _owner(template, finding.pointer, resource)
+        return (
+            {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": owner} if owner else None
+        )
+    if tokens[-1:] == ("VisibilityConfig",):
+        if name in ("SampledRequestsEnabled", "CloudWatchMetricsEnabled"):
+            return True
+        return _owner(template, pointer.parent(finding.pointer), resource) if name == "MetricName" else None
+    return None
+
+
+def _owner(template: Template, place: str, resource: Resource) -> Json:
+    """The literal name of the rule or web ACL at a place; the logical id of one that has none."""
+    name = mapping(pointer.get(template.data, place)).get("Name")
+    return name if isinstance(name, str) else resource.logical_id if name is None else None
+
+
+TRANSFORM = Transform(
+    id="missing-property", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3003",)
+)

@@ -1,0 +1,93 @@
+"""A policy that names a bucket where it must name its ARN.
+
+Why it fails:
+Ref of a bucket returns its name. In the Resource of a policy's statement a name matches nothing: S3 refuses the
+bucket policy, and IAM a policy whose resources are no ARNs.
+
+What the fix does:
+Ref of the bucket becomes Fn::GetAtt of its Arn, ${Bucket}/* in a Fn::Sub becomes ${Bucket.Arn}/*, and a Fn::Join of
+the bucket and a path a Fn::Sub. Only statements whose actions are all S3's, and buckets of the template, are touched.
+
+What to review:
+The statement then allows, or denies, what it was written for.
+
+References:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
+"""
+
+import re
+from collections.abc import Iterator
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.cloudformation.intrinsics import ref_target
+from fixer.cloudformation.template import Template
+from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.transform import Transform
+
+_BUCKET = "AWS::S3::Bucket"
+_TYPES = ("AWS::IAM::", "AWS::S3::BucketPolicy")
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """A finding per resource of a statement that is the name of a bucket."""
+    for resource in template.resources.values():
+        if not resource.type.startswith(_TYPES):
+            continue
+        for place, value in pointer.walk(resource.properties, resource.at()):
+            if isinstance(value, dict) and _is_about_buckets(value):
+                for where, item in _items(value, place):
+                    if (named := _named(template, item)) is not None:
+                        message = f"a statement of {resource.logical_id} names {named[0]}, where its ARN must stand"
+                        yield ctx.finding(template, where, message)
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """The ARN."""
+    named = _named(template, finding.seen)
+    assert named is not None
+    bucket, path = named
+    value: Json = {"Fn::Sub": f"${{{bucket}.Arn}}{path}"} if path else {"Fn::GetAtt": [bucket, "Arn"]}
+    return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.REVIEW)
+
+
+def _is_about_buckets(statement: dict[str, Json]) -> bool:
+    """Whether it is a statement all of whose actions are S3's."""
+    actions = statement.get("Action")
+    listed = actions if isinstance(actions, list) else [actions]
+    is_statement = statement.get("Effect") in ("Allow", "Deny") and "Resource" in statement
+    return is_statement and all(isinstance(each, str) and each.lower().startswith("s3:") for each in listed)
+
+
+def _items(statement: dict[str, Json], place: str) -> Iterator[tuple[str, Json]]:
+    """(place, value) of each resource of a statement."""
+    value = statement["Resource"]
+    if isinstance(value, list):
+        yield from ((f"{place}/Resource/{index}", item) for index, item in enumerate(value))
+    else:
+        yield f"{place}/Resource", value
+
+
+def _named(template: Template, value: Json) -> tuple[str, str] | None:
+    """(bucket, path behind its name) of a value that begins with the name of a bucket of the template."""
+    text: Json = None
+    if (name := ref_target(value)) is not None:
+        text = f"${{{name}}}"
+    elif isinstance(value, dict) and len(value) == 1:
+        text = value.get("Fn::Sub") or _joined(value.get("Fn::Join"))
+    found = re.fullmatch(r"\$\{([A-Za-z0-9]+)\}((?:/.*)?)", text) if isinstance(text, str) else None
+    resource = template.resources.get(found[1]) if found else None
+    return (found[1], found[2]) if found and resource is not None and resource.type == _BUCKET else None
+
+
+def _joined(argument: Json) -> str | None:
+    """A Fn::Join of a Ref and texts, without a separator, as Fn::Sub would write it."""
+    if not isinstance(argument, list) or len(argument) != 2 or argument[0] != "" or not isinstance(argument[1], list):
+        return None
+    parts = [f"${{{ref_target(part)}}}" if ref_target(part) else part for part in argument[1]]
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) if len(texts) == len(parts) else None
+
+
+TRANSFORM = Transform(id="bucket-name-in-policy", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch)

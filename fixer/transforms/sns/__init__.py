@@ -1,0 +1,8 @@
+"""Amazon SNS: the transforms of this folder, in the order in which they run."""
+
+from fixer.transforms.transform import registered
+
+TRANSFORMS = registered(
+    __name__,
+    "topic_without_subscription",
+)
