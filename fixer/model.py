@@ -43,7 +43,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
-class Kind(StrEnum):
+class EffectKind(StrEnum):
     """What a patch does to one entry of a template, as a stack update carries it out; mildest first."""
 
     ADD = "add"
@@ -64,13 +64,13 @@ class Effect:
     path: str
     section: str
     name: str
-    kind: Kind
+    kind: EffectKind
     why: str
     tier: Tier
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Deduction:
     """Something that was found out about a template, and from what."""
 
     value: str
@@ -78,7 +78,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class RequirementLine:
     """A line of a requirements document and the requirement that it was understood as."""
 
     path: str
@@ -256,8 +256,8 @@ class TemplateReport:
     lint_before: tuple[LintMatch, ...] | None = None
     lint_after: tuple[LintMatch, ...] | None = None
     lint_revealed: tuple[LintMatch, ...] = ()
-    role: Known | None = None
-    region: Known | None = None
+    role: Deduction | None = None
+    region: Deduction | None = None
     edits: tuple[Edit, ...] = ()
 
     @property
@@ -275,7 +275,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     suppressed: int = 0
     versions: Mapping[str, str] = field(default_factory=dict)
-    statements: tuple[Statement, ...] = ()
+    requirement_lines: tuple[RequirementLine, ...] = ()
     undeployed: bool = False
 
     @property

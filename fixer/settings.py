@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from fixer.model import Statement, Tier
+from fixer.model import RequirementLine, Tier
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
 """What a template of a project over several regions may be for."""
@@ -37,8 +37,8 @@ class Settings:
     `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" where
     the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
     own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
-    transforms; `projects` the projects that it declares; `statements` what was read in requirements documents; `jobs`
-    how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
+    transforms; `projects` the projects that it declares; `requirement_lines` what was read in requirements documents;
+    `jobs` how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
     not to tell of (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down;
     `skip_others`: named files that are no templates are passed over.
     """
@@ -56,7 +56,7 @@ class Settings:
     today: date = date.min
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     projects: tuple[DeclaredProject, ...] = ()
-    statements: tuple[Statement, ...] = ()
+    requirement_lines: tuple[RequirementLine, ...] = ()
     jobs: int = 0
     cache: bool = True
     baseline: frozenset[tuple[str, str, str]] = frozenset()

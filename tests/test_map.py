@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_cli import fixer
 
-from fixer.engine.failure_map import State, statements, transform_of
+from fixer.engine.failure_map import State, transform_of
 from fixer.errors import BadConfig
 from fixer.inputs.failure_list import Failure, read
 from fixer.inputs.failure_list import load as load_review
@@ -213,7 +213,7 @@ def test_a_review_of_other_things_selects_nothing_rather_than_everything(tmp_pat
     file = tmp_path / "review.md"
     file.write_text("1. No cake\n")
     with pytest.raises(BadConfig, match="lists no failure that a transform repairs"):
-        statements(str(file))
+        requirement_lines(str(file))
 
 
 @needs_cases

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from fixer.outputs.write_group import INTENT_PREFIX, CannotWrite, Change, recover, write_group
+from fixer.outputs.write_group import INTENT_PREFIX, CannotWrite, FileChange, recover, write_group
 
 NOBODY = 65534
 
 
-def _change(path: Path, after: bytes) -> Change:
-    return Change(str(path), path.read_bytes(), after)
+def _change(path: Path, after: bytes) -> FileChange:
+    return FileChange(str(path), path.read_bytes(), after)
 
 
 def _left_over(folder: Path) -> list[str]:
@@ -70,8 +70,8 @@ WRITE = """
 import sys
 from pathlib import Path
 from fixer.model import FixerError
-from fixer.write import Change, write_group
-changes = [Change(name, Path(name).read_bytes(), b"x" * 100_000) for name in sys.argv[1:]]
+from fixer.outputs.write_group import FileChange, write_group
+changes = [FileChange(name, Path(name).read_bytes(), b"x" * 100_000) for name in sys.argv[1:]]
 try:
     write_group(changes)
 except FixerError as error:
@@ -132,7 +132,7 @@ def test_an_interrupted_group_is_finished_by_the_next_run(tmp_path: Path) -> Non
     code = """
 import os, sys
 from pathlib import Path
-from fixer import write
+from fixer.outputs import write_group as write
 real, calls = os.replace, []
 def replace(source, target):
     if not os.path.basename(target).startswith(".fixer"):
@@ -141,7 +141,7 @@ def replace(source, target):
             os._exit(9)
     real(source, target)
 write.os.replace = replace
-write.write_group([write.Change(name, Path(name).read_bytes(), b"new") for name in sys.argv[1:]])
+write.write_group([write.FileChange(name, Path(name).read_bytes(), b"new") for name in sys.argv[1:]])
 """
     done = _child(code, *map(str, files), before=lambda: None)
     assert done.returncode == 9
@@ -184,7 +184,7 @@ def test_what_was_staged_in_vain_is_cleared_away(tmp_path: Path) -> None:
 KILLS = int(os.environ.get("FIXER_KILLS", "100"))
 
 
-def _write_and_leave(changes: list[Change]) -> None:
+def _write_and_leave(changes: list[FileChange]) -> None:
     """A process of its own that writes the group; its id is returned at once."""
     write_group(changes)
     os._exit(0)

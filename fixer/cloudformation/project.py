@@ -11,7 +11,7 @@ from fixer.cloudformation.intrinsics import getatt_target, mapping, sub_variable
 from fixer.cloudformation.regions import region_in
 from fixer.cloudformation.roles import DNS, role_of
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Json, Known
+from fixer.model import Deduction, Json
 from fixer.settings import Declared
 
 NESTED = "AWS::CloudFormation::Stack"
@@ -83,10 +83,10 @@ class Project:
 
         return tuple(sorted(self.templates.values(), key=lambda template: (place(template), template.path)))
 
-    def role(self, template: Template) -> Known | None:
+    def role(self, template: Template) -> Deduction | None:
         """ "primary", "secondary" or "dns": what the configuration says, else by its databases or failover records."""
         if said := self.declared.get(template.path, Declared()).role:
-            return Known(said, "configuration")
+            return Deduction(said, "configuration")
         return role_of(template)
 
     def has_role(self, template: Template, role: str) -> bool:
@@ -94,10 +94,10 @@ class Project:
         known = self.role(template)
         return known is not None and known.value == role
 
-    def region(self, template: Template) -> Known | None:
+    def region(self, template: Template) -> Deduction | None:
         """The region that the template is for: what the configuration says, else what the template itself tells."""
         if said := self.declared.get(template.path, Declared()).region:
-            return Known(said, "configuration")
+            return Deduction(said, "configuration")
         return region_in(template)
 
     def stack(self, template: Template) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.cloudformation.template import Template
-from fixer.model import Json, Known
+from fixer.model import Deduction, Json
 
 _REGION = re.compile(
     r"(?<![a-z0-9])(?:us-gov|us-iso[a-f]?|us|af|ap|ca|cn|eu-isoe|eusc|eu|il|me|mx|sa)-"
@@ -23,19 +23,19 @@ def regions_named(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_REGION.findall(text)))
 
 
-def region_in(template: Template) -> Known | None:
+def region_in(template: Template) -> Deduction | None:
     """The one region that the template speaks of, by the strongest evidence there is: the Availability Zones of its
     resources, its Description, its file name, the names and tags of its resources.
 
     None where the strongest evidence names several regions, or a weaker one contradicts it.
     """
-    found: list[Known] = []
+    found: list[Deduction] = []
     for evidence, texts in _evidence(template):
         named = dict.fromkeys(region for text in texts for region in regions_named(text))
         if len(named) > 1 and not found:
             return None
         if len(named) == 1:
-            found.append(Known(next(iter(named)), evidence))
+            found.append(Deduction(next(iter(named)), evidence))
     return found[0] if len({known.value for known in found}) == 1 else None
 
 

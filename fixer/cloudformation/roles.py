@@ -3,19 +3,19 @@
 from fixer.cloudformation.databases import Role, databases
 from fixer.cloudformation.dns_records import all_records
 from fixer.cloudformation.template import Template
-from fixer.model import Known
+from fixer.model import Deduction
 
 DNS = "dns"
 
 
-def role_of(template: Template) -> Known | None:
+def role_of(template: Template) -> Deduction | None:
     roles = {database.role for database in databases(template)}
     if not roles:
-        return Known(DNS, "failover records, no database") if _fails_over(template) else None
+        return Deduction(DNS, "failover records, no database") if _fails_over(template) else None
     if roles == {Role.SECONDARY}:
-        return Known(Role.SECONDARY.value, "its clusters replicate from elsewhere")
+        return Deduction(Role.SECONDARY.value, "its clusters replicate from elsewhere")
     if roles == {Role.PRIMARY} and _has_global_cluster(template):
-        return Known(Role.PRIMARY.value, "the writable cluster of a global database")
+        return Deduction(Role.PRIMARY.value, "the writable cluster of a global database")
     return None
 
 

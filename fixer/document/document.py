@@ -8,7 +8,7 @@ from functools import cached_property
 from fixer import pointer
 from fixer.document import json_source as json_text
 from fixer.document.edits import compose, splice_text
-from fixer.document.operations import Change, identical, resolve
+from fixer.document.operations import DataChange, identical, resolve
 from fixer.document.overlay import Overlay, Value
 from fixer.document.source import Entry, Node, Source, Splice, Syntax, Unprovable, position_at
 from fixer.document.splice import Splicer
@@ -68,7 +68,7 @@ class Document:
                 return after
         raise BadPatch(f"cannot edit this place: {reason}", self.path)
 
-    def _attempt(self, changes: list[Change], attempt: int) -> "Document":
+    def _attempt(self, changes: list[DataChange], attempt: int) -> "Document":
         overlay = Overlay(self._source, Value(self.data, self._source.root))
         for change in changes:
             overlay.run(change)

@@ -16,7 +16,7 @@ _NEEDS = {"add": "value", "replace": "value", "test": "value", "remove": "", "mo
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class DataChange:
     """One operation that applies. `value` is the new value of add and replace; `origin` is the place that move and
     copy take it from.
     """
@@ -32,7 +32,7 @@ class Change:
         return _bad(self.number, self.op, pointer.join(*self.path), reason)
 
 
-def resolve(data: Json, ops: Iterable[Op]) -> tuple[Json, list[Change]]:
+def resolve(data: Json, ops: Iterable[Op]) -> tuple[Json, list[DataChange]]:
     """The data after the operations (the old data stays as it is; what is not touched is shared), and the changes.
 
     Raises BadPatch, naming the operation, when one is malformed or does not apply (RFC 6902, sections 4 and 5).
@@ -72,35 +72,35 @@ class _Patched:
     data: Json
     _own: dict[int, Json] = field(default_factory=dict)
 
-    def run(self, number: int, op: Op) -> Iterator[Change]:
+    def run(self, number: int, op: Op) -> Iterator[DataChange]:
         name, path = _checked(number, op)
         try:
             yield from self._run(number, op, name, path)
         except LookupError as missing:
             raise _bad(number, name, path, str(missing.args[0])) from None
 
-    def _run(self, number: int, op: Op, name: str, path: str) -> Iterator[Change]:
+    def _run(self, number: int, op: Op, name: str, path: str) -> Iterator[DataChange]:
         target = pointer.split(path)
         if name == "test":
             if not same(self._get(target)[1], _value(number, op)):
                 raise LookupError("the value there is another one")
         elif name in ("add", "replace"):
             value = _value(number, op)
-            yield Change(number, name, self._put(target, value, insert=name == "add"), value)
+            yield DataChange(number, name, self._put(target, value, insert=name == "add"), value)
         elif name == "remove":
-            yield Change(number, name, self._remove(target))
+            yield DataChange(number, name, self._remove(target))
         else:
             yield from self._carry(number, name, pointer.split(str(op["from"])), target)
 
-    def _carry(self, number: int, name: str, origin: tuple[str, ...], target: tuple[str, ...]) -> Iterator[Change]:
+    def _carry(self, number: int, name: str, origin: tuple[str, ...], target: tuple[str, ...]) -> Iterator[DataChange]:
         place, value = self._get(origin)
         if name == "copy":
-            yield Change(number, name, self._put(target, json.loads(json.dumps(value)), insert=True), origin=place)
+            yield DataChange(number, name, self._put(target, json.loads(json.dumps(value)), insert=True), origin=place)
         elif origin != target:
             if target[: len(origin)] == origin:
                 raise LookupError("a value cannot be moved into itself")
             self._remove(origin)
-            yield Change(number, name, self._put(target, value, insert=True), origin=place)
+            yield DataChange(number, name, self._put(target, value, insert=True), origin=place)
 
     def _get(self, tokens: Iterable[str]) -> tuple[Tokens, Json]:
         place: Tokens = ()

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from fixer.document.operations import Change, Tokens
-from fixer.document.source import Entry, Kind, Node, Source, kind_of
+from fixer.document.operations import DataChange, Tokens
+from fixer.document.source import Entry, Node, NodeKind, Source, kind_of
 from fixer.errors import BadPatch
 from fixer.model import Json
 
@@ -61,7 +61,7 @@ class Value:
         """What it means after all changes."""
         if self.slots is None:
             return self.data
-        if kind_of(self.data) is Kind.MAPPING:
+        if kind_of(self.data) is NodeKind.MAPPING:
             return {str(slot.key): slot.value.now for slot in self.slots}
         return [slot.value.now for slot in self.slots]
 
@@ -73,7 +73,7 @@ class Overlay:
     source: Source
     root: Value
 
-    def run(self, change: Change) -> None:
+    def run(self, change: DataChange) -> None:
         """Makes one change. Raises BadPatch, with the line, where it cannot be made with proof."""
         step = _Step(self.source, self, change)
         if change.op in ("add", "replace"):
@@ -92,7 +92,7 @@ class _Step:
 
     source: Source
     overlay: Overlay
-    change: Change
+    change: DataChange
 
     def value(self, path: Tokens) -> Value:
         return list(self._down(path))[-1]

@@ -19,7 +19,7 @@ class Syntax(StrEnum):
     YAML = "yaml"
 
 
-class Kind(Enum):
+class NodeKind(Enum):
     """What a value is made of."""
 
     MAPPING = "mapping"
@@ -27,11 +27,11 @@ class Kind(Enum):
     SCALAR = "scalar"
 
 
-def kind_of(data: object) -> Kind:
+def kind_of(data: object) -> NodeKind:
     """The kind of some data."""
     if isinstance(data, dict):
-        return Kind.MAPPING
-    return Kind.SEQUENCE if isinstance(data, list) else Kind.SCALAR
+        return NodeKind.MAPPING
+    return NodeKind.SEQUENCE if isinstance(data, list) else NodeKind.SCALAR
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class Node:
     data: Json
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> NodeKind:
         """What it is made of."""
         return kind_of(self.data)
 

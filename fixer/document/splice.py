@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fixer.document.edits import in_order, splice_text
 from fixer.document.operations import identical
 from fixer.document.overlay import Slot, Value
-from fixer.document.source import Draft, Entry, Kind, Lifted, Node, Source, Splice, kind_of
+from fixer.document.source import Draft, Entry, Lifted, Node, NodeKind, Source, Splice, kind_of
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Splicer:
             return Lifted(splice_text(self.source.text, inside, node.start, node.end), node, value.now)
         if value.slots is None:
             return _as_draft(value.data)
-        if kind_of(value.data) is Kind.MAPPING:
+        if kind_of(value.data) is NodeKind.MAPPING:
             return {str(slot.key): self._draft(slot.value) for slot in value.slots}
         return [self._draft(slot.value) for slot in value.slots]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from fixer.errors import BadConfig
 from fixer.inputs.failure_list import Failure, load
-from fixer.model import Report, Resolution, Statement
+from fixer.model import Report, RequirementLine, Resolution
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
 
@@ -43,7 +43,7 @@ def transform_of(failure: Failure) -> Transform | None:
     return told[0] if len(told) == 1 else None
 
 
-def statements(path: str) -> tuple[Statement, ...]:
+def requirement_lines(path: str) -> tuple[RequirementLine, ...]:
     """The transforms that a review asks for, as requirements named after them, with the lines that list the failures.
 
     Raises BadConfig when the document cannot be read, or no transform repairs what it lists.
@@ -51,7 +51,7 @@ def statements(path: str) -> tuple[Statement, ...]:
     told = [(failure, transform) for failure in load(path) if (transform := transform_of(failure))]
     if not told:
         raise BadConfig("lists no failure that a transform repairs", path)
-    return tuple(Statement(path, failure.line, failure.title, transform.id, "") for failure, transform in told)
+    return tuple(RequirementLine(path, failure.line, failure.title, transform.id, "") for failure, transform in told)
 
 
 def listed(failures: Iterable[Failure], report: Report | None) -> tuple[Listed, ...]:

@@ -7,7 +7,7 @@ from itertools import chain
 from fixer.aws.forks import cores
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
-from fixer.engine.round import Decide, Decision, Play, Proposal, Setup, findings, play, propose
+from fixer.engine.round import Decide, Decision, Proposal, RoundState, Setup, findings, play, propose
 from fixer.engine.selection import chosen, is_suppressed
 from fixer.engine.verify import Applied, Lint, operations, undoing, verify
 from fixer.errors import FixerError
@@ -128,7 +128,7 @@ class _Run:
             self._block(self.resolutions[each.key], Outcome.FAILED, f"not settled after {MAX_ROUNDS} rounds")
         return False
 
-    def _settled(self) -> Play:
+    def _settled(self) -> RoundState:
         """A round whose verdict holds: what is to blame is blocked and the round is played again without it."""
         dependents: dict[str, Resolution] = {}
         while True:
@@ -150,7 +150,7 @@ class _Run:
                 each.key: state.resolutions[each.key] for each in state.applied if each.key not in self.blocked
             }
 
-    def _verdict(self, start: Project, state: Play) -> Verdict:
+    def _verdict(self, start: Project, state: RoundState) -> Verdict:
         ids = {each.finding.id for each in state.applied}
         transforms = [transform for transform in self.setup.transforms if transform.id in ids and not transform.rules]
 
@@ -160,7 +160,7 @@ class _Run:
 
         return verify(start, state.project, state.applied, detect, self._lint if self.lint else None)
 
-    def _blame(self, state: Play, verdict: Verdict) -> None:
+    def _blame(self, state: RoundState, verdict: Verdict) -> None:
         """Blocks whoever the verdict blames; where several are suspected of a lint match, the one that brings it."""
         for key, reason in verdict.blamed.items():
             self._block(state.resolutions[key], Outcome.UNVERIFIED, reason)
@@ -175,7 +175,7 @@ class _Run:
                 reason = f"cfn-lint then reports {match.rule} at {suspicion.path}:{match.line}: {match.message}"
                 self._block(state.resolutions[culprit], Outcome.UNVERIFIED, reason)
 
-    def _culprit(self, state: Play, suspicion: Suspicion) -> str:
+    def _culprit(self, state: RoundState, suspicion: Suspicion) -> str:
         """The last patch of the shortest run of suspects with which the match appears, found by bisection."""
         low, high = 1, len(suspicion.keys)
         while low < high:
@@ -189,7 +189,7 @@ class _Run:
                 low = middle + 1
         return suspicion.keys[low - 1]
 
-    def _undone(self, state: Play) -> bool:
+    def _undone(self, state: RoundState) -> bool:
         """Whether a finding that was repaired in an earlier round is back: it and what brought it back are blocked."""
         earlier = [each for applied in self.history for each in applied]
         for again in state.applied:

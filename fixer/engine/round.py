@@ -14,7 +14,7 @@ from fixer.engine.touched_places import Touched
 from fixer.engine.verify import Applied
 from fixer.errors import BadPatch, FixerError
 from fixer.impact.resources import impact
-from fixer.model import Effect, Finding, Kind, LintMatch, Op, Outcome, Patch, Position, Resolution, Tier
+from fixer.model import Effect, EffectKind, Finding, LintMatch, Op, Outcome, Patch, Position, Resolution, Tier
 from fixer.settings import Settings
 from fixer.transforms.transform import Transform
 
@@ -71,7 +71,7 @@ class Setup:
 
 
 @dataclass
-class Play:
+class RoundState:
     """A round as it goes on: where it began, how far it is, what was applied, and what became of the other findings."""
 
     start: Project
@@ -83,9 +83,9 @@ class Play:
     touched: Touched = field(default_factory=Touched)
 
 
-def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> Play:
+def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> RoundState:
     """Plays one round from a state of the project. Findings that are blocked keep the resolution they have."""
-    state, foreseen = Play(start, start), False
+    state, foreseen = RoundState(start, start), False
     for transform in setup.transforms:
         if transform.rules and not foreseen:
             setup.foresee(state.project)
@@ -112,7 +112,7 @@ def findings(setup: Setup, transform: Transform, project: Project, errors: dict[
         yield from sorted(found, key=lambda each: template.document.span(each.pointer), reverse=bool(transform.rules))
 
 
-def _turn(setup: Setup, transform: Transform, state: Play, blocked: Mapping[str, Resolution]) -> None:
+def _turn(setup: Setup, transform: Transform, state: RoundState, blocked: Mapping[str, Resolution]) -> None:
     """One transform's part of a round.
 
     Patches that do not touch each other are made from the same text and spliced at once; where two do, the first is
@@ -154,7 +154,7 @@ class _Batch:
 
 
 def _consider(
-    setup: Setup, transform: Transform, finding: Finding, state: Play, blocked: Mapping[str, Resolution]
+    setup: Setup, transform: Transform, finding: Finding, state: RoundState, blocked: Mapping[str, Resolution]
 ) -> Proposal | None:
     """The proposal that answers a finding and was accepted; else None, and the reason is in `state`.
 
@@ -225,7 +225,7 @@ def _effects(project: Project, patch: Patch) -> tuple[Effect, ...]:
 def _still_passed(project: Project, effects: tuple[Effect, ...]) -> Iterator[str]:
     """A note for each file that passes a parameter that the patch removes."""
     for effect in effects:
-        if effect.section == "Parameters" and effect.kind is Kind.REMOVE:
+        if effect.section == "Parameters" and effect.kind is EffectKind.REMOVE:
             for file in project.parameter_files:
                 if effect.name in file.names and file.template in ("", effect.path):
                     yield f"{file.path} still passes {effect.name}, which the template no longer has: remove it there."
@@ -244,7 +244,7 @@ def _patch(setup: Setup, transform: Transform, finding: Finding, template: Templ
     return patch
 
 
-def _apply(setup: Setup, batch: _Batch, state: Play) -> None:
+def _apply(setup: Setup, batch: _Batch, state: RoundState) -> None:
     """Applies a batch in one splice per file; if that is refused, its patches one by one, to know which it was."""
     if not batch.proposals:
         return
@@ -259,7 +259,7 @@ def _apply(setup: Setup, batch: _Batch, state: Play) -> None:
                 state.resolutions[proposal.finding.key] = refused
 
 
-def _splice(proposals: list[Proposal], state: Play) -> None:
+def _splice(proposals: list[Proposal], state: RoundState) -> None:
     files: dict[str, list[Op]] = {}
     for proposal in proposals:
         for path, ops in proposal.patch.files.items():

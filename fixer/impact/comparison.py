@@ -10,7 +10,7 @@ from fixer.aws.schemas import Place, lifecycle
 from fixer.cloudformation.intrinsics import branches, intrinsic_name, mapping, ref_target
 from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Template
-from fixer.model import Json, Kind
+from fixer.model import EffectKind, Json
 
 
 class Certainty(Enum):
@@ -50,9 +50,13 @@ class Comparison:
     def __post_init__(self) -> None:
         self._decided = frozenset(_decided_otherwise(self.before, self.after))
 
-    def learn(self, logical_id: str, kind: Kind, changed: Iterable[str]) -> None:
+    def learn(self, logical_id: str, kind: EffectKind, changed: Iterable[str]) -> None:
         """Takes note of what becomes of a resource, and of which of its properties change."""
-        replaced = {Kind.REPLACE: Certainty.YES, Kind.REFUSED: Certainty.YES, Kind.MAY_REPLACE: Certainty.MAYBE}
+        replaced = {
+            EffectKind.REPLACE: Certainty.YES,
+            EffectKind.REFUSED: Certainty.YES,
+            EffectKind.MAY_REPLACE: Certainty.MAYBE,
+        }
         self._updated[logical_id] = frozenset(changed)
         if kind in replaced:
             self._replaced[logical_id] = replaced[kind]

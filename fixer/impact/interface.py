@@ -6,7 +6,7 @@ from fixer.cloudformation.intrinsics import as_int, mapping
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.impact.comparison import Certainty, Comparison
-from fixer.model import Effect, Json, Kind, Tier
+from fixer.model import Effect, EffectKind, Json, Tier
 
 _LOWER = ("MaxLength", "MaxValue")
 _HIGHER = ("MinLength", "MinValue")
@@ -19,7 +19,7 @@ def interface_effects(project: Project, before: Template, after: Template, compa
 
 
 def _parameters(before: Template, after: Template) -> Iterator[Effect]:
-    def effect(name: str, kind: Kind, why: str, tier: Tier) -> Effect:
+    def effect(name: str, kind: EffectKind, why: str, tier: Tier) -> Effect:
         return Effect(after.path, "Parameters", name, kind, why, tier)
 
     old, new = before.section("Parameters"), after.section("Parameters")
@@ -28,19 +28,21 @@ def _parameters(before: Template, after: Template) -> Iterator[Effect]:
         if name not in old:
             required = "Default" not in now
             why = "whoever updates the stack must pass it" if required else "its Default does where none is passed"
-            yield effect(name, Kind.ADD, why, Tier.REVIEW if required else Tier.SAFE)
+            yield effect(name, EffectKind.ADD, why, Tier.REVIEW if required else Tier.SAFE)
             continue
         was = mapping(old[name])
         if "Default" in was and "Default" not in now:
-            yield effect(name, Kind.UPDATE, "it has no Default any more", Tier.REVIEW)
+            yield effect(name, EffectKind.UPDATE, "it has no Default any more", Tier.REVIEW)
         elif was.get("Default") != now.get("Default"):
-            yield effect(name, Kind.UPDATE, "its Default changes; stacks that pass a value keep theirs", Tier.SAFE)
+            yield effect(
+                name, EffectKind.UPDATE, "its Default changes; stacks that pass a value keep theirs", Tier.SAFE
+            )
         if narrower := [key for key in _CONSTRAINTS if _is_narrower(key, was.get(key), now.get(key))]:
             why = f"the value in use may not satisfy {', '.join(narrower)}"
-            yield effect(name, Kind.UPDATE, why, Tier.REVIEW)
+            yield effect(name, EffectKind.UPDATE, why, Tier.REVIEW)
     for name in old:
         if name not in new:
-            yield effect(name, Kind.REMOVE, "an update that still passes it is refused", Tier.REVIEW)
+            yield effect(name, EffectKind.REMOVE, "an update that still passes it is refused", Tier.REVIEW)
 
 
 _CONSTRAINTS = ("Type", "AllowedPattern", "AllowedValues", *_LOWER, *_HIGHER)
@@ -68,7 +70,7 @@ def _outputs(project: Project, before: Template, after: Template, comparison: Co
     old, new = before.section("Outputs"), after.section("Outputs")
     for name, declared in new.items():
         if name not in old:
-            yield Effect(after.path, "Outputs", name, Kind.ADD, "", Tier.SAFE)
+            yield Effect(after.path, "Outputs", name, EffectKind.ADD, "", Tier.SAFE)
             continue
         was, now = mapping(old[name]), mapping(declared)
         certainty = comparison.of(was.get("Value"), now.get("Value"))
@@ -76,11 +78,11 @@ def _outputs(project: Project, before: Template, after: Template, comparison: Co
         if certainty is not Certainty.NO or renamed:
             yield _changed(project, after, name, was, certainty, renamed)
         elif was.get("Condition") != now.get("Condition"):
-            yield Effect(after.path, "Outputs", name, Kind.UPDATE, "its Condition changes", Tier.REVIEW)
+            yield Effect(after.path, "Outputs", name, EffectKind.UPDATE, "its Condition changes", Tier.REVIEW)
     for name, gone in old.items():
         if name not in new:
             importer = project.importer(after, _export(mapping(gone)))
-            kind, tier = (Kind.REFUSED, Tier.UNSAFE) if importer else (Kind.REMOVE, Tier.REVIEW)
+            kind, tier = (EffectKind.REFUSED, Tier.UNSAFE) if importer else (EffectKind.REMOVE, Tier.REVIEW)
             why = f"{importer} imports it" if importer else "whoever reads it finds it no more"
             yield Effect(after.path, "Outputs", name, kind, why, tier)
 
@@ -91,12 +93,14 @@ def _changed(
     export = _export(was)
     what = "its export is renamed" if renamed else "its value changes"
     if export is None:
-        return Effect(after.path, "Outputs", name, Kind.UPDATE, what, Tier.SAFE)
+        return Effect(after.path, "Outputs", name, EffectKind.UPDATE, what, Tier.SAFE)
     importer = project.importer(after, export)
     if importer and (renamed or certainty is Certainty.YES):
-        return Effect(after.path, "Outputs", name, Kind.REFUSED, f"{what}, but {importer} imports it", Tier.UNSAFE)
+        return Effect(
+            after.path, "Outputs", name, EffectKind.REFUSED, f"{what}, but {importer} imports it", Tier.UNSAFE
+        )
     why = f"{what}; refused while another stack imports it"
-    return Effect(after.path, "Outputs", name, Kind.UPDATE, why, Tier.REVIEW)
+    return Effect(after.path, "Outputs", name, EffectKind.UPDATE, why, Tier.REVIEW)
 
 
 def _export(output: dict[str, Json]) -> Json:

@@ -15,7 +15,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.impact.comparison import Certainty, Comparison, projected
 from fixer.impact.interface import interface_effects
-from fixer.model import Effect, Kind, Tier
+from fixer.model import Effect, EffectKind, Tier
 
 _ATTRIBUTES = ("Metadata", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy")
 
@@ -43,7 +43,7 @@ class _Resources:
     before: Template
     after: Template
     comparison: Comparison = field(init=False)
-    whys: dict[str, tuple[Kind, str]] = field(default_factory=dict)
+    whys: dict[str, tuple[EffectKind, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.comparison = Comparison(self.before, self.after)
@@ -54,20 +54,23 @@ class _Resources:
         """One effect per resource that is added, changed or removed."""
         for logical_id, resource in self.after.resources.items():
             if logical_id not in self.before.resources:
-                yield self._effect(resource, Kind.ADD, resource.type)
+                yield self._effect(resource, EffectKind.ADD, resource.type)
             elif logical_id in self.whys:
                 yield self._effect(resource, *self.whys[logical_id])
         for logical_id, resource in self.before.resources.items():
             if logical_id not in self.after.resources:
                 kept = resource.data.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
                 why = "its DeletionPolicy keeps what it stands for" if kept else resource.type
-                yield self._effect(resource, Kind.REMOVE, why)
+                yield self._effect(resource, EffectKind.REMOVE, why)
 
-    def _effect(self, resource: Resource, kind: Kind, why: str) -> Effect:
+    def _effect(self, resource: Resource, kind: EffectKind, why: str) -> Effect:
         """Adding may cost or notify; replacing is for review, and unsafe for what keeps data or has a fixed name."""
-        harmless = kind is Kind.UPDATE
-        lost = kind in (Kind.MAY_REPLACE, Kind.REPLACE, Kind.REMOVE) and resource.type in stateful_types()
-        unsafe = lost or kind is Kind.REFUSED
+        harmless = kind is EffectKind.UPDATE
+        lost = (
+            kind in (EffectKind.MAY_REPLACE, EffectKind.REPLACE, EffectKind.REMOVE)
+            and resource.type in stateful_types()
+        )
+        unsafe = lost or kind is EffectKind.REFUSED
         tier = Tier.SAFE if harmless else Tier.UNSAFE if unsafe else Tier.REVIEW
         return Effect(
             self.after.path, "Resources", resource.logical_id, kind, f"{why}; it keeps data" if lost else why, tier
@@ -91,44 +94,49 @@ class _Resources:
         compared = {name: self.comparison.of(old.properties.get(name), new.properties.get(name)) for name in names}
         return {name: certainty for name, certainty in compared.items() if certainty is not Certainty.NO}
 
-    def _compare(self, old: Resource, new: Resource) -> tuple[Kind, str] | None:
+    def _compare(self, old: Resource, new: Resource) -> tuple[EffectKind, str] | None:
         if old.type != new.type:
-            return Kind.REFUSED, f"its type changes from {old.type} to {new.type}, which no update can do"
+            return EffectKind.REFUSED, f"its type changes from {old.type} to {new.type}, which no update can do"
         if old.condition != new.condition and new.condition is not None:
-            return Kind.REMOVE, f"it exists only under {new.condition} now"
+            return EffectKind.REMOVE, f"it exists only under {new.condition} now"
         changed = self._changed(old, new)
         if changed:
-            return self._replacement(old, new, changed) or (Kind.UPDATE, _listed(changed))
+            return self._replacement(old, new, changed) or (EffectKind.UPDATE, _listed(changed))
         attributes = [name for name in _ATTRIBUTES if old.data.get(name) != new.data.get(name)]
-        return (Kind.UPDATE, f"{', '.join(attributes)} only") if attributes else None
+        return (EffectKind.UPDATE, f"{', '.join(attributes)} only") if attributes else None
 
-    def _replacement(self, old: Resource, new: Resource, changed: Mapping[str, Certainty]) -> tuple[Kind, str] | None:
+    def _replacement(
+        self, old: Resource, new: Resource, changed: Mapping[str, Certainty]
+    ) -> tuple[EffectKind, str] | None:
         rules = lifecycle(new.type)
         if rules is None:
-            return Kind.MAY_REPLACE, f"{_listed(changed)} changes, and what {new.type} makes of it is not known here"
-        kinds = [(Kind.REPLACE, rules.create_only), (Kind.MAY_REPLACE, rules.conditional)]
-        found: list[tuple[Kind, str]] = []
+            return (
+                EffectKind.MAY_REPLACE,
+                f"{_listed(changed)} changes, and what {new.type} makes of it is not known here",
+            )
+        kinds = [(EffectKind.REPLACE, rules.create_only), (EffectKind.MAY_REPLACE, rules.conditional)]
+        found: list[tuple[EffectKind, str]] = []
         for kind, places in kinds:
             for place in places:
                 certainty = self._at(old, new, place) if place[0] in changed else Certainty.NO
                 if certainty is not Certainty.NO:
-                    sure = kind is Kind.REPLACE and certainty is Certainty.YES
+                    sure = kind is EffectKind.REPLACE and certainty is Certainty.YES
                     why = self._why(new, place, kind, certainty)
-                    found.append((Kind.REPLACE if sure else Kind.MAY_REPLACE, why))
+                    found.append((EffectKind.REPLACE if sure else EffectKind.MAY_REPLACE, why))
         if not found:
             return None
-        kind, why = min(found, key=lambda each: each[0] is not Kind.REPLACE)
-        if kind is Kind.REPLACE and (name := self._fixed_name(old, new, rules)):
-            return Kind.REFUSED, f"{why}, and CloudFormation does not replace what has a custom name ({name})"
+        kind, why = min(found, key=lambda each: each[0] is not EffectKind.REPLACE)
+        if kind is EffectKind.REPLACE and (name := self._fixed_name(old, new, rules)):
+            return EffectKind.REFUSED, f"{why}, and CloudFormation does not replace what has a custom name ({name})"
         return kind, why
 
     def _at(self, old: Resource, new: Resource, place: Place) -> Certainty:
         return self.comparison.of(projected(old.properties, place), projected(new.properties, place))
 
-    def _why(self, new: Resource, place: Place, kind: Kind, certainty: Certainty) -> str:
+    def _why(self, new: Resource, place: Place, kind: EffectKind, certainty: Certainty) -> str:
         shown = "/".join(place)
         cause = self.comparison.cause(projected(new.properties, place))
-        rule = "is create-only" if kind is Kind.REPLACE else "may need a new resource"
+        rule = "is create-only" if kind is EffectKind.REPLACE else "may need a new resource"
         doubt = " and may change" if certainty is Certainty.MAYBE and not cause else ""
         return f"{shown} {rule}{doubt}" + (f" and follows {cause}" if cause else "")
 

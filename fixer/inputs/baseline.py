@@ -14,11 +14,11 @@ from fixer.errors import BadConfig
 from fixer.model import Finding
 
 VERSION = 1
-Known = frozenset[tuple[str, str, str]]
+RecordedFindings = frozenset[tuple[str, str, str]]
 """(transform id, real path of the template, place) of each finding."""
 
 
-def load(path: str) -> Known:
+def load(path: str) -> RecordedFindings:
     """The findings of a baseline file. Raises BadConfig when it cannot be read or is none."""
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -35,7 +35,7 @@ def load(path: str) -> Known:
         raise BadConfig("is no baseline (`fixer check --write-baseline` makes one)", path) from error
 
 
-def knows(known: Known, finding: Finding) -> bool:
+def knows(known: RecordedFindings, finding: Finding) -> bool:
     """Whether a finding is in the baseline."""
     return bool(known) and (finding.id, os.path.realpath(finding.path), finding.place) in known
 

@@ -119,7 +119,7 @@ def _tiers(value: Any) -> dict[str, Tier]:
     return {transform: Tier(tier) for transform, tier in value.items()}
 
 
-def _baseline(folder: Path, value: Any) -> baseline.Known:
+def _baseline(folder: Path, value: Any) -> baseline.RecordedFindings:
     if not isinstance(value, str):
         raise TypeError("must be the path of a baseline file")
     return baseline.load(str(folder / value))

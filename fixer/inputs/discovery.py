@@ -20,7 +20,7 @@ _LARGEST_DOCUMENT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TemplateFile:
     """A file as read: `path` as reported, `file` where it is ("" for standard input), its bytes, its document."""
 
     path: str
@@ -33,7 +33,7 @@ class Source:
 class Found:
     """What the PATH arguments led to: templates, and what could not be read, parsed, or is no template."""
 
-    sources: tuple[Source, ...] = ()
+    sources: tuple[TemplateFile, ...] = ()
     errors: tuple[FixerError, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -44,7 +44,7 @@ def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: boo
     A file that is named must be a template; one met while walking, or any with `skip_others`, is passed over when it is
     none, and counts as an error when it cannot be parsed but contains "AWS::". A file reached twice counts once.
     """
-    sources: dict[str, Source] = {}
+    sources: dict[str, TemplateFile] = {}
     errors: list[FixerError] = []
     warnings: list[str] = []
     for path in paths:
@@ -67,19 +67,19 @@ def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: boo
     return Found(tuple(sources.values()), tuple(errors), tuple(warnings))
 
 
-def beside(sources: Iterable[Source]) -> list[str]:
+def beside(sources: Iterable[TemplateFile]) -> list[str]:
     """The files in the folders of these that are named like templates, in the order of their names."""
     folders = sorted({os.path.dirname(source.file) for source in sources if source.file})
     return [os.path.join(folder, name) for folder in folders for name in sorted(os.listdir(folder or "."))]
 
 
-def read_together(files: Iterable[str], known: Iterable[Source]) -> Found:
+def read_together(files: Iterable[str], known: Iterable[TemplateFile]) -> Found:
     """The templates among the files that are not known yet: read as part of a project, never written.
 
     Files that are no templates are passed over; one that cannot be parsed is a warning.
     """
     seen = {os.path.realpath(source.file) for source in known if source.file}
-    found: list[Source] = []
+    found: list[TemplateFile] = []
     warnings: list[str] = []
     for file in files:
         if os.path.realpath(file) in seen or not (_is_named_like_one(file) and os.path.isfile(file)):
@@ -138,21 +138,21 @@ def _walk(folder: str) -> Iterator[str]:
                 yield os.path.join(root, name)
 
 
-def _read_named(name: str, standard_input: bytes) -> Source:
+def _read_named(name: str, standard_input: bytes) -> TemplateFile:
     piped = name == STANDARD_INPUT
     data = standard_input if piped else read(name)
     document = parse(data, name)
     if not is_template(document.data):
         raise BadTemplate("is no CloudFormation template: it has no Resources with AWS:: types", name)
-    return Source(_shown(name), "" if piped else name, data, document)
+    return TemplateFile(_shown(name), "" if piped else name, data, document)
 
 
-def _read_met(name: str) -> Source | None:
+def _read_met(name: str) -> TemplateFile | None:
     data = read(name)
     if _MARK not in data:
         return None
     document = parse(data, name)
-    return Source(_shown(name), name, data, document) if is_template(document.data) else None
+    return TemplateFile(_shown(name), name, data, document) if is_template(document.data) else None
 
 
 def _is_named_like_one(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fixer.cloudformation.project import NESTED, Project, local_template
 from fixer.cloudformation.template import Template
-from fixer.inputs.discovery import STANDARD_INPUT, Found, Source, beside, read_together
+from fixer.inputs.discovery import STANDARD_INPUT, Found, TemplateFile, beside, read_together
 from fixer.inputs.parameter_files import parameter_files
 from fixer.settings import Declared, Settings
 
@@ -45,7 +45,7 @@ def parts(found: Found, settings: Settings) -> Iterator[Part]:
         yield _part(own, Found(others.sources + children.sources, (), others.warnings + children.warnings), settings)
 
 
-def _part(own: list[Source], others: Found, settings: Settings) -> Part:
+def _part(own: list[TemplateFile], others: Found, settings: Settings) -> Part:
     sources = [*own, *others.sources]
     templates = [Template(source.path, source.document) for source in sources]
     folders = [os.path.dirname(source.file) for source in sources if source.file]
@@ -54,13 +54,13 @@ def _part(own: list[Source], others: Found, settings: Settings) -> Part:
     return Part(project, tuple(sorted(source.path for source in own)), others.warnings)
 
 
-def _declared(sources: list[Source], settings: Settings) -> dict[str, Declared]:
+def _declared(sources: list[TemplateFile], settings: Settings) -> dict[str, Declared]:
     said = {path: declared for project in settings.projects for path, declared in project.templates.items()}
     by_file = {source.path: os.path.abspath(source.file) for source in sources if source.file}
     return {path: said[file] for path, file in by_file.items() if file in said}
 
 
-def _nested(own: list[Source], others: Found) -> Iterator[str]:
+def _nested(own: list[TemplateFile], others: Found) -> Iterator[str]:
     """The real paths of the local templates that nested stacks name, in these and below."""
     waiting = [*own, *others.sources]
     seen: set[str] = set()
@@ -75,5 +75,5 @@ def _nested(own: list[Source], others: Found) -> Iterator[str]:
                 yield real
 
 
-def _folder(source: Source) -> str:
+def _folder(source: TemplateFile) -> str:
     return os.path.dirname(source.file) if source.file else STANDARD_INPUT

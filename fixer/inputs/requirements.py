@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixer.inputs.discovery import read_document
-from fixer.model import Statement
+from fixer.model import RequirementLine
 
 DOCUMENT_NAMES = ("prompt.md", "requirements.md", "requirements.txt")
 """How a requirements document is called, in lower case. One that merely lies beside a template is pointed out."""
@@ -47,12 +47,12 @@ class Pattern:
     value: Callable[[str, re.Match[str]], str | None]
 
 
-def load(path: str) -> tuple[Statement, ...]:
+def load(path: str) -> tuple[RequirementLine, ...]:
     """The statements of a document, in their order. Raises BadConfig when it cannot be read as UTF-8 text."""
     return tuple(read(read_document(path, "requirements document"), path))
 
 
-def read(text: str, path: str = "") -> Iterator[Statement]:
+def read(text: str, path: str = "") -> Iterator[RequirementLine]:
     """The statements of a text: for each line, the requirements that it declares."""
     optional = False
     for number, line in enumerate(text.splitlines(), 1):
@@ -60,10 +60,10 @@ def read(text: str, path: str = "") -> Iterator[Statement]:
             optional = bool(_OPTIONAL.search(line))
             continue
         for sentence in () if optional else re.split(r"(?<=[.;!?])\s+", _plain(line)):
-            yield from (Statement(path, number, sentence, name, value) for name, value in _understood(sentence))
+            yield from (RequirementLine(path, number, sentence, name, value) for name, value in _understood(sentence))
 
 
-def declared(statements: Iterable[Statement]) -> dict[str, str]:
+def declared(statements: Iterable[RequirementLine]) -> dict[str, str]:
     """Requirement → value. Of several statements the first that gives a value counts."""
     found: dict[str, str] = {}
     for statement in statements:

@@ -25,7 +25,7 @@ from fixer import __version__
 from fixer.document.edits import revert_edits
 from fixer.errors import BadConfig
 from fixer.model import Edit
-from fixer.outputs.write_group import Change, write_group
+from fixer.outputs.write_group import FileChange, write_group
 
 FOLDER = Path(".fixer", "journal")
 _MARKS = (".git", ".fixer.toml", ".fixer")
@@ -109,7 +109,7 @@ def write(file: str, before: bytes, after: str, edits: tuple[Edit, ...], name: s
     """Writes one file by itself, with its record; `name` stands for a transform's id. Raises FixerError as it must."""
     recorded = record([(file, before, after, edits, (name,))])
     try:
-        write_group([Change(file, before, after.encode())])
+        write_group([FileChange(file, before, after.encode())])
     finally:
         settle(recorded)
 
@@ -147,7 +147,7 @@ def chosen(folder: Path, run_id: str = "") -> Run:
 def undo(run: Run) -> list[Undone]:
     """Takes a run back as far as the files allow; all of it or, where a file cannot be written, none. Marks it."""
     results: list[Undone] = []
-    changes: list[Change] = []
+    changes: list[FileChange] = []
     for written in run.files:
         file = run.root / written.path
         if run.state(written) in ("not written", "gone"):
@@ -157,7 +157,7 @@ def undo(run: Run) -> list[Undone]:
         before, hindered = _reverted(written, now)
         results.append(Undone(written.path, len(written.edits) - len(hindered), hindered))
         if before != now:
-            changes.append(Change(str(file), now, before))
+            changes.append(FileChange(str(file), now, before))
     write_group(changes)
     part = ", in part" if any(result.hindered for result in results) else ""
     _save(replace(run, undone=datetime.now(UTC).isoformat(timespec="seconds") + part))

@@ -22,7 +22,7 @@ _STAGED_PREFIX = ".fixer-staged-"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """One file of a group: the bytes that it was read with and the bytes that it becomes."""
 
     path: str
@@ -44,7 +44,7 @@ class CannotWrite(FixerError):
     """A group that was not written; every file of it is as it was."""
 
 
-def write_group(changes: Sequence[Change]) -> None:
+def write_group(changes: Sequence[FileChange]) -> None:
     """Writes all files or none. Mode, owner and extended attributes are kept; a symbolic link stays one, its target is
     written.
 
@@ -82,7 +82,7 @@ def recover(folders: Iterable[str]) -> Iterator[str]:
                 _discard([staged])
 
 
-def _stage(change: Change) -> _Staged:
+def _stage(change: FileChange) -> _Staged:
     target = os.path.realpath(change.path)
     before, after = _digest(change.before), _digest(change.after)
     folder, name = os.path.split(target)

@@ -3,7 +3,7 @@
 import json
 
 from fixer.errors import FixerError
-from fixer.model import Effect, Json, Known, LintMatch, Outcome, Report, Resolution, Statement, TemplateReport
+from fixer.model import Deduction, Effect, Json, LintMatch, Outcome, Report, RequirementLine, Resolution, TemplateReport
 
 VERSION = 1
 
@@ -14,7 +14,7 @@ def render(report: Report) -> str:
         "version": VERSION,
         "tool": dict(report.versions),
         "templates": [_template(each) for each in report.templates],
-        "requirements": [_statement(statement) for statement in report.statements],
+        "requirements": [_statement(statement) for statement in report.requirement_lines],
         "errors": [_error(error) for error in report.errors],
         "summary": _summary(report),
     }
@@ -37,7 +37,7 @@ def _template(template: TemplateReport) -> Json:
     }
 
 
-def _known(known: Known | None) -> Json:
+def _known(known: Deduction | None) -> Json:
     return {"value": known.value, "evidence": known.evidence} if known else None
 
 
@@ -78,7 +78,7 @@ def _match(match: LintMatch) -> Json:
     }
 
 
-def _statement(statement: Statement) -> Json:
+def _statement(statement: RequirementLine) -> Json:
     return {
         "path": statement.path,
         "line": statement.line,

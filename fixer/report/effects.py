@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from fixer.model import Effect, Kind
+from fixer.model import Effect, EffectKind
 
 _VERBS = {
-    Kind.REFUSED: "is refused for",
-    Kind.REPLACE: "replaces",
-    Kind.MAY_REPLACE: "may replace",
-    Kind.REMOVE: "removes",
-    Kind.UPDATE: "updates",
-    Kind.ADD: "adds",
+    EffectKind.REFUSED: "is refused for",
+    EffectKind.REPLACE: "replaces",
+    EffectKind.MAY_REPLACE: "may replace",
+    EffectKind.REMOVE: "removes",
+    EffectKind.UPDATE: "updates",
+    EffectKind.ADD: "adds",
 }
-_WITH_REASON = (Kind.REFUSED, Kind.REPLACE, Kind.MAY_REPLACE)
+_WITH_REASON = (EffectKind.REFUSED, EffectKind.REPLACE, EffectKind.MAY_REPLACE)
 _SECTIONS = {"Resources": "", "Parameters": "parameter ", "Outputs": "output "}
 
 
@@ -29,7 +29,7 @@ def _groups(effects: list[Effect], path: str) -> Iterator[str]:
     for kind, verb in _VERBS.items():
         for section, word in _SECTIONS.items():
             found = [effect for effect in effects if effect.kind is kind and effect.section == section]
-            told = kind is not Kind.ADD and (section != "Resources" or kind in _WITH_REASON)
+            told = kind is not EffectKind.ADD and (section != "Resources" or kind in _WITH_REASON)
             reasons = dict.fromkeys(effect.why if told else "" for effect in found)
             parts = [_named([each for each in found if not told or each.why == why], path, why) for why in reasons]
             if parts:

@@ -76,7 +76,7 @@ def understood(report: Report) -> str:
     return "".join(
         f"{plain(each.path)}:{each.line}: understood as {each.name}{'=' if each.value else ''}{each.value}: "
         f"{plain(each.text)}\n"
-        for each in report.statements
+        for each in report.requirement_lines
     )
 
 

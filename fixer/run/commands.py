@@ -22,11 +22,11 @@ from fixer.engine.pipeline import inspect, repair
 from fixer.engine.verify import Lint
 from fixer.errors import BadConfig, FixerError
 from fixer.inputs import requirements
-from fixer.inputs.discovery import STANDARD_INPUT, Found, Source, discover, read
+from fixer.inputs.discovery import STANDARD_INPUT, Found, TemplateFile, discover, read
 from fixer.inputs.projects import Part, parts
 from fixer.model import Edit, Outcome, Report, Resolution, TemplateReport
 from fixer.outputs import journal
-from fixer.outputs.write_group import CannotWrite, Change, recover, write_group
+from fixer.outputs.write_group import CannotWrite, FileChange, recover, write_group
 from fixer.run.report_cache import ReportCache
 from fixer.settings import Settings
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from fixer.engine.failure_map import Listed
     from fixer.review.session import Ask
 
-Play = Callable[[Project, Collection[str], Settings, Lint | None], Report]
+Pipeline = Callable[[Project, Collection[str], Settings, Lint | None], Report]
 Done = tuple[Part, Report]
 Progress = Callable[[Iterable[Done], int], Iterable[Done]]
 """Hands on the projects as they are done, and may tell somebody how far the run is; the number is that of templates."""
@@ -146,7 +146,7 @@ def documented(paths: Iterable[str], readme: str | None, standard_input: bytes =
     return text
 
 
-def write_report(report: Report, sources: Sequence[Source]) -> Report:
+def write_report(report: Report, sources: Sequence[TemplateFile]) -> Report:
     """Writes what the report changes, files joined by a patch together, and returns the report of what was written."""
     by_path = {source.path: source for source in sources}
     changed = {template.path: template for template in report.templates if template.changed}
@@ -159,7 +159,7 @@ def write_report(report: Report, sources: Sequence[Source]) -> Report:
     for group in _groups(report, set(changed)):
         files = [by_path[path] for path in group if path != STANDARD_INPUT]
         try:
-            write_group([Change(each.file, each.data, changed[each.path].after.encode()) for each in files])
+            write_group([FileChange(each.file, each.data, changed[each.path].after.encode()) for each in files])
         except FixerError as error:
             failed |= dict.fromkeys(group, error)
     journal.settle(recorded)
@@ -167,7 +167,7 @@ def write_report(report: Report, sources: Sequence[Source]) -> Report:
     return replace(report, templates=tuple(_written(each, failed) for each in report.templates), errors=errors)
 
 
-def _side_by_side(play: Play, work: Sequence[Part], settings: Settings) -> Iterator[Done]:
+def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> Iterator[Done]:
     """What comes of each project, as they are done: the largest first, side by side if there are several."""
     lint = LazyLint(settings)
     jobs = settings.jobs or cores()
@@ -207,14 +207,14 @@ def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: 
         tuple(odd),
         sum(report.suppressed for report in reports),
         {"fixer": __version__, "cfn-lint": version()},
-        settings.statements,
+        settings.requirement_lines,
         settings.undeployed,
     )
 
 
 def _unread(found: Found, settings: Settings) -> tuple[str, ...]:
     """A word on requirements documents that lie beside the templates and declare what nobody declared."""
-    if settings.statements:
+    if settings.requirement_lines:
         return ()
     folders = sorted({os.path.dirname(source.file) for source in found.sources if source.file})
     warnings = []

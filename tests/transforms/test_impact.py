@@ -15,10 +15,10 @@ from fixer import pointer
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.impact.resources import impact, tier_of
-from fixer.model import Effect, Json, Kind, Tier
+from fixer.model import Effect, EffectKind, Json, Tier
 
 REFERENCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"
-UPDATE, REPLACE, MAY, REFUSED = Kind.UPDATE, Kind.REPLACE, Kind.MAY_REPLACE, Kind.REFUSED
+UPDATE, REPLACE, MAY, REFUSED = EffectKind.UPDATE, EffectKind.REPLACE, EffectKind.MAY_REPLACE, EffectKind.REFUSED
 SG: Mapping[str, Json] = {"GroupDescription": "database", "VpcId": "vpc-1"}
 RULE: Mapping[str, Json] = {"GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIp": "10.0.0.0/8"}
 TARGETS: Mapping[str, Json] = {"Port": 80, "Protocol": "HTTP", "VpcId": "vpc-1", "HealthCheckPath": "/"}
@@ -27,7 +27,7 @@ TABLE: Mapping[str, Json] = {"KeySchema": [{"AttributeName": "id", "KeyType": "H
 QUEUE: Mapping[str, Json] = {"FifoQueue": True, "VisibilityTimeout": 30}
 
 # (type, properties, property that the patch sets, its new value, what the page says, the page)
-CASES: list[tuple[str, Json, str, Json, Kind, str]] = [
+CASES: list[tuple[str, Json, str, Json, EffectKind, str]] = [
     ("AWS::EC2::SecurityGroup", {**SG}, "VpcId", "vpc-2", REPLACE, "aws-resource-ec2-securitygroup.html"),
     ("AWS::EC2::SecurityGroup", {**SG}, "GroupDescription", "x", REPLACE, "aws-resource-ec2-securitygroup.html"),
     ("AWS::EC2::SecurityGroup", {**SG}, "SecurityGroupIngress", [], UPDATE, "aws-resource-ec2-securitygroup.html"),
@@ -122,7 +122,7 @@ def _changed(data: Json, place: str, value: Json) -> Json:
 
 @pytest.mark.parametrize(("kind", "properties", "name", "value", "expected", "page"), CASES)
 def test_prediction_is_what_the_page_says(
-    kind: str, properties: Json, name: str, value: Json, expected: Kind, page: str
+    kind: str, properties: Json, name: str, value: Json, expected: EffectKind, page: str
 ) -> None:
     before: Json = {"Resources": {"It": {"Type": kind, "Properties": properties}}}
     [effect] = _effects(before, _changed(before, f"/Resources/It/Properties/{name}", value))
@@ -161,7 +161,7 @@ NETWORK: Json = {
 }  # fmt: skip
 
 
-def _kinds(before: Json, after: Json) -> dict[str, Kind]:
+def _kinds(before: Json, after: Json) -> dict[str, EffectKind]:
     return {effect.name: effect.kind for effect in _effects(before, after)}
 
 
@@ -220,11 +220,11 @@ def test_stateful_types_and_fixed_names_make_a_patch_unsafe() -> None:
 
 def test_what_comes_and_what_goes() -> None:
     more = _changed(NETWORK, "/Resources/Queue", {"Type": "AWS::SQS::Queue"})
-    assert [(each.kind, each.tier) for each in _effects(NETWORK, more)] == [(Kind.ADD, Tier.REVIEW)]
-    assert [(each.kind, each.tier) for each in _effects(more, NETWORK)] == [(Kind.REMOVE, Tier.UNSAFE)]
+    assert [(each.kind, each.tier) for each in _effects(NETWORK, more)] == [(EffectKind.ADD, Tier.REVIEW)]
+    assert [(each.kind, each.tier) for each in _effects(more, NETWORK)] == [(EffectKind.REMOVE, Tier.UNSAFE)]
     less = json.loads(json.dumps(NETWORK))
     del less["Resources"]["Topic"]
-    assert [(each.kind, each.tier) for each in _effects(NETWORK, less)] == [(Kind.REMOVE, Tier.REVIEW)]
+    assert [(each.kind, each.tier) for each in _effects(NETWORK, less)] == [(EffectKind.REMOVE, Tier.REVIEW)]
     retyped = _changed(NETWORK, "/Resources/Topic/Type", "AWS::SQS::Queue")
     assert _kinds(NETWORK, retyped) == {"Topic": REFUSED}
     described = _changed(NETWORK, "/Resources/Topic/Metadata", {"owner": "x"})
@@ -239,15 +239,15 @@ def test_a_custom_resource_may_be_replaced_by_its_provider() -> None:
 @pytest.mark.parametrize(
     ("name", "declaration", "kind", "tier"),
     [
-        ("New", {"Type": "String"}, Kind.ADD, Tier.REVIEW),
-        ("New", {"Type": "String", "Default": ""}, Kind.ADD, Tier.SAFE),
+        ("New", {"Type": "String"}, EffectKind.ADD, Tier.REVIEW),
+        ("New", {"Type": "String", "Default": ""}, EffectKind.ADD, Tier.SAFE),
         ("Block", {"Type": "String"}, UPDATE, Tier.REVIEW),
         ("Block", {"Type": "String", "Default": "10.1.0.0/16"}, UPDATE, Tier.SAFE),
         ("Block", {"Type": "String", "Default": "10.0.0.0/16", "AllowedPattern": "x"}, UPDATE, Tier.REVIEW),
         ("Block", {"Type": "String", "Default": "10.0.0.0/16", "MinLength": 3}, UPDATE, Tier.REVIEW),
     ],
 )
-def test_parameters(name: str, declaration: Json, kind: Kind, tier: Tier) -> None:
+def test_parameters(name: str, declaration: Json, kind: EffectKind, tier: Tier) -> None:
     [effect] = _effects(NETWORK, _changed(NETWORK, f"/Parameters/{name}", declaration))
     assert (effect.section, effect.name, effect.kind, effect.tier) == ("Parameters", name, kind, tier)
 
@@ -283,7 +283,7 @@ def test_an_export_that_a_template_of_the_project_imports_is_refused() -> None:
         assert (effects["Vpc"].kind, effects["Vpc"].tier) == (REFUSED, Tier.UNSAFE)
         assert "app.json imports it" in effects["Vpc"].why
     [alone] = _effects(NETWORK, gone)
-    assert (alone.kind, alone.tier) == (Kind.REMOVE, Tier.REVIEW)
+    assert (alone.kind, alone.tier) == (EffectKind.REMOVE, Tier.REVIEW)
 
 
 def _with(other: Template, data: Json) -> dict[str, Effect]:

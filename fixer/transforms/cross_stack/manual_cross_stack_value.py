@@ -36,7 +36,7 @@ from fixer.cloudformation.intrinsics import is_true, mapping
 from fixer.cloudformation.regions import unknown_region
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.transforms.cross_stack.value_source import Source, source_of
+from fixer.transforms.cross_stack.value_source import ValueSource, source_of
 from fixer.transforms.transform import Transform
 
 _ELSEWHERE = ("Fn::Split", "Fn::ImportValue", "Fn::GetStackOutput", "Fn::Transform", "Export")
@@ -93,7 +93,7 @@ def _is_scalar(declared: dict[str, Json]) -> bool:
     return not kind.startswith(("List<", "CommaDelimitedList", "AWS::SSM::")) and not is_true(declared.get("NoEcho"))
 
 
-def _strategy(template: Template, source: Source, ctx: Context) -> str:
+def _strategy(template: Template, source: ValueSource, ctx: Context) -> str:
     wanted = ctx.option("strategy")
     if wanted in (_IMPORT, _OUTPUT):
         return wanted
@@ -104,7 +104,7 @@ def _strategy(template: Template, source: Source, ctx: Context) -> str:
     return _IMPORT if unknown else _OUTPUT
 
 
-def _output(source: Source, strategy: str) -> tuple[str, Json, list[Op]]:
+def _output(source: ValueSource, strategy: str) -> tuple[str, Json, list[Op]]:
     """(the producer's output, the name it is exported by, the operations that add it, or its Export, where missing)."""
     producer = source.producer
     if not source.output:
@@ -135,7 +135,9 @@ def _read(template: Template, output: str, region: str, stack: str, ctx: Context
     return {"Fn::GetStackOutput": value}
 
 
-def _notes(template: Template, source: Source, strategy: str, stack: str, name: str, ctx: Context) -> Iterator[str]:
+def _notes(
+    template: Template, source: ValueSource, strategy: str, stack: str, name: str, ctx: Context
+) -> Iterator[str]:
     instead = f": pass {stack}" if stack else ""
     yield f"Deploy the stack of {source.producer.path} first; updates that still pass {name} are refused{instead}."
     if strategy == _OUTPUT:

@@ -21,7 +21,7 @@ _REACHABLE = ("Endpoint.Address", "ReadEndpoint.Address", "DNSName", "DomainName
 
 
 @dataclass(frozen=True)
-class Source:
+class ValueSource:
     """Where a value comes from: the template, the resource, the output ("": there is none yet).
 
     `value` is the expression for an output, `wish` its name, `words` what it is.
@@ -35,7 +35,7 @@ class Source:
     words: str = ""
 
 
-def source_of(project: Project, template: Template, parameter: str) -> Source | None:
+def source_of(project: Project, template: Template, parameter: str) -> ValueSource | None:
     """What a parameter's value is, if exactly one other template has it: the resource of the kind that the parameter
     feeds, else an output of the parameter's name that comes from a resource.
     """
@@ -60,7 +60,7 @@ def _kind(template: Template, use: Reference) -> tuple[str, str, str] | None:
     return None
 
 
-def _by_kind(project: Project, template: Template, kind: tuple[str, str, str]) -> Source | None:
+def _by_kind(project: Project, template: Template, kind: tuple[str, str, str]) -> ValueSource | None:
     wanted, attribute, role = kind
     found = [
         (other, resource)
@@ -75,7 +75,7 @@ def _by_kind(project: Project, template: Template, kind: tuple[str, str, str]) -
     output = _output_with(producer, resource, attribute)
     words = "Writer endpoint of the cluster" if attribute else "Identifier of the global cluster"
     wish = f"{resource.logical_id}{'Endpoint' if attribute else 'Id'}"
-    return Source(producer, resource.logical_id, output, value, wish, words)
+    return ValueSource(producer, resource.logical_id, output, value, wish, words)
 
 
 def _output_with(producer: Template, resource: Resource, attribute: str) -> str:
@@ -88,7 +88,7 @@ def _output_with(producer: Template, resource: Resource, attribute: str) -> str:
     return ""
 
 
-def _by_name(project: Project, template: Template, parameter: str) -> Source | None:
+def _by_name(project: Project, template: Template, parameter: str) -> ValueSource | None:
     found = [
         (other, mapping(other.section("Outputs")[parameter]))
         for other in project.others(template)
@@ -103,7 +103,7 @@ def _by_name(project: Project, template: Template, parameter: str) -> Source | N
         return None
     if project.apart(template, producer) and not _means_the_same_everywhere(producer, value):
         return None
-    return Source(producer, resources[0], parameter, value)
+    return ValueSource(producer, resources[0], parameter, value)
 
 
 def _means_the_same_everywhere(producer: Template, value: Json) -> bool:

@@ -7,7 +7,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.ingress import VPC, ipv4
 from fixer.cloudformation.network_parameters import vpc_parameters
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Known
+from fixer.model import Deduction
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Side:
     template: Template
     vpc: Resource
     block: IPv4Network | None
-    region: Known | None
+    region: Deduction | None
     title: str
 
 

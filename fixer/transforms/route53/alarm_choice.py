@@ -22,7 +22,7 @@ _CPU = "CPUUtilization"
 
 
 @dataclass(frozen=True)
-class Choice:
+class AlarmChoice:
     """The alarm to follow and the database it watches; without alarm `why` tells what hindered the choice, and
     `candidates` which alarms a user might name.
     """
@@ -33,7 +33,7 @@ class Choice:
     candidates: tuple[str, ...] = ()
 
 
-def choose(template: Template, check: Resource, exists: Callable[[Resource], bool]) -> Choice:
+def choose(template: Template, check: Resource, exists: Callable[[Resource], bool]) -> AlarmChoice:
     """The alarm of this template for a health check: of the one database that the check is for, the best.
 
     `exists` tells whether a resource exists whenever the check does.
@@ -42,27 +42,27 @@ def choose(template: Template, check: Resource, exists: Callable[[Resource], boo
     present = [database for database in databases(template) if exists(database.resource)]
     fitting = [database for database in present if wanted in (None, database.role) or database.role is Role.EITHER]
     if not present:
-        return Choice(
+        return AlarmChoice(
             None, None, "the template has no database that the check could be for", _open_to(template, exists)
         )
     if not fitting:
-        return Choice(why=f"the check is called {wanted}, but the template has no {wanted} database")
+        return AlarmChoice(why=f"the check is called {wanted}, but the template has no {wanted} database")
     if len(fitting) > 1:
         names = ", ".join(database.resource.logical_id for database in fitting)
         why = f"the template has several databases that the check could be for ({names})"
-        return Choice(None, None, why, _open_to(template, exists))
+        return AlarmChoice(None, None, why, _open_to(template, exists))
     return _best(template, check, fitting[0], exists)
 
 
-def choose_for(template: Template, role: Role) -> Choice:
+def choose_for(template: Template, role: Role) -> AlarmChoice:
     """The best alarm for the one database of that role in a template: one that is always there, by its conditions."""
     fitting = [each for each in databases(template) if each.role is role and each.resource.condition is None]
     if len(fitting) != 1:
-        return Choice(why=f"{template.path} has {len(fitting) or 'no'} {role} databases")
+        return AlarmChoice(why=f"{template.path} has {len(fitting) or 'no'} {role} databases")
     return _best(template, None, fitting[0], lambda resource: resource.condition is None)
 
 
-def named(template: Template, check: Resource, names: str, exists: Callable[[Resource], bool]) -> Choice:
+def named(template: Template, check: Resource, names: str, exists: Callable[[Resource], bool]) -> AlarmChoice:
     """The first alarm of this template among the names that a user gave, separated by commas.
 
     What Route 53 can follow is up to the user, replication lag too.
@@ -70,14 +70,14 @@ def named(template: Template, check: Resource, names: str, exists: Callable[[Res
     alarms = [template.resources.get(name.strip()) for name in names.split(",")]
     alarm = next((resource for resource in alarms if resource is not None and resource.type == ALARM), None)
     if alarm is None:
-        return Choice(why=f"the template has no alarm {names}")
+        return AlarmChoice(why=f"the template has no alarm {names}")
     if why := _out_of_reach(template, check, alarm, exists) or unfit(template, alarm, trusted=True):
-        return Choice(why=f"Route 53 cannot follow {alarm.logical_id}: {why}")
+        return AlarmChoice(why=f"Route 53 cannot follow {alarm.logical_id}: {why}")
     for database in databases(template):
         for watch in watches(template, database):
             if watch.alarm is alarm:
-                return Choice(watch, database)
-    return Choice(Watch(alarm, literal_text(alarm.properties.get("MetricName")), None, ""))
+                return AlarmChoice(watch, database)
+    return AlarmChoice(Watch(alarm, literal_text(alarm.properties.get("MetricName")), None, ""))
 
 
 def role_named(check: Resource) -> Role | None:
@@ -130,7 +130,9 @@ def records_by_parameter(template: Template, role: Role | None = None) -> Iterat
             yield owner.logical_id, name
 
 
-def _best(template: Template, check: Resource | None, database: Database, exists: Callable[[Resource], bool]) -> Choice:
+def _best(
+    template: Template, check: Resource | None, database: Database, exists: Callable[[Resource], bool]
+) -> AlarmChoice:
     usable, refused = [], []
     for watch in watches(template, database):
         alarm = watch.alarm
@@ -140,10 +142,10 @@ def _best(template: Template, check: Resource | None, database: Database, exists
         else:
             usable.append(watch)
     if usable:
-        return Choice(min(usable, key=lambda watch: _rank(database, watch)), database)
+        return AlarmChoice(min(usable, key=lambda watch: _rank(database, watch)), database)
     reasons = f" ({'; '.join(refused)})" if refused else ""
     why = f"no alarm of the template tells that {database.resource.logical_id} is lost{reasons}"
-    return Choice(None, database, why)
+    return AlarmChoice(None, database, why)
 
 
 def _open_to(template: Template, exists: Callable[[Resource], bool]) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.route53.alarm_choice import (
     INSUFFICIENT_DATA,
-    Choice,
+    AlarmChoice,
     choose,
     named,
     records_by_parameter,
@@ -138,7 +138,7 @@ def _count(children: int) -> str:
     return "1 child" if children == 1 else f"{children} children"
 
 
-def _choice(template: Template, check: Resource, ctx: Context) -> Choice:
+def _choice(template: Template, check: Resource, ctx: Context) -> AlarmChoice:
     """The alarm that the user names, else the best one."""
 
     def exists(resource: Resource) -> bool:
@@ -148,7 +148,7 @@ def _choice(template: Template, check: Resource, ctx: Context) -> Choice:
     return named(template, check, names, exists) if names else choose(template, check, exists)
 
 
-def _without_alarm(template: Template, check: Resource, ctx: Context, choice: Choice) -> Patch:
+def _without_alarm(template: Template, check: Resource, ctx: Context, choice: AlarmChoice) -> Patch:
     if ctx.option("alarm") or ctx.option("strategy") == "alarm":
         return Patch.none(choice.why)
     if choice.candidates and not ctx.option("fqdn"):
