@@ -38,8 +38,8 @@ class Settings:
     the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
     own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
     transforms; `projects` the projects that it declares; `requirement_lines` what was read in requirements documents;
-    `jobs` how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: the findings
-    not to tell of (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down;
+    `jobs` how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: findings
+    that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down;
     `skip_others`: named files that are no templates are passed over.
     """
 
