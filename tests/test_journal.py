@@ -52,7 +52,7 @@ def test_undo_gives_the_original_bytes_and_the_journal_says_so(repository: Path)
     assert [(repository / name).read_bytes() for name in ("lib/a.yaml", "b.yaml")] != before
     assert (repository / ".fixer" / "journal" / ".gitignore").read_text() == "*\n"
     [line] = fixer("history", cwd=repository / "lib").stdout.splitlines()
-    assert line.endswith("  written  lib/a.yaml, b.yaml  (noecho-username, redundant-depends-on)")
+    assert line.endswith("  written  b.yaml, lib/a.yaml  (noecho-username, redundant-depends-on)")
 
     undone = fixer("undo", cwd=repository / "lib")
     assert undone.returncode == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_cli import fixer
 
-from fixer.engine.failure_map import State, transform_of
+from fixer.engine.failure_map import State, requirement_lines, transform_of
 from fixer.errors import BadConfig
 from fixer.inputs.failure_list import Failure, read
 from fixer.inputs.failure_list import load as load_review

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fixer.cloudformation.project import Feed, Project
+from fixer.cloudformation.project import Project
 from fixer.cloudformation.regions import region_in, regions_named
 from fixer.cloudformation.template import Template
 from fixer.document import parse
@@ -93,20 +93,14 @@ def test_roles_are_the_databases_or_what_the_configuration_says() -> None:
     assert not project.apart(project.templates["c-main.json"], project.templates["d-else.json"])
 
 
-def test_who_feeds_a_parameter() -> None:
-    network = _template(
-        "net.json", {"Resources": {"T": TOPIC}, "Outputs": {"VpcId": {"Value": "v"}, "Arn": {"Value": "a"}}}
-    )
-    other = _template("other.json", {"Resources": {"T": TOPIC}, "Outputs": {"Arn": {"Value": "a"}}})
+def test_parents_are_the_stacks_that_nest_a_template() -> None:
     passed: Json = {"Subnet": {"Fn::GetAtt": ["Net", "Outputs.SubnetId"]}, "Size": "big"}
     root = _template("root.json", {"Resources": {"Net": _stack("./net.json"), "App": _stack("app.json", passed)}})
     app = _template("app.json", {"Resources": {"T": TOPIC}})
-    project = Project.of([network, other, root, app])
-    assert project.fed_by(app, "VpcId") == Feed(network, "VpcId")
-    assert project.fed_by(app, "Arn") is None
-    assert project.fed_by(app, "Subnet") == Feed(network, "SubnetId")
-    assert project.fed_by(app, "Size") == Feed(root, "")
+    project = Project.of([root, app])
     assert [parent.path for parent, _ in project.parents(app)] == ["root.json"]
+    assert project.is_passed(app, "Size")
+    assert not project.is_passed(app, "VpcId")
 
 
 def test_imports_are_matched_whatever_the_stack_is_called() -> None:

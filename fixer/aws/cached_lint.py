@@ -1,11 +1,31 @@
 """cfn-lint as a run uses it: loaded when the first text comes that nobody has linted today, and not before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from fixer.aws.lint import Linter
 from fixer.aws.lint_cache import LintCache
 from fixer.model import LintResult
 from fixer.settings import Settings
+
+Lint = Callable[[Sequence[tuple[str, str]]], Sequence[LintResult]]
+"""[(path, text), ...] → what cfn-lint says of each, in their order."""
+
+
+class RememberedLint:
+    """The same lint, which asks for each text once and remembers the answer as long as it lives."""
+
+    def __init__(self, lint: Lint) -> None:
+        self._lint = lint
+        self._known: dict[tuple[str, str], LintResult] = {}
+
+    def __call__(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(unknown, self._lint(unknown) if unknown else (), strict=True))
+        return [self._known[text] for text in texts]
+
+    def known(self, path: str, text: str) -> LintResult | None:
+        """What was said of a text, None where nobody has asked."""
+        return self._known.get((path, text))
 
 
 class LazyLint:

@@ -6,7 +6,7 @@ Source: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-us
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -225,6 +225,3 @@ def _cause(error: Exception) -> str:
     while cause.__context__ is not None:
         cause = cause.__context__
     return str(cause)[:200]
-
-
-Connect = Callable[[], Hub]

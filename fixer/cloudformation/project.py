@@ -7,7 +7,7 @@ from functools import cached_property
 
 from fixer import pointer
 from fixer.cloudformation.databases import Role
-from fixer.cloudformation.intrinsics import getatt_target, mapping, sub_variables
+from fixer.cloudformation.intrinsics import mapping, sub_variables
 from fixer.cloudformation.regions import region_in
 from fixer.cloudformation.roles import DNS, role_of
 from fixer.cloudformation.template import Resource, Template
@@ -15,14 +15,6 @@ from fixer.model import Deduction, Json
 from fixer.settings import Declared
 
 NESTED = "AWS::CloudFormation::Stack"
-
-
-@dataclass(frozen=True)
-class Feed:
-    """What gives a parameter its value: an output of another template, or, `output` being "", a parent stack."""
-
-    producer: Template
-    output: str
 
 
 @dataclass(frozen=True)
@@ -130,17 +122,6 @@ class Project:
             return ""
         return next((path for path, name in self._imports if path != exporter.path and _spelled(name) == wanted), "")
 
-    def fed_by(self, template: Template, parameter: str) -> Feed | None:
-        """What gives a parameter its value, as far as the project tells: a parent that nests the template and passes
-        it, else the one output of the same name (of templates for other regions too).
-        """
-        for parent in self.others(template):
-            for stack in parent.of_type(NESTED):
-                if self.nested(parent, stack) is template and parameter in mapping(stack.properties.get("Parameters")):
-                    return self._passed(parent, stack, parameter)
-        found = [other for other in self.others(template) if parameter in other.section("Outputs")]
-        return Feed(found[0], parameter) if len(found) == 1 else None
-
     def nested(self, parent: Template, stack: Resource) -> Template | None:
         """The template of the project that an AWS::CloudFormation::Stack names by a local path."""
         file = local_template(parent.path, stack)
@@ -157,15 +138,6 @@ class Project:
         """Whether a nested stack of another template, wherever its own template is, gets a parameter of that name."""
         stacks = (stack for other, stack in self.of_type(NESTED) if other.path != template.path)
         return any(parameter in mapping(stack.properties.get("Parameters")) for stack in stacks)
-
-    def _passed(self, parent: Template, stack: Resource, parameter: str) -> Feed:
-        """A parent that passes `Fn::GetAtt: [Other, Outputs.Name]` hands on what another nested stack outputs."""
-        target = getatt_target(mapping(stack.properties.get("Parameters"))[parameter])
-        sibling = parent.resources.get(target[0]) if target else None
-        producer = self.nested(parent, sibling) if sibling and sibling.type == NESTED else None
-        if target and producer and target[1].startswith("Outputs."):
-            return Feed(producer, target[1].removeprefix("Outputs."))
-        return Feed(parent, "")
 
     @cached_property
     def _imports(self) -> tuple[tuple[str, Json], ...]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from fixer import pointer
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping, ref_target, sequence, sub_variables
 from fixer.cloudformation.references import Reference, references_in
-from fixer.document import Document, parse
+from fixer.document import Document
 from fixer.model import Json
 
 SECTIONS_WITH_IDS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Rules")
@@ -56,7 +56,7 @@ class Template:
     @classmethod
     def of_data(cls, path: str, data: Json) -> "Template":
         """A template that says the same as the data; its text is of no interest, as what is asked is about the data."""
-        return cls(path, parse(json.dumps(data), f"{path}.json"))
+        return cls(path, Document.of_data(path, data))
 
     @cached_property
     def data(self) -> dict[str, Json]:

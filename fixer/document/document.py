@@ -37,6 +37,11 @@ class Document:
     edits: tuple[Edit, ...] = ()
     _first: str = field(default="", repr=False)
 
+    @classmethod
+    def of_data(cls, path: str, data: Json) -> "Document":
+        """A document of data alone, for questions about the data: it has no text to locate or edit."""
+        return cls(path, "", data, Syntax.JSON)
+
     def span(self, place: str) -> tuple[int, int]:
         """The characters (start, end) of the value at a pointer. Raises KeyError when there is none."""
         node, _ = self._locate(place)

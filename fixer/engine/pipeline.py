@@ -1,20 +1,20 @@
 """Rounds to a fixpoint: findings become patches, patches are proven, what is not proven is rolled back."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from itertools import chain
 
+from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.aws.forks import cores
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.round import Decide, Decision, Proposal, RoundState, Setup, findings, play, propose
 from fixer.engine.selection import chosen, is_suppressed
-from fixer.engine.verify import Applied, Lint, operations, undoing, verify
+from fixer.engine.verify import Applied, operations, undoing, verify
 from fixer.errors import FixerError
 from fixer.model import (
     Finding,
     LintMatch,
-    LintResult,
     Outcome,
     Report,
     Resolution,
@@ -88,8 +88,9 @@ class _Run:
     original: Project
     scope: Collection[str]
     settings: Settings
-    lint: Lint | None
+    plain_lint: InitVar[Lint | None]
     decide: Decide
+    lint: RememberedLint | None = field(init=False)
     project: Project = field(init=False)
     setup: Setup = field(init=False)
     blocked: dict[str, Resolution] = field(default_factory=dict)
@@ -98,11 +99,11 @@ class _Run:
     revealed: dict[str, tuple[LintMatch, ...]] = field(default_factory=dict)
     errors: dict[str, FixerError] = field(default_factory=dict)
     suppressed: set[str] = field(default_factory=set)
-    linted: dict[tuple[str, str], LintResult] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, plain_lint: Lint | None) -> None:
         transforms = chosen(self.settings)
         self.project = self.original
+        self.lint = RememberedLint(plain_lint) if plain_lint else None
         self.setup = Setup(
             self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
         )
@@ -158,7 +159,7 @@ class _Run:
             for transform in transforms:
                 yield from findings(self.setup, transform, project, state.errors)
 
-        return verify(start, state.project, state.applied, detect, self._lint if self.lint else None)
+        return verify(start, state.project, state.applied, detect, self.lint)
 
     def _blame(self, state: RoundState, verdict: Verdict) -> None:
         """Blocks whoever the verdict blames; where several are suspected of a lint match, the one that brings it."""
@@ -209,15 +210,8 @@ class _Run:
     def _is_applied(self, key: str) -> bool:
         return any(each.key == key for applied in self.history for each in applied)
 
-    def _lint(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
-        """Lints what was not linted in this run."""
-        assert self.lint is not None
-        unknown = [text for text in dict.fromkeys(texts) if text not in self.linted]
-        self.linted |= dict(zip(unknown, self.lint(unknown) if unknown else (), strict=True))
-        return [self.linted[text] for text in texts]
-
     def _matches(self, template: Template) -> tuple[LintMatch, ...]:
-        return self._lint([(template.path, template.document.text)])[0].matches if self.lint else ()
+        return self.lint([(template.path, template.document.text)])[0].matches if self.lint else ()
 
     def _foresee(self, project: Project) -> None:
         """Lints the texts in scope, and what the round has made of them so far, in one call: where there is a core to
@@ -226,7 +220,7 @@ class _Run:
         if self.lint:
             states = (self.project, project) if cores() > 1 else (self.project,)
             texts = [each.templates[path].document.text for each in states for path in self.scope]
-            self._lint(list(zip([*self.scope] * len(states), texts, strict=True)))
+            self.lint(list(zip([*self.scope] * len(states), texts, strict=True)))
 
     def report(
         self, project: Project, resolutions: Iterable[Resolution], errors: Iterable[FixerError], suppressed: int
@@ -241,7 +235,7 @@ class _Run:
         before, after = self.original.templates[path].document.text, project.templates[path].document.text
         own = [resolution for resolution in resolutions if resolution.finding.path == path]
         own.sort(key=lambda each: (each.position.line, each.position.column, each.finding.id, each.finding.key))
-        first, last = self.linted.get((path, before)), self.linted.get((path, after))
+        first, last = (self.lint.known(path, text) if self.lint else None for text in (before, after))
         return TemplateReport(
             path,
             before,

@@ -8,13 +8,11 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from fixer.aws.cached_lint import Lint
 from fixer.aws.lint_diff import compare
 from fixer.cloudformation.project import Project
-from fixer.model import Finding, Json, LintMatch, LintResult, Op, Patch, Suspicion, Verdict
+from fixer.model import Finding, Json, LintMatch, Op, Patch, Suspicion, Verdict
 from fixer.pointer import join, overlap
-
-Lint = Callable[[Sequence[tuple[str, str]]], Sequence[LintResult]]
-"""[(path, text), ...] → what cfn-lint says of each, in their order."""
 
 Detect = Callable[[Project], Iterable[Finding]]
 

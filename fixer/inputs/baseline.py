@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from fixer import json_file
 from fixer.errors import BadConfig
 from fixer.model import Finding
 
@@ -20,19 +21,17 @@ RecordedFindings = frozenset[tuple[str, str, str]]
 
 def load(path: str) -> RecordedFindings:
     """The findings of a baseline file. Raises BadConfig when it cannot be read or is none."""
+    document = json_file.load(Path(path), VERSION, "a baseline")
+    if document is None:
+        raise BadConfig("does not exist: `fixer check --write-baseline` writes one", path)
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
-        if document["version"] != VERSION:
-            raise BadConfig(f"is a baseline of version {document['version']}, not {VERSION}", path)
         folder = os.path.dirname(os.path.realpath(path))
         return frozenset(
             (str(each["id"]), os.path.realpath(os.path.join(folder, each["path"])), str(each["place"]))
             for each in document["findings"]
         )
-    except OSError as error:
-        raise BadConfig(f"cannot be read: {error.strerror or error}", path) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadConfig("is no baseline (`fixer check --write-baseline` makes one)", path) from error
+    except (KeyError, TypeError) as error:
+        raise BadConfig("is not a baseline: `fixer check --write-baseline` writes one", path) from error
 
 
 def knows(known: RecordedFindings, finding: Finding) -> bool:

@@ -11,9 +11,7 @@ one line around them, are as the run left them is taken back, and the others are
 
 import contextlib
 import difflib
-import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,9 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fixer import __version__
+from fixer import __version__, json_file
 from fixer.document.edits import revert_edits
-from fixer.errors import BadConfig
+from fixer.errors import BadConfig, FixerError
+from fixer.json_file import digest, digest_of
 from fixer.model import Edit
 from fixer.outputs.write_group import FileChange, write_group
 
@@ -61,12 +60,12 @@ class Run:
 
     def state(self, written: Written) -> str:
         """What became of a file: "written", "not written" (or taken back), "changed since" or "gone"."""
-        digest = _digest_of(self.root / written.path)
-        if digest == _digest(written.after.encode()):
+        now = digest_of(self.root / written.path)
+        if now == digest(written.after.encode()):
             return "written"
-        if digest == written.before:
+        if now == written.before:
             return "not written"
-        return "changed since" if digest else "gone"
+        return "changed since" if now else "gone"
 
 
 @dataclass(frozen=True)
@@ -78,40 +77,63 @@ class Undone:
     hindered: tuple[str, ...]
 
 
-def record(files: Iterable[tuple[str, bytes, str, tuple[Edit, ...], tuple[str, ...]]]) -> list[Run]:
-    """Leaves a record of what is about to be written, one for each repository: (file, its bytes before, its text after,
-    the edits between, the ids of the transforms) of each file.
-
-    Raises BadConfig when it cannot be left: then nothing may be written.
+@dataclass(frozen=True)
+class Edited:
+    """A file to be written: where it is, the bytes that it was read with, the text that it becomes, the edits between,
+    and the ids of the transforms that asked for them.
     """
+
+    file: str
+    before: bytes
+    after: str
+    edits: tuple[Edit, ...]
+    ids: tuple[str, ...]
+
+
+def write_groups(groups: Sequence[Sequence[Edited]]) -> dict[str, FixerError]:
+    """Records a run, and writes its files: of each group all or none. Returns the error of each file that was not
+    written.
+
+    Raises BadConfig when the record cannot be written: then no file is written.
+    """
+    runs = _record([edited for group in groups for edited in group])
+    failed: dict[str, FixerError] = {}
+    for group in groups:
+        try:
+            write_group([FileChange(each.file, each.before, each.after.encode()) for each in group])
+        except FixerError as error:
+            failed |= {each.file: error for each in group}
+    _settle(runs)
+    return failed
+
+
+def write(edited: Edited) -> None:
+    """Records and writes one file. Raises FixerError when it cannot be written."""
+    for error in write_groups([[edited]]).values():
+        raise error
+
+
+def _record(files: Iterable[Edited]) -> list[Run]:
+    """Leaves a record of what is about to be written in each repository that has one of the files."""
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
     by_root: dict[Path, list[Written]] = {}
-    for file, before, after, edits, ids in files:
-        target = Path(file).resolve()
+    for each in files:
+        target = Path(each.file).resolve()
         root = root_of(target.parent)
         path = target.relative_to(root).as_posix()
-        by_root.setdefault(root, []).append(Written(path, _digest(before), after, edits, ids))
+        by_root.setdefault(root, []).append(Written(path, digest(each.before), each.after, each.edits, each.ids))
     runs = [Run(run_id, root, tuple(own)) for root, own in by_root.items()]
     for run in runs:
         _save(run)
     return runs
 
 
-def settle(runs: Iterable[Run]) -> None:
+def _settle(runs: Iterable[Run]) -> None:
     """Removes the records of runs that wrote nothing in the end, as when no group could be written."""
     for run in runs:
         if all(run.state(written) == "not written" for written in run.files):
             with contextlib.suppress(OSError):
                 run.file.unlink()
-
-
-def write(file: str, before: bytes, after: str, edits: tuple[Edit, ...], name: str) -> None:
-    """Writes one file by itself, with its record; `name` stands for a transform's id. Raises FixerError as it must."""
-    recorded = record([(file, before, after, edits, (name,))])
-    try:
-        write_group([FileChange(file, before, after.encode())])
-    finally:
-        settle(recorded)
 
 
 def root_of(folder: Path) -> Path:
@@ -168,7 +190,7 @@ def _reverted(written: Written, now: bytes) -> tuple[bytes, tuple[str, ...]]:
     """The bytes with as many edits taken back as can be, and what stands in the way of the others."""
     if now == written.after.encode():
         text = revert_edits(written.after, written.edits)
-        if _digest(text.encode()) == written.before:
+        if digest(text.encode()) == written.before:
             return text.encode(), ()
     try:
         current = now.decode()
@@ -239,12 +261,7 @@ def _save(run: Run) -> None:
         ignore = run.file.with_name(".gitignore")
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
-        staged = run.file.with_suffix(".new")
-        with staged.open("w", encoding="utf-8") as file:
-            json.dump(document, file)
-            file.flush()
-            os.fsync(file.fileno())
-        staged.replace(run.file)
+        json_file.save(run.file, document)
     except OSError as error:
         raise BadConfig(f"the journal cannot be written: {error.strerror or error}", str(run.file)) from error
 
@@ -264,17 +281,6 @@ def _load(file: Path, root: Path) -> Run | None:
 def _written(entry: dict[str, Any]) -> Written:
     edits = tuple(Edit(int(each["start"]), int(each["end"]), each["old"], each["new"]) for each in entry["edits"])
     return Written(entry["path"], entry["before"], entry["after"], edits, tuple(entry["ids"]))
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _digest_of(file: Path) -> str:
-    try:
-        return _digest(file.read_bytes())
-    except OSError:
-        return ""
 
 
 def summary(runs: Iterable[Run]) -> Iterator[str]:

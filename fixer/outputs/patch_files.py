@@ -67,7 +67,7 @@ def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = F
     except BadPatch as error:
         raise BadPatch(error.message, patch, error.line, error.column) from error
     if write and patched.text != document.text and file != STANDARD_INPUT:
-        journal.write(file, data, patched.text, patched.edits, PATCH)
+        journal.write(journal.Edited(file, data, patched.text, patched.edits, (PATCH,)))
     return document.text, patched.text
 
 

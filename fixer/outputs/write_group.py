@@ -6,7 +6,6 @@ finds an intent finishes what an earlier, interrupted run had begun.
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixer.errors import FixerError
+from fixer.json_file import digest, digest_of
 
 INTENT_PREFIX = ".fixer-intent-"
 _STAGED_PREFIX = ".fixer-staged-"
@@ -58,7 +58,7 @@ def write_group(changes: Sequence[FileChange]) -> None:
             with _told(change.path):
                 staged.append(_stage(change))
         for entry, change in zip(staged, changes, strict=True):
-            if _digest_of(entry.target) != entry.before:
+            if digest_of(entry.target) != entry.before:
                 raise CannotWrite("changed since it was read; not written", change.path)
         if len(staged) > 1:
             with _told(staged[0].target):
@@ -84,7 +84,7 @@ def recover(folders: Iterable[str]) -> Iterator[str]:
 
 def _stage(change: FileChange) -> _Staged:
     target = os.path.realpath(change.path)
-    before, after = _digest(change.before), _digest(change.after)
+    before, after = digest(change.before), digest(change.after)
     folder, name = os.path.split(target)
     staged = os.path.join(folder, f"{_STAGED_PREFIX}{os.getpid()}-{after[:12]}-{name}")
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -156,7 +156,7 @@ def _finish(intent: Path) -> Iterator[str]:
     for entry in entries:
         if not _is_ours(entry):
             continue
-        if _digest_of(entry.target) == entry.before:
+        if digest_of(entry.target) == entry.before:
             os.replace(entry.staged, entry.target)
             yield f"{entry.target}: written now, for a run that was interrupted"
         else:
@@ -172,7 +172,7 @@ def _is_ours(entry: _Staged) -> bool:
     """
     folder, name = os.path.split(entry.staged)
     beside = folder == os.path.dirname(entry.target) and name.startswith(_STAGED_PREFIX)
-    return beside and not os.path.islink(entry.staged) and _digest_of(entry.staged) == entry.after
+    return beside and not os.path.islink(entry.staged) and digest_of(entry.staged) == entry.after
 
 
 def _is_running(name: str) -> bool:
@@ -201,17 +201,6 @@ def _told(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise CannotWrite(f"cannot be written: {error.strerror or error}", path) from error
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _digest_of(path: str) -> str:
-    try:
-        return _digest(Path(path).read_bytes())
-    except OSError:
-        return ""
 
 
 def _sync_folder(folder: str) -> None:

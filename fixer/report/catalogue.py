@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 
 from fixer.authoring.context import Option
+from fixer.report.columns import aligned
 from fixer.transforms.transform import Transform
 
 
 def listing(transforms: Iterable[Transform]) -> str:
     """A line per transform: id, mildest tier, the cfn-lint rules behind it or else when it runs, summary; aligned."""
-    rows = [(each.id, str(each.tier), _when(each), each.summary) for each in transforms]
-    sizes = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "".join(
-        "  ".join(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)) + f"  {row[3]}\n" for row in rows
-    )
+    rows = aligned((each.id, str(each.tier), _when(each), each.summary) for each in transforms)
+    return "".join("  ".join(row).rstrip() + "\n" for row in rows)
 
 
 def _when(transform: Transform) -> str:

@@ -27,11 +27,10 @@ def all_diffs(report: Report) -> Iterator[str]:
 
 
 def _impacts(report: Report, path: str) -> Iterator[str]:
-    what = "were it deployed, " if report.undeployed else ""
     for each in sorted(report.resolutions, key=lambda each: each.order):
         if each.order and path in each.patches:
             effects = [effect for effect in each.effects if effect.path == path]
-            yield f"{each.finding.id} [{each.tier}]: {what}{sentence(effects, path)}"
+            yield f"{each.finding.id} [{each.tier}]: {sentence(effects, path, report.undeployed)}"
 
 
 def _lines(text: str) -> list[str]:

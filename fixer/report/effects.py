@@ -16,13 +16,15 @@ _WITH_REASON = (EffectKind.REFUSED, EffectKind.REPLACE, EffectKind.MAY_REPLACE)
 _SECTIONS = {"Resources": "", "Parameters": "parameter ", "Outputs": "output "}
 
 
-def sentence(effects: Iterable[Effect], path: str = "") -> str:
+def sentence(effects: Iterable[Effect], path: str = "", undeployed: bool = False) -> str:
     """The effects on one stack in one line, the gravest first; "changes nothing that is deployed" if there are none.
 
-    Those on the templates of other paths than `path` name their path.
+    Those on the templates of other paths than `path` name their path. Where no stack exists yet, the line says that it
+    speaks of what would be.
     """
     groups = list(_groups(list(effects), path))
-    return "; ".join(groups) or "changes nothing that is deployed"
+    start = "if it were deployed: " if undeployed else ""
+    return start + ("; ".join(groups) or "changes nothing that is deployed")
 
 
 def _groups(effects: list[Effect], path: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import click
 
 from fixer.engine.failure_map import Listed, State
 from fixer.model import Json
+from fixer.report.columns import aligned
 from fixer.report.text import plain, wrapped
 
 VERSION = 1
@@ -18,10 +19,8 @@ def as_text(failures: Sequence[Listed], width: int, colour: bool) -> str:
     rows = [
         (f"{each.failure.number}.", str(each.state), each.transform.id if each.transform else "-") for each in failures
     ]
-    sizes = [max(len(row[column]) for row in rows) for column in range(3)]
     lines: list[str] = []
-    for each, row in zip(failures, rows, strict=True):
-        number, state, name = row[0].rjust(sizes[0]), row[1].ljust(sizes[1]), row[2].ljust(sizes[2])
+    for each, (number, state, name) in zip(failures, aligned(rows, right=[0]), strict=True):
         impact = f" ({each.failure.impact})" if each.failure.impact else ""
         lines.append(
             f"{number}  {click.style(state, fg=_COLOURS[each.state])}  {name}  {plain(each.failure.title)}{impact}"

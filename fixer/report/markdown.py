@@ -69,11 +69,10 @@ def _row(template: TemplateReport) -> str:
 def _section(each: Resolution, texts: Texts, report: Report) -> _Section:
     finding = each.finding
     title = f"<b>{finding.id}</b> [{each.tier}] {_summary(f'{finding.path}:{each.position.line}')}: "
-    were = "were it deployed, it " if report.undeployed else ""
     transform = by_id(finding.id)
     lines = [
         _paragraph("Why it fails", _folded(transform.sections["Why it fails"])),
-        _paragraph("Impact", inline(were + sentence(each.effects, finding.path))),
+        _paragraph("Impact", inline(sentence(each.effects, finding.path, report.undeployed))),
         *(_paragraph("Note", inline(note)) for note in each.notes),
         _paragraph("Read more", " ".join(f"<{url}>" for url in transform.sections["References"].split())),
     ]

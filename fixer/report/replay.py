@@ -5,11 +5,15 @@ other to the text before. Should that not come to the text after, the file count
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fixer.document.document import Document, parse
 from fixer.errors import BadPatch
 from fixer.model import Edit, Outcome, Report, Resolution
+
+_Item = TypeVar("_Item", int, str)
 
 Texts = Mapping[str, tuple[str, str]]
 """Path to the text before and the text after."""
@@ -53,7 +57,7 @@ def repairs(report: Report) -> list[Repair]:
         if template.changed and template.path not in history:
             everyone = frozenset(n for n, each in enumerate(order) if template.path in each.patches)
             owned[template.path] = dict.fromkeys(template.edits, everyone)
-    groups = _joined(len(order), (owners for edits in owned.values() for owners in edits.values()))
+    groups = joined(range(len(order)), (owners for edits in owned.values() for owners in edits.values()))
     found = []
     for group in groups:
         edits = {path: tuple(edit for edit, owners in own.items() if owners & group) for path, own in owned.items()}
@@ -105,10 +109,13 @@ def _owned(path: str, documents: list[Document], order: list[Resolution]) -> dic
     return owners
 
 
-def _joined(number: int, together: Iterable[frozenset[int]]) -> list[frozenset[int]]:
-    """The numbers below `number` in groups, joined where a set holds several; in the order of their first."""
-    groups = [frozenset({n}) for n in range(number)]
+def joined(items: Iterable[_Item], together: Iterable[AbstractSet[_Item]]) -> list[frozenset[_Item]]:
+    """The items in groups: two are in one group if a set of `together` holds both, directly or through others. The
+    groups come in the order of their least item.
+    """
+    groups = [frozenset({item}) for item in items]
     for each in together:
         met = [group for group in groups if group & each]
-        groups = [group for group in groups if group not in met] + [frozenset().union(*met)]
-    return sorted((group for group in groups if group), key=min)
+        if len(met) > 1:
+            groups = [group for group in groups if group not in met] + [frozenset[_Item]().union(*met)]
+    return sorted(groups, key=min)

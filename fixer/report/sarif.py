@@ -77,7 +77,7 @@ def _result(each: Resolution, ids: Sequence[str], undeployed: bool) -> dict[str,
     match = finding.match
     said = [finding.message, each.reason, *(f"Give it: --set {want}" for want in each.wants), *each.notes]
     if each.patches:
-        said.insert(1, f"The repair, {_were(undeployed)}{sentence(each.effects, finding.path)}")
+        said.insert(1, f"The repair, {sentence(each.effects, finding.path, undeployed)}")
     region: Json = {"startLine": each.position.line, "startColumn": each.position.column}
     location: dict[str, Json] = {
         "physicalLocation": {"artifactLocation": _artifact(finding.path), "region": region},
@@ -163,10 +163,6 @@ def _relative(path: str) -> str:
     full = os.path.abspath(path)
     inside = os.path.relpath(full)
     return full if inside.startswith(os.pardir) else inside
-
-
-def _were(undeployed: bool) -> str:
-    return "were it deployed, " if undeployed else ""
 
 
 def _sentence(text: str) -> str:

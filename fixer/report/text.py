@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import click
 
 from fixer.model import Outcome, Report, Resolution, TemplateReport, Tier
+from fixer.report.columns import aligned
 from fixer.report.effects import sentence
 
 _TIER_COLOURS = {Tier.SAFE: "green", Tier.REVIEW: "yellow", Tier.UNSAFE: "red", Tier.NEEDS_VALUE: "cyan"}
@@ -92,10 +93,8 @@ def _block(template: TemplateReport, width: int, undeployed: bool) -> list[str]:
         (f"{each.position.line}:{each.position.column}", str(each.outcome), str(each.tier), each.finding.id)
         for each in template.resolutions
     ]
-    sizes = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = [click.style(plain(template.path), bold=True) + plain(_setting(template))]
-    for each, row in zip(template.resolutions, rows, strict=True):
-        place, outcome, tier, name = (cell.ljust(size) for cell, size in zip(row, sizes, strict=True))
+    for each, (place, outcome, tier, name) in zip(template.resolutions, aligned(rows), strict=True):
         outcome = click.style(outcome, fg=_OUTCOME_COLOURS.get(each.outcome, "red"))
         tier = click.style(tier, fg=_TIER_COLOURS[each.tier])
         lines.append(f"  {place}  {outcome}  {tier}  {name.rstrip()}")
@@ -114,7 +113,7 @@ def _hints(each: Resolution, undeployed: bool) -> list[str]:
     hints = [f"{'no patch: ' if each.outcome is Outcome.FOUND else ''}{each.reason}"] if each.reason else []
     hints += [f"give it: --set {want}" for want in each.wants]
     if each.patches:
-        hints.append(f"impact{', were it deployed' if undeployed else ''}: {sentence(each.effects, each.finding.path)}")
+        hints.append(f"impact: {sentence(each.effects, each.finding.path, undeployed)}")
     return hints + [f"note: {note}" for note in each.notes]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fixer import json_file
 from fixer.errors import BadConfig
 from fixer.model import Finding
 from fixer.outputs.journal import root_of
@@ -72,28 +73,20 @@ def _inside(file: str) -> str:
 
 
 def _load(file: Path) -> list[Entry]:
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"))
-        if document["version"] != VERSION:
-            raise BadConfig(f"is of version {document['version']}, not {VERSION}", str(file))
-        return [{key: str(entry[key]) for key in _KEYS} for entry in document["skipped"]]
-    except FileNotFoundError:
+    document = json_file.load(file, VERSION, "a record of decisions")
+    if document is None:
         return []
-    except OSError as error:
-        raise BadConfig(f"cannot be read: {error.strerror or error}", str(file)) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadConfig("is no record of decisions; remove it to begin anew", str(file)) from error
+    try:
+        return [{key: str(entry[key]) for key in _KEYS} for entry in document["skipped"]]
+    except (KeyError, TypeError) as error:
+        raise BadConfig("is not a record of decisions: remove the file to start again", str(file)) from error
 
 
 def _save(file: Path, entries: list[Entry]) -> None:
-    text = json.dumps({"version": VERSION, "skipped": entries}, indent=2) + "\n"
     try:
-        if not entries:
+        if entries:
+            json_file.save(file, {"version": VERSION, "skipped": entries})
+        else:
             file.unlink(missing_ok=True)
-            return
-        file.parent.mkdir(parents=True, exist_ok=True)
-        staged = file.with_suffix(".new")
-        staged.write_text(text, encoding="utf-8")
-        staged.replace(file)
     except OSError as error:
         raise BadConfig(f"cannot be written: {error.strerror or error}", str(file)) from error

@@ -85,8 +85,7 @@ class Screen:
         if each.reason and not question.after:
             self._line("Needs", each.reason)
         if question.after:
-            were = "were it deployed, " if question.undeployed else ""
-            self._line("Impact", were + sentence(each.effects, each.finding.path))
+            self._line("Impact", sentence(each.effects, each.finding.path, question.undeployed))
         for note in each.notes:
             self._line("Note", note)
         for path, after in question.after.items():

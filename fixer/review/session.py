@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
+from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.document import parse
 from fixer.engine.pipeline import by_tier, repair
 from fixer.engine.round import Decide, Decision, Proposal
-from fixer.engine.verify import Lint
 from fixer.errors import FixerError
 from fixer.inputs.config import merge_options
 from fixer.inputs.projects import Part
-from fixer.model import LintResult, Op, Outcome, Report, Resolution, Tier
+from fixer.model import Op, Outcome, Report, Resolution, Tier
 from fixer.review.decisions import Memory
 from fixer.settings import Settings
 
@@ -122,7 +122,7 @@ class Review:
     ) -> None:
         self._parts, self._settings, self._memory, self._check = parts, settings, memory, check
         self._busy = busy
-        self._lint = _asked_once(lint) if lint else None
+        self._lint = RememberedLint(lint) if lint else None
         self._states = [_State()]
         self._told: set[str] = set()
         self._reports: dict[int, tuple[_State, Report]] = {}
@@ -254,15 +254,3 @@ def _decided(state: _State, asked: Resolution, answer: Answer) -> _State:
             return replace(state, transforms={**state.transforms, name: None})
         case _:
             return replace(state, values=state.values + answer.values)
-
-
-def _asked_once(lint: Lint) -> Lint:
-    """The same lint, asked once for each text: a review runs the pipeline many times."""
-    known: dict[tuple[str, str], LintResult] = {}
-
-    def ask(texts: Sequence[tuple[str, str]]) -> list[LintResult]:
-        unknown = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(unknown, lint(unknown) if unknown else (), strict=True))
-        return [known[text] for text in texts]
-
-    return ask

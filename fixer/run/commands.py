@@ -13,20 +13,20 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from fixer import __version__
-from fixer.aws.cached_lint import LazyLint
+from fixer.aws.cached_lint import LazyLint, Lint
 from fixer.aws.forks import cores, side_by_side
 from fixer.aws.lint import version
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.pipeline import inspect, repair
-from fixer.engine.verify import Lint
 from fixer.errors import BadConfig, FixerError
 from fixer.inputs import requirements
 from fixer.inputs.discovery import STANDARD_INPUT, Found, TemplateFile, discover, read
 from fixer.inputs.projects import Part, parts
 from fixer.model import Edit, Outcome, Report, Resolution, TemplateReport
 from fixer.outputs import journal
-from fixer.outputs.write_group import CannotWrite, FileChange, recover, write_group
+from fixer.outputs.write_group import CannotWrite, recover
+from fixer.report.replay import joined
 from fixer.run.report_cache import ReportCache
 from fixer.settings import Settings
 
@@ -142,7 +142,7 @@ def documented(paths: Iterable[str], readme: str | None, standard_input: bytes =
             raise BadConfig("is no UTF-8 text", readme) from error
         new = injected(old, text, readme)
         if new != old:
-            journal.write(readme, before, new, (Edit(0, len(old), old, new),), "report")
+            journal.write(journal.Edited(readme, before, new, (Edit(0, len(old), old, new),), ("report",)))
     return text
 
 
@@ -150,19 +150,19 @@ def write_report(report: Report, sources: Sequence[TemplateFile]) -> Report:
     """Writes what the report changes, files joined by a patch together, and returns the report of what was written."""
     by_path = {source.path: source for source in sources}
     changed = {template.path: template for template in report.templates if template.changed}
-    failed: dict[str, FixerError] = {}
-    recorded = journal.record(
-        (by_path[path].file, by_path[path].data, template.after, template.edits, _ids(report, path))
-        for path, template in changed.items()
-        if path != STANDARD_INPUT
-    )
-    for group in _groups(report, set(changed)):
-        files = [by_path[path] for path in group if path != STANDARD_INPUT]
-        try:
-            write_group([FileChange(each.file, each.data, changed[each.path].after.encode()) for each in files])
-        except FixerError as error:
-            failed |= dict.fromkeys(group, error)
-    journal.settle(recorded)
+    files = {path: template for path, template in changed.items() if path != STANDARD_INPUT}
+    together = (set(each.patches) for each in report.resolutions if each.outcome is Outcome.WOULD_APPLY)
+    groups = [
+        [
+            journal.Edited(
+                by_path[path].file, by_path[path].data, files[path].after, files[path].edits, _ids(report, path)
+            )
+            for path in sorted(group)
+        ]
+        for group in joined(files, together)
+    ]
+    by_file = {by_path[path].file: path for path in files}
+    failed = {by_file[file]: error for file, error in journal.write_groups(groups).items()}
     errors = report.errors + tuple(dict.fromkeys(failed.values()))
     return replace(report, templates=tuple(_written(each, failed) for each in report.templates), errors=errors)
 
@@ -225,17 +225,6 @@ def _unread(found: Found, settings: Settings) -> tuple[str, ...]:
             if names:
                 warnings.append(f"{document} was not read: --requirements {document} declares {', '.join(names)}")
     return tuple(warnings)
-
-
-def _groups(report: Report, changed: set[str]) -> Iterator[list[str]]:
-    """The changed files, those that one patch joins in one list; files and lists in the order of their paths."""
-    groups = [{path} for path in sorted(changed)]
-    for resolution in report.resolutions:
-        if resolution.outcome is Outcome.WOULD_APPLY:
-            joined = [group for group in groups if group & set(resolution.patches)]
-            if len(joined) > 1:
-                groups = [group for group in groups if group not in joined] + [set().union(*joined)]
-    return iter(sorted(sorted(group) for group in groups))
 
 
 def _ids(report: Report, path: str) -> tuple[str, ...]:

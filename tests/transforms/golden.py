@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from fixer.aws.cached_lint import Lint
 from fixer.aws.lint import Linter
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.engine.pipeline import repair
 from fixer.engine.selection import by_id
-from fixer.engine.verify import Lint
 from fixer.model import LintResult, Op, Outcome, Report, Tier
 from fixer.settings import Settings
 
