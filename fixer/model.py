@@ -196,11 +196,27 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """A new lint match that several patches may have brought: their findings' keys, in the order of application."""
+    """A lint match that several patches may have brought or, with `hides`, hidden: it is gone and no patch repaired it.
+    `keys` are those of their findings, in the order of application.
+    """
 
     path: str
     match: LintMatch
     keys: tuple[str, ...]
+    hides: bool = False
+
+    def is_like(self, other: "Suspicion") -> bool:
+        """Whether it is the same match of another trial, whose lines may have moved."""
+        mine, theirs = (self.path, self.match.rule, self.hides), (other.path, other.match.rule, other.hides)
+        return mine == theirs
+
+    @property
+    def reason(self) -> str:
+        """What is wrong with the patch that is to blame."""
+        what = f"{self.match.rule} at {self.path}:{self.match.line}: {self.match.message}"
+        if self.hides:
+            return f"cfn-lint would no longer report {what}; nothing repairs that fault, the patch only hides it"
+        return f"cfn-lint then reports {what}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Rounds to a fixpoint: findings become patches, patches are proven, what is not proven is rolled back."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 from itertools import chain
 
@@ -8,9 +8,10 @@ from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.aws.forks import cores
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
+from fixer.engine.applied import Applied, operations
 from fixer.engine.round import Decide, Decision, Proposal, RoundState, Setup, findings, play, propose
 from fixer.engine.selection import chosen, is_suppressed
-from fixer.engine.verify import Applied, operations, undoing, verify
+from fixer.engine.verify import undoing, verify
 from fixer.errors import FixerError
 from fixer.model import (
     Finding,
@@ -111,12 +112,15 @@ class _Run:
     def rounds(self) -> bool:
         """Plays rounds from the start until one is empty; False when the run must begin again with more blocked."""
         self.project, self.history, self.revealed, self.resolutions = self.original, [], {}, {}
+        seen: dict[str, Resolution] = {}
         for _ in range(MAX_ROUNDS):
             state = self._settled()
+            seen = {**state.resolutions, **seen}
             if any(self._is_applied(key) for key in self.blocked):
                 return False
             done = {key: found for key, found in self.resolutions.items() if self._is_applied(key)}
-            self.resolutions = {**state.resolutions, **done}
+            gone = {key: each for key, each in seen.items() if key not in state.resolutions and key not in done}
+            self.resolutions = {**state.resolutions, **done, **dict(self._no_longer_found(gone))}
             self.suppressed |= state.suppressed
             self.errors |= state.errors
             if not state.applied:
@@ -128,6 +132,17 @@ class _Run:
         for each in self.history[-1]:
             self._block(self.resolutions[each.key], Outcome.FAILED, f"not settled after {MAX_ROUNDS} rounds")
         return False
+
+    def _no_longer_found(self, gone: Mapping[str, Resolution]) -> Iterator[tuple[str, Resolution]]:
+        """What becomes of findings of earlier rounds that nobody repaired and that are not found any more: a finding
+        never leaves the report without a word.
+        """
+        applied = list(chain.from_iterable(self.history))
+        for key, each in gone.items():
+            path, place = each.finding.path, each.finding.pointer
+            ids = dict.fromkeys(other.finding.id for other in applied if other.touches(path, place))
+            by = " and ".join(ids) or "other patches of this run"
+            yield key, replace(each, outcome=Outcome.SKIPPED, reason=f"no longer found after the repair by {by}")
 
     def _settled(self) -> RoundState:
         """A round whose verdict holds: what is to blame is blocked and the round is played again without it."""
@@ -172,9 +187,7 @@ class _Run:
         for suspicion in verdict.suspicions:
             if not any(key in self.blocked for key in suspicion.keys):
                 culprit = self._culprit(state, suspicion)
-                match = suspicion.match
-                reason = f"cfn-lint then reports {match.rule} at {suspicion.path}:{match.line}: {match.message}"
-                self._block(state.resolutions[culprit], Outcome.UNVERIFIED, reason)
+                self._block(state.resolutions[culprit], Outcome.UNVERIFIED, suspicion.reason)
 
     def _culprit(self, state: RoundState, suspicion: Suspicion) -> str:
         """The last patch of the shortest run of suspects with which the match appears, found by bisection."""
@@ -184,7 +197,7 @@ class _Run:
             without = {key: state.resolutions[key] for key in suspicion.keys[middle:]}
             trial = play(self.setup, self.project, self.blocked | without)
             brought = self._verdict(self.project, trial).suspicions if trial.applied else ()
-            if any((new.path, new.match.rule) == (suspicion.path, suspicion.match.rule) for new in brought):
+            if any(suspicion.is_like(each) for each in brought):
                 high = middle
             else:
                 low = middle + 1

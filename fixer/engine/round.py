@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from fixer.authoring.context import Context
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
+from fixer.engine.applied import Applied
 from fixer.engine.selection import is_suppressed, option_values, tiers
 from fixer.engine.touched_places import Touched
-from fixer.engine.verify import Applied
 from fixer.errors import BadPatch, FixerError
 from fixer.impact.resources import impact
 from fixer.model import Effect, EffectKind, Finding, LintMatch, Op, Outcome, Patch, Position, Resolution, Tier

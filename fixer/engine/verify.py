@@ -6,32 +6,16 @@ cfn-lint has nothing new to say. That a second run is empty, the pipeline proves
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from fixer.aws.cached_lint import Lint
 from fixer.aws.lint_diff import compare
 from fixer.cloudformation.project import Project
-from fixer.model import Finding, Json, LintMatch, Op, Patch, Suspicion, Verdict
-from fixer.pointer import join, overlap
+from fixer.engine.applied import Applied, operations
+from fixer.engine.evidence import hidden, is_revealed
+from fixer.model import Finding, Json, LintMatch, Suspicion, Verdict
+from fixer.pointer import join
 
 Detect = Callable[[Project], Iterable[Finding]]
-
-
-@dataclass(frozen=True)
-class Applied:
-    """A patch that was applied, for the finding it answers."""
-
-    finding: Finding
-    patch: Patch
-
-    @property
-    def key(self) -> str:
-        """The finding's key."""
-        return self.finding.key
-
-    def touches(self, path: str, place: str) -> bool:
-        """Whether it writes at, above or below a place of a file."""
-        return any(overlap(str(op["path"]), place) for op in self.patch.files.get(path, ()) if op["op"] != "test")
 
 
 def verify(before: Project, after: Project, applied: Sequence[Applied], detect: Detect, lint: Lint | None) -> Verdict:
@@ -52,23 +36,17 @@ def verify(before: Project, after: Project, applied: Sequence[Applied], detect: 
             failed[path] = reason
             continue
         diff = compare(first.matches, second.matches, ops)
-        revealed |= {path: diff.revealed} if diff.revealed else {}
-        suspicions += [Suspicion(path, match, _suspects(applied, path, match)) for match in diff.new]
+        truly = tuple(each for each in diff.revealed if is_revealed(each, path, before, applied, lint))
+        revealed |= {path: truly} if truly else {}
+        new = [*diff.new, *(each for each in diff.revealed if each not in truly)]
+        suspicions += [Suspicion(path, match, _suspects(applied, path, match)) for match in new]
+        suspicions += hidden(path, diff.gone, applied)
     return Verdict({}, tuple(suspicions), failed, revealed)
 
 
 def undoing(one: Finding, other: Finding) -> str:
     """The reason given for both of two findings whose patches undo each other."""
     return f"{one.id} and {other.id} keep undoing each other at {one.pointer}"
-
-
-def operations(applied: Iterable[Applied]) -> dict[str, list[Op]]:
-    """All operations per file, in the order in which they were applied."""
-    files: dict[str, list[Op]] = {}
-    for each in applied:
-        for path, ops in each.patch.files.items():
-            files.setdefault(path, []).extend(ops)
-    return files
 
 
 def _wrong_data(before: Project, after: Project, applied: Sequence[Applied]) -> dict[str, str]:

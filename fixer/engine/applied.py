@@ -1,0 +1,33 @@
+"""A patch that a round has applied, and what it writes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fixer.model import Finding, Op, Patch
+from fixer.pointer import overlap
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A patch that was applied, for the finding it answers."""
+
+    finding: Finding
+    patch: Patch
+
+    @property
+    def key(self) -> str:
+        """The finding's key."""
+        return self.finding.key
+
+    def touches(self, path: str, place: str) -> bool:
+        """Whether it writes at, above or below a place of a file."""
+        return any(overlap(str(op["path"]), place) for op in self.patch.files.get(path, ()) if op["op"] != "test")
+
+
+def operations(applied: Iterable[Applied]) -> dict[str, list[Op]]:
+    """All operations per file, in the order in which they were applied."""
+    files: dict[str, list[Op]] = {}
+    for each in applied:
+        for path, ops in each.patch.files.items():
+            files.setdefault(path, []).extend(ops)
+    return files

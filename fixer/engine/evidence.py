@@ -1,0 +1,66 @@
+"""Whether a lint match that came or went with a patch tells the truth.
+
+cfn-lint does not look below a value that it cannot read, and reports some faults only for names that exist. So a match
+may come although the fault was there all along, and may go although the fault is still there.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from fixer.aws.cached_lint import Lint
+from fixer.aws.lint_diff import compare, hidden_below, key
+from fixer.cloudformation.project import Project
+from fixer.engine.applied import Applied
+from fixer.errors import BadPatch
+from fixer.model import LintMatch, Suspicion
+from fixer.pointer import join, split
+
+_DECLARING = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
+
+
+def is_revealed(match: LintMatch, path: str, before: Project, applied: Sequence[Applied], lint: Lint) -> bool:
+    """Whether a match that came with several patches is also there when one of them, which removes what masked it, is
+    applied alone to the text before. Otherwise the patches together have caused it.
+    """
+    own = [each for each in applied if path in each.patch.files]
+    return len(own) == 1 or any(_reveals(each, match, path, before, lint) for each in own)
+
+
+def hidden(path: str, gone: Iterable[LintMatch], applied: Sequence[Applied]) -> Iterator[Suspicion]:
+    """The matches that are gone although no patch repaired them, where a patch removed or renamed a declaration: what
+    names it may be reported only as long as the declaration exists (E1029 is one such rule).
+    """
+    own = [each for each in applied if path in each.patch.files]
+    removing = tuple(each.key for each in own if _removes_declaration(each, path))
+    for match in gone if removing else ():
+        if not any(_explains(each, path, match) for each in own):
+            yield Suspicion(path, match, removing, hides=True)
+
+
+def _reveals(each: Applied, match: LintMatch, path: str, before: Project, lint: Lint) -> bool:
+    document = before.templates[path].document
+    try:
+        alone = document.apply(each.patch.files[path])
+    except BadPatch:
+        return False  # It needs what another patch writes, so it cannot have removed the mask by itself.
+    first, second = lint([(path, document.text), (path, alone.text)])
+    if first.failed or second.failed:
+        return False
+    diff = compare(first.matches, second.matches, each.patch.files[path])
+    unmasks = any(hidden_below(mask) is not None for mask in diff.gone)
+    return unmasks and any(key(new) == key(match) for new in diff.revealed)
+
+
+def _removes_declaration(each: Applied, path: str) -> bool:
+    for op in each.patch.files[path]:
+        place = split(str(op.get("from", op["path"])))
+        if op["op"] in ("remove", "move") and len(place) in (1, 2) and place[0] in _DECLARING:
+            return True
+    return False
+
+
+def _explains(each: Applied, path: str, match: LintMatch) -> bool:
+    """Whether the patch writes where the match was, or answers a match of the same rule: one cycle or one pair of equal
+    names is reported at several places.
+    """
+    answers = each.finding.match is not None and each.finding.match.rule == match.rule
+    return answers or each.touches(path, join(*match.path))
