@@ -7,7 +7,7 @@ from functools import cached_property
 
 from fixer import pointer
 from fixer.cloudformation.databases import Role
-from fixer.cloudformation.intrinsics import mapping, sub_variables
+from fixer.cloudformation.intrinsics import mapping, sequence, sub_variables
 from fixer.cloudformation.regions import region_in
 from fixer.cloudformation.roles import DNS, role_of
 from fixer.cloudformation.template import Resource, Template
@@ -123,9 +123,14 @@ class Project:
         return next((path for path, name in self._imports if path != exporter.path and _spelled(name) == wanted), "")
 
     def nested(self, parent: Template, stack: Resource) -> Template | None:
-        """The template of the project that an AWS::CloudFormation::Stack names by a local path."""
-        file = local_template(parent.path, stack)
-        return next((each for path, each in self.templates.items() if file == os.path.normpath(path)), None)
+        """The template of the project that an AWS::CloudFormation::Stack names: by a local path or, as the last part of
+        a URL, by a file name that only one other template has.
+        """
+        if file := local_template(parent.path, stack):
+            return next((each for path, each in self.templates.items() if file == os.path.normpath(path)), None)
+        name = _file_name(stack.properties.get("TemplateURL"))
+        found = [each for each in self.others(parent) if name and os.path.basename(each.path) == name]
+        return found[0] if len(found) == 1 else None
 
     def parents(self, template: Template) -> Iterator[tuple[Template, Resource]]:
         """The stacks of other templates that nest this one."""
@@ -159,6 +164,20 @@ def local_template(path: str, stack: Resource) -> str:
     if not isinstance(url, str) or "://" in url or os.path.isabs(url):
         return ""
     return os.path.normpath(os.path.join(os.path.dirname(path), url))
+
+
+def _file_name(url: Json) -> str:
+    """The last part of a URL that is written out, or in the text of a Fn::Sub or Fn::Join; "" if it is not."""
+    if isinstance(url, dict) and len(url) == 1:
+        [(function, argument)] = url.items()
+        if function == "Fn::Sub":
+            url = argument[0] if isinstance(argument, list) and argument else argument
+        elif function == "Fn::Join":
+            parts = sequence(argument[1]) if isinstance(argument, list) and len(argument) == 2 else []
+            url = parts[-1] if parts else None
+    if not isinstance(url, str) or "}" in (name := url.rpartition("/")[2]):
+        return ""
+    return name.partition("?")[0]
 
 
 def _spelled(name: Json) -> str | None:

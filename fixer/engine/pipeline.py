@@ -9,7 +9,8 @@ from fixer.aws.forks import cores
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied, operations
-from fixer.engine.round import Decide, Decision, Proposal, RoundState, Setup, findings, play, propose
+from fixer.engine.proposal import Decide, Decision, Proposal, Setup, propose
+from fixer.engine.round import RoundState, findings, play
 from fixer.engine.selection import chosen, is_suppressed
 from fixer.engine.verify import undoing, verify
 from fixer.errors import FixerError

@@ -1,0 +1,153 @@
+"""A finding's patch, with what it does to deployed stacks and the tier that follows.
+
+The laws that hold for every transform are kept here: what cannot be proven is not patched, files outside of the PATHs
+stay, a nested template and its parents change together.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from fixer.authoring.context import Context
+from fixer.cloudformation.project import Project
+from fixer.cloudformation.template import Template
+from fixer.engine.nesting import with_parents
+from fixer.engine.selection import option_values, tiers
+from fixer.errors import FixerError
+from fixer.impact.resources import impact
+from fixer.model import Effect, EffectKind, Finding, LintMatch, Op, Outcome, Patch, Position, Resolution, Tier
+from fixer.settings import Settings
+from fixer.transforms.transform import Transform
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A patch that is ready, its tier, and its tier where no stack exists yet."""
+
+    finding: Finding
+    patch: Patch
+    tier: Tier
+    undeployed: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a proposal is applied; if not, why not. `files` are the operations to apply instead of its own."""
+
+    accept: bool
+    reason: str = ""
+    files: Mapping[str, tuple[Op, ...]] | None = None
+
+
+Decide = Callable[[Proposal], Decision]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What stays the same through a run.
+
+    `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` is told what
+    will be linted at the end of the round if lint-driven transforms change nothing.
+    """
+
+    original: Project
+    scope: Collection[str]
+    transforms: tuple[Transform, ...]
+    settings: Settings
+    decide: Decide
+    matches: Callable[[Template], tuple[LintMatch, ...]]
+    foresee: Callable[[Project], None] = lambda project: None
+
+    def context(self, transform: Transform, project: Project, path: str) -> Context:
+        """What the transform sees of the project while it looks at the template of that path."""
+        matches = {}
+        if transform.rules:
+            matches = {each: self._reported(transform, project.templates[each]) for each in self.scope}
+        values = option_values(transform, self.settings, project.declared.get(path))
+        selected = transform.id in self.settings.select
+        return Context(transform.id, project, values, self.settings.require, matches, selected)
+
+    def _reported(self, transform: Transform, template: Template) -> tuple[LintMatch, ...]:
+        return tuple(match for match in self.matches(template) if match.rule in transform.rules)
+
+
+def propose(
+    setup: Setup, transform: Transform, finding: Finding, project: Project, errors: dict[str, FixerError]
+) -> tuple[Proposal | None, Resolution]:
+    """The patch for a finding with the tier that counts, if there is one, and the finding's resolution so far."""
+    template = project.templates[finding.path]
+    position = _position(setup.original.templates[finding.path], template, finding.pointer)
+    try:
+        patch = _patch(setup, transform, finding, template, project)
+    except FixerError:
+        raise
+    except Exception as error:
+        errors[f"{transform.id}:{finding.path}"] = bug = bug_in(transform, finding.path, error)
+        return None, Resolution(finding, position, transform.tier, Outcome.FAILED, bug.message)
+    effects = effects_of(project, patch)
+    tier, milder = tiers(patch, effects, setup.settings, transform.id)
+    outcome = Outcome.NEEDS_VALUE if patch.wants else Outcome.SKIPPED
+    notes = (*patch.notes, *_still_passed(project, effects))
+    shown = milder if setup.settings.undeployed else tier
+    resolution = Resolution(
+        finding, position, shown, outcome, patch.reason, notes, patch.wants, patch.after, patch.files, effects=effects
+    )
+    return (Proposal(finding, patch, tier, milder) if patch.files else None), resolution
+
+
+def effects_of(project: Project, patch: Patch) -> tuple[Effect, ...]:
+    """What the patch does to deployed stacks; () for one that does not apply, which the splice will report."""
+    after = _after(project, patch)
+    return impact(project, after, patch.files) if after is not None else ()
+
+
+def _after(project: Project, patch: Patch) -> Project | None:
+    """The project as the patch leaves it; None for one that does not apply."""
+    import jsonpatch
+
+    after = project
+    try:
+        for path, ops in patch.files.items():
+            data = jsonpatch.apply_patch(project.templates[path].data, ops)
+            after = after.with_template(Template.of_data(path, data))
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+        return None
+    return after
+
+
+def _still_passed(project: Project, effects: tuple[Effect, ...]) -> Iterator[str]:
+    """A note for each file that passes a parameter that the patch removes."""
+    for effect in effects:
+        if effect.section == "Parameters" and effect.kind is EffectKind.REMOVE:
+            for file in project.parameter_files:
+                if effect.name in file.names and file.template in ("", effect.path):
+                    yield f"{file.path} still passes {effect.name}, which the template no longer has: remove it there."
+
+
+def _patch(setup: Setup, transform: Transform, finding: Finding, template: Template, project: Project) -> Patch:
+    """The transform's patch, unless a law forbids it: unprovable templates and files outside the PATHs stay."""
+    if template.unprovable:
+        return Patch.none(template.unprovable, transform.tier)
+    patch = transform.patch(template, finding, setup.context(transform, project, finding.path))
+    if (after := _after(project, patch)) is not None:
+        patch = with_parents(patch, project, after)
+    for path in patch.files:
+        if reason := project.templates[path].unprovable:
+            return Patch.none(f"{path}: {reason}", patch.tier)
+        if path not in setup.scope:
+            return Patch.none(f"the repair also changes {path}, which is not among the PATHs", patch.tier)
+    return patch
+
+
+def _position(original: Template, template: Template, place: str) -> Position:
+    """Where the place stands in the text that the user has: in the original if it is the same place there."""
+    try:
+        if original.key_of(place) == template.key_of(place):
+            return original.document.position(place)
+    except (KeyError, IndexError, ValueError):
+        pass
+    return template.document.position(place)
+
+
+def bug_in(transform: Transform, path: str, error: Exception) -> FixerError:
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return FixerError(f"{transform.id} broke ({what}); this is a bug of fixer's, please report it", path)
