@@ -51,6 +51,7 @@ class EffectKind(StrEnum):
     MAY_REPLACE = "may-replace"
     REPLACE = "replace"
     REMOVE = "remove"
+    WIDEN = "widen"
     REFUSED = "refused"
 
 

@@ -13,6 +13,7 @@ from fixer.aws.schemas import Lifecycle, Place, lifecycle, stateful_types
 from fixer.cloudformation.intrinsics import given
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
+from fixer.impact.access import widened
 from fixer.impact.comparison import Certainty, Comparison, projected
 from fixer.impact.interface import interface_effects
 from fixer.model import Effect, EffectKind, Tier
@@ -27,6 +28,7 @@ def impact(before: Project, after: Project, paths: Iterable[str]) -> tuple[Effec
         first, second = before.templates[path], after.templates[path]
         resources = _Resources(first, second)
         effects += resources.effects()
+        effects += widened(first, second)
         effects += interface_effects(after, first, second, resources.comparison)
     return tuple(effects)
 

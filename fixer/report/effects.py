@@ -6,13 +6,14 @@ from fixer.model import Effect, EffectKind
 
 _VERBS = {
     EffectKind.REFUSED: "is refused for",
+    EffectKind.WIDEN: "widens the access to",
     EffectKind.REPLACE: "replaces",
     EffectKind.MAY_REPLACE: "may replace",
     EffectKind.REMOVE: "removes",
     EffectKind.UPDATE: "updates",
     EffectKind.ADD: "adds",
 }
-_WITH_REASON = (EffectKind.REFUSED, EffectKind.REPLACE, EffectKind.MAY_REPLACE)
+_WITH_REASON = (EffectKind.REFUSED, EffectKind.WIDEN, EffectKind.REPLACE, EffectKind.MAY_REPLACE)
 _SECTIONS = {"Resources": "", "Parameters": "parameter ", "Outputs": "output "}
 
 

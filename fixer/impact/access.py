@@ -1,0 +1,141 @@
+"""What a patch opens: a wider source of network traffic, a wildcard in a policy, a public address, less protection.
+
+A patch that widens access is never safe, whatever asked for it. Compared is what the templates write out; what only a
+deployment can tell does not count.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import TypeAlias
+
+from fixer import pointer
+from fixer.cloudformation.intrinsics import is_true, mapping, sequence
+from fixer.cloudformation.template import Resource, Template
+from fixer.model import Effect, EffectKind, Json, Tier
+
+Network: TypeAlias = IPv4Network | IPv6Network
+
+_SOURCES = ("CidrIp", "CidrIpv6", "CidrBlock", "Ipv6CidrBlock")
+_OPENING = ("PubliclyAccessible", "MapPublicIpOnLaunch", "AssociatePublicIpAddress", "SkipFinalSnapshot")
+"""Properties that open when they become true."""
+
+_PROTECTING = (
+    "BlockPublicAcls",
+    "BlockPublicPolicy",
+    "IgnorePublicAcls",
+    "RestrictPublicBuckets",
+    "StorageEncrypted",
+    "Encrypted",
+    "EncryptionAtRestEnabled",
+    "AtRestEncryptionEnabled",
+    "TransitEncryptionEnabled",
+    "SSEEnabled",
+    "DeletionProtection",
+    "DeletionProtectionEnabled",
+    "EnableKeyRotation",
+    "EnableLogFileValidation",
+    "EnableIAMDatabaseAuthentication",
+)
+"""Properties that protect as long as they are true."""
+
+_PROTECTION = ("BucketEncryption", "PublicAccessBlockConfiguration", "KmsKeyId", "KmsMasterKeyId", "SSESpecification")
+"""Properties that protect as long as they are there."""
+
+_PUBLIC_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
+_KEEPING = ("Retain", "RetainExceptOnCreate", "Snapshot")
+
+
+def widened(before: Template, after: Template) -> Iterator[Effect]:
+    """An effect for each resource that the patch opens; a new resource is compared with an empty one."""
+    for logical_id, resource in after.resources.items():
+        old = before.resources.get(logical_id)
+        if old is not None and old.data == resource.data:
+            continue
+        if whys := list(dict.fromkeys(_opened(old, resource))):
+            why = "; ".join(whys)
+            yield Effect(after.path, "Resources", logical_id, EffectKind.WIDEN, why, Tier.UNSAFE)
+
+
+def _opened(old: Resource | None, new: Resource) -> Iterator[str]:
+    was: dict[str, Json] = old.data if old else {}
+    yield from _networks(was, new.data, new.type)
+    yield from _wildcards(was, new.data)
+    yield from _flags(was, new.data)
+    if old is None:
+        return
+    gone = _keys(was) - _keys(new.data)
+    yield from (f"{name} is gone" for name in _PROTECTION if name.casefold() in gone)
+    for name in ("DeletionPolicy", "UpdateReplacePolicy"):
+        if was.get(name) in _KEEPING and new.data.get(name) not in _KEEPING:
+            yield f"{name} no longer keeps the data"
+
+
+def _keys(data: Json) -> set[str]:
+    """All keys, in lower case: a property whose spelling is corrected is still there."""
+    return {key.casefold() for _, value in pointer.walk(data) for key in mapping(value)}
+
+
+def _networks(was: dict[str, Json], now: dict[str, Json], kind: str) -> Iterator[str]:
+    """Blocks that no block of before contains, of rules that let traffic in."""
+    if not kind.startswith(("AWS::EC2::SecurityGroup", "AWS::EC2::NetworkAcl", "AWS::RDS::DBSecurityGroup")):
+        return
+    if kind.endswith("Egress"):
+        return
+    known = list(_sources(was))
+    for block in _sources(now):
+        covered = any(type(block) is type(each) and block.subnet_of(each) for each in known)  # type: ignore[arg-type]
+        if not covered and (known or block.prefixlen == 0):
+            yield f"lets {block} in"
+
+
+def _sources(data: Json) -> Iterator[Network]:
+    for place, value in pointer.walk(data):
+        if isinstance(value, str) and place.rpartition("/")[2] in _SOURCES and "Egress" not in place:
+            try:
+                yield ip_network(value, strict=False)
+            except ValueError:
+                continue
+
+
+def _wildcards(was: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
+    """Statements that allow and name `*` as principal, action or resource, of which there was none before."""
+    for found, _ in (Counter(_allowed(now)) - Counter(_allowed(was))).items():
+        yield f"allows any {found}"
+
+
+def _allowed(data: Json) -> Iterator[str]:
+    for _, value in pointer.walk(data):
+        if not isinstance(value, dict) or value.get("Effect") != "Allow":
+            continue
+        if any(text == "*" for _, text in pointer.walk(value.get("Principal"))):
+            yield "principal" + (" under a condition" if value.get("Condition") else "")
+        if "*" in _texts(value.get("Action")) or "*:*" in _texts(value.get("Action")):
+            yield "action"
+        if "*" in _texts(value.get("Resource")) and value.get("Action") is not None:
+            yield "resource"
+
+
+def _texts(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _flags(was: Json, now: Json, place: str = "") -> Iterator[str]:
+    """Flags that open or stop protecting, compared at the same place."""
+    if isinstance(now, dict):
+        old = mapping(was)
+        for name in _OPENING:
+            if is_true(now.get(name)) and not is_true(old.get(name)):
+                yield f"{name} becomes true"
+        for name in _PROTECTING:
+            if is_true(old.get(name)) and not is_true(now.get(name)) and not isinstance(now.get(name), dict):
+                yield f"{name} is no longer true"
+        acl = now.get("AccessControl")
+        if acl in _PUBLIC_ACLS and old.get("AccessControl") != acl:
+            yield f"AccessControl becomes {acl}"
+        for key, value in now.items():
+            yield from _flags(old.get(key), value, f"{place}/{key}")
+    elif isinstance(now, list):
+        earlier = sequence(was)
+        for index, item in enumerate(now):
+            yield from _flags(earlier[index] if index < len(earlier) else None, item, f"{place}/{index}")
