@@ -1,10 +1,10 @@
-"""What a user can do something about. Anything else is a bug, and shows as one."""
+"""The errors that a user can do something about. Any other exception is a bug and shows a traceback."""
 
 
 class FixerError(Exception):
-    """What a user can do something about. Shown as one line `path:line:column: message`; anything else is a bug.
+    """An error that a user can do something about. It is shown as one line: `path:line:column: message`.
 
-    line and column count from 1; None where they make no sense.
+    line and column count from 1; they are None where they do not apply.
     """
 
     def __init__(self, message: str, path: str = "", line: int | None = None, column: int | None = None) -> None:
@@ -20,11 +20,11 @@ class FixerError(Exception):
 
 
 class BadTemplate(FixerError):
-    """A file that cannot be read, parsed, or is no template."""
+    """A file that cannot be read or parsed, or that is not a template."""
 
 
 class BadPatch(FixerError):
-    """Operations that are malformed, do not apply, or would edit a place that cannot be edited with proof."""
+    """Operations that are malformed, that do not apply, or that would edit a place that cannot be edited with proof."""
 
 
 class BadConfig(FixerError):

@@ -1,4 +1,4 @@
-"""Small JSON files with a version: read with one message per fault, written whole or not at all."""
+"""Small JSON files with a version: one message per fault when they are read, written completely or not at all."""
 
 import contextlib
 import hashlib
@@ -11,9 +11,9 @@ from fixer.errors import BadConfig
 
 
 def load(file: Path, version: int, what: str) -> dict[str, Any] | None:
-    """The object that a file holds; None where there is no file. `what` names the kind of file in errors.
+    """The object in a file; None if the file does not exist. `what` names the kind of file in errors.
 
-    Raises BadConfig for a file that cannot be read, is not a JSON object, or has another version.
+    Raises BadConfig for a file that cannot be read, that is not a JSON object, or that has another version.
     """
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -48,12 +48,12 @@ def save(file: Path, document: object) -> None:
 
 
 def digest(data: bytes) -> str:
-    """SHA-256 of some bytes, in hexadecimal digits."""
+    """The SHA-256 digest of some bytes, in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_of(file: Path | str) -> str:
-    """SHA-256 of the bytes of a file; "" for one that cannot be read."""
+    """The SHA-256 digest of a file; "" if it cannot be read."""
     try:
         return digest(Path(file).read_bytes())
     except OSError:

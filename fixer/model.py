@@ -10,14 +10,14 @@ from typing import TypeAlias
 from fixer.errors import FixerError
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-"""Template data: what JSON can say. Dictionaries keep the order of the text."""
+"""Template data: any value that JSON can express. Dictionaries keep the order of the text."""
 
 Op: TypeAlias = dict[str, Json]
 """One RFC 6902 operation: {"op": ..., "path": ..., ...}."""
 
 
 class Tier(StrEnum):
-    """How much a patch may do to a stack that is deployed , mildest first."""
+    """How much a patch may do to a deployed stack, mildest first."""
 
     SAFE = "safe"
     REVIEW = "review"
@@ -26,12 +26,12 @@ class Tier(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for safe and upwards: the higher rank wins where several hold."""
+        """0 for safe, and so on upwards: where several tiers hold, the highest rank wins."""
         return list(Tier).index(self)
 
 
 class Outcome(StrEnum):
-    """What became of a finding."""
+    """The outcome of a finding."""
 
     FOUND = "found"
     APPLIED = "applied"
@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
 
 class EffectKind(StrEnum):
-    """What a patch does to one entry of a template, as a stack update carries it out; mildest first."""
+    """What a stack update does to one entry of a template because of a patch, mildest first."""
 
     ADD = "add"
     UPDATE = "update"
@@ -72,7 +72,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Deduction:
-    """Something that was found out about a template, and from what."""
+    """A fact that fixer deduced about a template, and the evidence for it."""
 
     value: str
     evidence: str
@@ -91,7 +91,7 @@ class RequirementLine:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in a text; both count from 1, columns in characters."""
+    """A place in a text. Line and column count from 1, columns in characters."""
 
     line: int
     column: int
@@ -99,7 +99,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A replacement of text: characters start to end (offsets from 0 into the text before), `old`, become `new`."""
+    """A replacement of text: `old`, from offset start to offset end (from 0) of the text before, becomes `new`."""
 
     start: int
     end: int
@@ -109,7 +109,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class LintMatch:
-    """One cfn-lint match. `path` is the template path as cfn-lint gives it; line and column count from 1."""
+    """One cfn-lint match. `path` is the template path as cfn-lint reports it; line and column count from 1."""
 
     rule: str
     severity: str
@@ -121,7 +121,7 @@ class LintMatch:
 
 @dataclass(frozen=True, slots=True)
 class LintResult:
-    """What cfn-lint said of one text: its matches, or, when it broke or took too long, `failed` with the reason."""
+    """The cfn-lint result for one text: its matches or, if cfn-lint failed or took too long, the reason."""
 
     matches: tuple[LintMatch, ...] = ()
     failed: str = ""
@@ -129,10 +129,11 @@ class LintResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A failure: which transform found it, where, what, and the value seen there.
+    """A failure: the transform that found it, the place, the message, and the value at that place.
 
-    `key` names the same failure after unrelated edits: the transform id, the path, and the pointer with list indices
-    replaced by a fingerprint of the item. `match` is the lint match behind the finding of a lint-driven transform.
+    `key` identifies the same failure after unrelated edits: the transform id, the path, and the pointer with list
+    indices replaced by a fingerprint of the item. `match` is the lint match behind the finding of a lint-driven
+    transform.
     """
 
     id: str
@@ -144,24 +145,25 @@ class Finding:
     match: LintMatch | None = None
 
     def fix(self, files: Mapping[str, Iterable[Op]]) -> str:
-        """Names a repair of this finding, 16 hexadecimal digits: other operations are another repair."""
+        """An id for a repair of this finding, 16 hexadecimal digits; different operations give a different id."""
         ops = {path: list(each) for path, each in files.items()}
         named = json.dumps([self.id, self.path, self.place, ops], sort_keys=True)
         return hashlib.sha256(named.encode()).hexdigest()[:16]
 
     @property
     def place(self) -> str:
-        """The pointer as the key has it: list indices replaced by fingerprints of the items."""
+        """The pointer as in the key: list indices are replaced by fingerprints of the items."""
         return self.key.removeprefix(f"{self.id}:{self.path}:")
 
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """The repair of one finding: RFC 6902 operations per file, or none and the reason.
+    """The repair of one finding: RFC 6902 operations per file, or no operations and the reason.
 
-    `tier` is what the transform declares; `undeployed` is the tier where no stack exists yet, if that is milder.
+    `tier` is what the transform declares; `undeployed` is the tier if no stack exists yet, where that is milder.
     `wants` names the values (`ID.NAME=VALUE`) that the user must give before the patch can be written, `after` the
-    transform whose repair must come first.
+    transform whose repair must come first. `changes` declares what this patch changes in the resolved template besides
+    what its transform declares (see `fixer.engine.equivalence`).
     """
 
     files: Mapping[str, tuple[Op, ...]] = field(default_factory=dict)
@@ -171,17 +173,24 @@ class Patch:
     reason: str = ""
     wants: tuple[str, ...] = ()
     after: str = ""
+    changes: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, path: str, ops: Iterable[Op], tier: Tier, notes: Iterable[str] = (), undeployed: Tier | None = None
+        cls,
+        path: str,
+        ops: Iterable[Op],
+        tier: Tier,
+        notes: Iterable[str] = (),
+        undeployed: Tier | None = None,
+        changes: tuple[str, ...] = (),
     ) -> "Patch":
         """A patch of one file."""
-        return cls({path: tuple(ops)}, tier, undeployed, tuple(notes))
+        return cls({path: tuple(ops)}, tier, undeployed, tuple(notes), changes=changes)
 
     @classmethod
     def none(cls, reason: str, tier: Tier = Tier.REVIEW) -> "Patch":
-        """No patch, because it cannot be sure; the reason is told to the user."""
+        """No patch, because the repair is not certain. The user sees the reason."""
         return cls(tier=tier, reason=reason)
 
     @classmethod
@@ -197,34 +206,35 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """A lint match that several patches may have brought or, with `hides`, hidden: it is gone and no patch repaired it.
-    `keys` are those of their findings, in the order of application.
+    """A lint match that several patches may have caused or, with `hides`, hidden: it is gone, but no patch repaired it.
+    `keys` are those of their findings, in the order of application; `judge` is the tool that reports it.
     """
 
     path: str
     match: LintMatch
     keys: tuple[str, ...]
     hides: bool = False
+    judge: str = "cfn-lint"
 
     def is_like(self, other: "Suspicion") -> bool:
-        """Whether it is the same match of another trial, whose lines may have moved."""
-        mine, theirs = (self.path, self.match.rule, self.hides), (other.path, other.match.rule, other.hides)
+        """Whether it is the same match in another trial, where lines may have moved."""
+        mine, theirs = ((each.path, each.match.rule, each.hides, each.judge) for each in (self, other))
         return mine == theirs
 
     @property
     def reason(self) -> str:
-        """What is wrong with the patch that is to blame."""
+        """What is wrong with the patch that causes this."""
         what = f"{self.match.rule} at {self.path}:{self.match.line}: {self.match.message}"
         if self.hides:
-            return f"cfn-lint would no longer report {what}; nothing repairs that fault, the patch only hides it"
-        return f"cfn-lint then reports {what}"
+            return f"{self.judge} would no longer report {what}; the patch hides that fault and does not repair it"
+        return f"{self.judge} then reports {what}"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the proof said of a round of patches. It holds when nobody is blamed and nobody is suspected.
+    """The result of the proof of a round of patches. It holds when no patch is blamed or suspected.
 
-    `blamed` maps a finding's key to what its patch did wrong. `failed` maps a path to why cfn-lint could not judge it.
+    `blamed` maps a finding's key to what its patch did wrong. `failed` maps a path to why a tool cannot judge it.
     `revealed` are the lint matches per path that only became visible because a patch removed what masked them.
     """
 
@@ -241,10 +251,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """One finding and what became of it. `wants` and `after` are those of its patch, where it has none yet;
-    `patches` are the operations per file, as they were or would be applied;
-    `order` counts the applied patches of a project from 1, 0 is one that was not applied; `effects` are what the patch
-    does to stacks that are deployed.
+    """One finding and its outcome. `wants` and `after` are those of its patch, if it has no operations yet; `patches`
+    are the operations per file, as they were or would be applied; `order` counts the applied patches of a project from
+    1 (0: not applied); `effects` are what the patch does to deployed stacks.
     """
 
     finding: Finding
@@ -262,8 +271,8 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class TemplateReport:
-    """One template of a run. `lint_before` and `lint_after` are None where it was not linted, `role` and `region`
-    where they are not known; `edits` lead from the text before to the text after.
+    """One template of a run. `lint_before` and `lint_after` are None if it was not linted, `role` and `region` if they
+    are not known; `edits` lead from the text before to the text after.
     """
 
     path: str
@@ -279,13 +288,13 @@ class TemplateReport:
 
     @property
     def changed(self) -> bool:
-        """Whether the run has another text for it."""
+        """Whether the run changes its text."""
         return self.before != self.after
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run found and did; what the user is told is made of this alone. `undeployed`: no stack exists yet."""
+    """All that a run found and did, and the only source of its output. `undeployed`: no stack exists yet."""
 
     templates: tuple[TemplateReport, ...] = ()
     errors: tuple[FixerError, ...] = ()
@@ -301,5 +310,5 @@ class Report:
         return (resolution for template in self.templates for resolution in template.resolutions)
 
     def count(self, *outcomes: Outcome) -> int:
-        """How many findings came to one of these ends."""
+        """The number of findings with one of these outcomes."""
         return sum(resolution.outcome in outcomes for resolution in self.resolutions)

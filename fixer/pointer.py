@@ -14,12 +14,12 @@ def join(*tokens: str | int) -> str:
 def split(pointer: str) -> tuple[str, ...]:
     """The unescaped reference tokens of a pointer; the inverse of `join` for string tokens.
 
-    Raises ValueError when a pointer that is not empty does not start with "/", or has a bad escape (section 3).
+    Raises ValueError if a pointer that is not empty does not start with "/", or has a bad escape (section 3).
     """
     if not pointer:
         return ()
     if not pointer.startswith("/"):
-        raise ValueError(f"a JSON Pointer starts with '/': {pointer!r}")
+        raise ValueError(f"a JSON Pointer must start with '/': {pointer!r}")
     return tuple(_unescape(token) for token in pointer[1:].split("/"))
 
 
@@ -39,7 +39,7 @@ def overlap(first: str, second: str) -> bool:
 
 
 def get(data: Json, pointer: str) -> Json:
-    """The value at the pointer. Raises KeyError when there is none."""
+    """The value at the pointer. Raises KeyError if there is none."""
     for token in split(pointer):
         if isinstance(data, dict):
             data = data[token]
@@ -91,17 +91,17 @@ def move(source: str, target: str, seen: Json) -> list[Op]:
 
 
 def sibling(pointer: str, token: str | int) -> str:
-    """The place beside this one, under the same parent, that the token names."""
+    """The place with this token under the same parent."""
     return parent(pointer) + join(token)
 
 
 def add_entry(data: Json, pointer: str, name: str, value: Json) -> list[Op]:
-    """Operations that add an entry to the mapping at the pointer, and the mapping if the document has none there."""
+    """Operations that add an entry to the mapping at the pointer, and the mapping if the document does not have it."""
     return add(pointer + join(name), value) if exists(data, pointer) else add(pointer, {name: value})
 
 
 def remove_entries(pointer: str, entries: dict[str, Json], names: Collection[str]) -> list[Op]:
-    """Operations that remove entries of the mapping at the pointer, `entries`, and the mapping if none is left."""
+    """Operations that remove some of the mapping's `entries`, and the mapping itself if no entry remains."""
     if names and entries.keys() <= set(names):
         return remove(pointer, entries)
     return [op for name in names for op in remove(pointer + join(name), entries[name])]
@@ -109,7 +109,7 @@ def remove_entries(pointer: str, entries: dict[str, Json], names: Collection[str
 
 def _unescape(token: str) -> str:
     if re.search("~(?![01])", token):
-        raise ValueError(f"'~' in a JSON Pointer is followed by 0 or 1: {token!r}")
+        raise ValueError(f"'~' in a JSON Pointer must be followed by 0 or 1: {token!r}")
     return token.replace("~1", "/").replace("~0", "~")
 
 

@@ -7,13 +7,13 @@ from datetime import date
 from fixer.model import RequirementLine, Tier
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
-"""What a template of a project over several regions may be for."""
+"""The roles of a template in a project that spans several regions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What the configuration says of one template: its role, region and stack name ("": nothing), and values that
-    hold for it alone, transform id → name → value.
+    """The configuration of one template: its role, region and stack name ("": not given), and values that apply only to
+    it (transform id → name → value).
     """
 
     role: str = ""
@@ -24,7 +24,9 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredProject:
-    """A project that the configuration declares: absolute glob patterns, and absolute path → what is said of it."""
+    """A project that the configuration declares: absolute glob patterns, and the configuration of each template by
+    absolute path.
+    """
 
     paths: tuple[str, ...]
     templates: Mapping[str, Declared] = field(default_factory=dict)
@@ -34,13 +36,14 @@ class DeclaredProject:
 class Settings:
     """What the user asked for: configuration file and command line together.
 
-    `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" where
-    the name says it all); `options` maps a transform id to its named values; `regions` are linted for (none: cfn-lint's
-    own choice); `today` decides which suppressions have run out; `tiers` are the tiers that a project gives to
-    transforms; `projects` the projects that it declares; `requirement_lines` what was read in requirements documents;
-    `jobs` how many processes work side by side (0: one per core); `cache`: keep lint results on disk; `baseline`: findings
-    that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people have turned down;
-    `skip_others`: named files that are no templates are passed over.
+    `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" if it
+    has none); `options` maps a transform id to its named values; `regions` are the regions to lint for (none: cfn-lint
+    chooses); `today` decides which suppressions have expired; `tiers` are the tiers that a project gives to transforms;
+    `projects` the projects that it declares; `requirement_lines` the lines that were read from requirements documents;
+    `jobs` how many processes run in parallel (0: one per core); `cache`: keep lint results on disk; `baseline`:
+    findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
+    have declined; `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
+    also checks the patches; `warnings`: what the user must know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -62,3 +65,5 @@ class Settings:
     baseline: frozenset[tuple[str, str, str]] = frozenset()
     declined: frozenset[str] = frozenset()
     skip_others: bool = False
+    second_opinion: bool = False
+    warnings: tuple[str, ...] = ()

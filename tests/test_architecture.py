@@ -31,6 +31,7 @@ ROOMS = (
 HEIGHT = {f"fixer.{room}": height for height, row in enumerate(ROOMS) for room in row}
 ONLY_IMPORTERS = {
     "cfnlint": "fixer.aws",
+    "cloudformation_validate": "fixer.aws.second_opinion",
     "yaml": "fixer.document",
     "ruamel": "fixer.document",
     "rich": "fixer.review.screen",

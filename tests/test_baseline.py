@@ -27,7 +27,7 @@ def test_what_is_in_the_baseline_is_not_told_of_wherever_it_moves(tmp_path: Path
     template = tmp_path / "lib" / "t.yaml"
     template.write_text(TEMPLATE)
     written = fixer("check", "lib", "--write-baseline", "baseline.json", cwd=tmp_path)
-    assert written.returncode == 0 and "1 findings written to baseline.json" in written.stderr
+    assert written.returncode == 0 and "1 finding recorded in baseline.json." in written.stderr
     [entry] = json.loads((tmp_path / "baseline.json").read_text())["findings"]
     assert (entry["id"], entry["path"], entry["place"]) == (
         "redundant-depends-on",

@@ -94,8 +94,8 @@ def test_a_dry_run_prints_a_diff_that_git_applies_and_write_writes_the_same(flaw
     impacts, _, diff = dry.stdout.partition("--- ")
     assert diff.startswith("a/lib/TapStack.json\n+++ b/lib/TapStack.json\n@@ ")
     assert impacts.splitlines() == [
-        "# noecho-username [safe]: changes nothing that is deployed",
         "# permissive-ingress [review]: updates Group; adds parameter VpcCidr",
+        "# noecho-username [safe]: changes nothing that is deployed",
     ]
     subprocess.run(["git", "apply", "-"], input=dry.stdout.encode(), cwd=tmp_path, check=True)
     by_git = flawed.read_bytes()
@@ -140,8 +140,8 @@ def test_patches_are_written_and_patch_applies_them_to_the_same_text(flawed: Pat
     assert fixer("apply", "lib", "--set", VALUE, "--no-lint", "--patches", "out", cwd=tmp_path).returncode == 1
     patches = sorted((tmp_path / "out").iterdir())
     assert [patch.name for patch in patches] == [
-        "TapStack.json.01.noecho-username.json",
-        "TapStack.json.02.permissive-ingress.json",
+        "TapStack.json.01.permissive-ingress.json",
+        "TapStack.json.02.noecho-username.json",
     ]
     copy = tmp_path / "copy.json"
     copy.write_text(FLAWED)
@@ -282,7 +282,7 @@ def test_a_duplicate_key_at_the_place_to_edit_is_refused_with_its_line(tmp_path:
     (tmp_path / "a.json").write_text(text)
     done = fixer("apply", "a.json", "--select", "noecho-username", "--no-lint", "--write", cwd=tmp_path)
     assert done.returncode == 1
-    assert "the key 'NoEcho' stands there more than once (line 4)" in " ".join(done.stdout.split())
+    assert "the key 'NoEcho' is there more than once (line 4)" in " ".join(done.stdout.split())
     assert (tmp_path / "a.json").read_text() == text
 
 
@@ -328,9 +328,9 @@ def test_names_from_a_template_do_not_reach_the_terminal_raw(tmp_path: Path) -> 
 def test_list_explain_and_version(tmp_path: Path) -> None:
     listed = fixer("list", cwd=tmp_path).stdout
     assert [line.split()[0] for line in listed.splitlines()][:12] == [
-        "missing-vpc", "calculated-health-check", "health-check-parameter", "missing-dashboard", "noecho-username",
-        "missing-vpc-peering", "enhanced-monitoring", "topic-without-subscription", "backup-window-overlap",
-        "permissive-ingress", "manual-cross-stack-value", "log-export-permissions",
+        "missing-vpc", "missing-vpc-peering", "permissive-ingress", "hardcoded-ami", "optional-key-pair",
+        "calculated-health-check", "health-check-parameter", "missing-dashboard", "topic-without-subscription",
+        "enhanced-monitoring", "backup-window-overlap", "log-export-permissions",
     ]  # fmt: skip
     assert re.search(r"^redundant-depends-on +safe +W3005 +A DependsOn that", listed, re.M)
     explained = fixer("explain", "permissive-ingress", cwd=tmp_path).stdout

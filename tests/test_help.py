@@ -1,16 +1,20 @@
 """The help pages and the completion of a shell: what they teach must work."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
 
 import click
 import pytest
 
-from fixer.cli.help_pages import GROUPS, Command
+from fixer.cli.help_pages import Command, Heading, Option
 from fixer.cli.main import cli
+from fixer.cli.options import Given
 from fixer.transforms import TRANSFORMS
 
 
@@ -33,16 +37,38 @@ def test_examples_are_commands(line: str) -> None:
     command.make_context(name, list(rest), resilient_parsing=False)
 
 
-def test_every_option_stands_in_one_group_and_has_a_help() -> None:
-    named = [name for names in GROUPS.values() for name in names]
-    assert len(named) == len(set(named))
-    options = [param for command in _commands() for param in command.params if isinstance(param, click.Option)]
-    assert {param.name for param in options} == set(named)
+def test_every_option_stands_under_its_heading_and_has_a_help() -> None:
     for command in _commands():
         help_ = command.get_help(click.Context(command, info_name=command.name, max_content_width=100))
-        assert "Other:\n  -h" in help_ or "Other:\n  --help" in help_
-        assert not command.examples or "Examples:" in help_
-    assert all(param.help or param.name == "form" for param in options)
+        sections = dict(re.findall(r"^([A-Z].*):\n((?:  .*\n)+)", help_ + "\n", re.M))
+        assert list(sections) == [name for name in [*Heading, "Examples"] if name in sections]
+        for param in command.params:
+            if isinstance(param, click.Option):
+                assert isinstance(param, Option) and param.help and param.heading is not Heading.OTHER
+                assert re.search(rf"^  (-\w, )?{param.opts[-1]}\b", sections[param.heading], re.M)
+        assert "--help" in sections["Other"]
+        assert bool(command.examples) == ("Examples" in sections)
+
+
+def test_the_values_that_commands_get_are_those_of_their_options() -> None:
+    names = {field.name for field in fields(Given)}
+    found: dict[str, Any] = {}
+    for command in _commands():
+        arguments = ["x" for param in command.params if isinstance(param, click.Argument) and param.required]
+        params = command.make_context(command.name, arguments).params
+        found |= {name: value for name, value in params.items() if name in names}
+    assert Given(**found) == Given()
+    assert set(found) == names
+
+
+def test_options_that_were_given_can_be_written_again() -> None:
+    words = ["--select", "a,b", "--select", "c", "--baseline", "b.json", "--set", "x.y=1 2", "--undeployed"]
+    speed = ["--jobs", "2", "--no-cache"]
+    command = cli.commands["pr"]
+    params = command.make_context("pr", [*words, *speed, "lib"]).params
+    given = Given(**{field.name: params[field.name] for field in fields(Given) if field.name in params})
+    assert (given.jobs, given.cache) == (2, False)
+    assert list(given.arguments(command)) == words
 
 
 def _completions(line: str) -> list[str]:

@@ -56,7 +56,7 @@ def test_undo_gives_the_original_bytes_and_the_journal_says_so(repository: Path)
 
     undone = fixer("undo", cwd=repository / "lib")
     assert undone.returncode == 0
-    assert undone.stdout == "lib/a.yaml: 2 edits taken back\nb.yaml: 2 edits taken back\n"
+    assert undone.stdout == "b.yaml: 2 edits undone\nlib/a.yaml: 2 edits undone\n"
     assert [(repository / name).read_bytes() for name in ("lib/a.yaml", "b.yaml")] == before
     [line] = fixer("history", cwd=repository).stdout.splitlines()
     assert "  undone 20" in line
@@ -84,7 +84,7 @@ def test_what_stands_in_the_way_is_told_and_the_rest_taken_back(repository: Path
     done = fixer("undo", cwd=repository)
     assert done.returncode == 1
     assert done.stdout == (
-        "b.yaml: 1 edits taken back:\n  left: what the run wrote at line 5 has changed since, or the lines around it\n"
+        "b.yaml: 1 edit undone:\n  not undone: what the run wrote at line 5 has changed since, or the lines around it\n"
     )
     assert "    DependsOn: Topic\n" in file.read_text() and "NoEcho" not in file.read_text()
     file.unlink()
@@ -113,7 +113,7 @@ def test_an_applied_patch_file_is_in_the_journal_too(repository: Path) -> None:
         '[{"op": "replace", "path": "/Resources/Topic/Type", "value": "AWS::SQS::Queue"}]'
     )
     assert fixer("patch", "b.yaml", "p.json", "--write", cwd=repository).returncode == 0
-    assert fixer("undo", cwd=repository).stdout == "b.yaml: 1 edits taken back\n"
+    assert fixer("undo", cwd=repository).stdout == "b.yaml: 1 edit undone\n"
     assert (repository / "b.yaml").read_text() == TEMPLATE
 
 

@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import pytest
+import yaml
 
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
-from fixer.document import parse
+from fixer.document import parse, yaml_nodes
 from fixer.engine import pipeline, selection
-from fixer.model import Finding, Json, LintMatch, LintResult, Outcome, Patch, Report, Tier
+from fixer.model import Finding, Json, LintMatch, LintResult, Outcome, Patch, Report, Tier, Verdict
 from fixer.pointer import add, replace
 from fixer.settings import Settings
 from fixer.transforms.transform import Transform
@@ -38,7 +39,7 @@ def _changing(name: str, old: str, new: str, key: str = "V", tier: Tier = Tier.S
     def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.of(template.path, replace(finding.pointer, finding.seen, new), tier)
 
-    return Transform(name, f"{name}.", tier, detect, patch)
+    return Transform(name, f"{name}.", tier, detect, patch, changes=("@",))
 
 
 def _lint(bad: Marks) -> Callable[[Sequence[tuple[str, str]]], list[LintResult]]:
@@ -211,7 +212,7 @@ def test_a_patch_of_a_file_outside_the_paths_is_skipped(run: Callable[..., Repor
         ops = tuple(replace(finding.pointer, finding.seen, "b"))
         return Patch({"t.json": ops, "u.json": tuple(add("/Description", "x"))}, Tier.SAFE)
 
-    both = Transform("both", "Both.", Tier.SAFE, _changing("both", "a", "b").detect, patch)
+    both = Transform("both", "Both.", Tier.SAFE, _changing("both", "a", "b").detect, patch, changes=("@",))
     templates = _template(A={"V": "a"}), _template("u.json", U={})
     report = run([both], *templates, scope=["t.json"])
     assert [(each.outcome, "u.json" in each.reason) for each in report.resolutions] == [(Outcome.SKIPPED, True)]
@@ -245,6 +246,61 @@ def test_what_expands_to_the_unknown_is_reported_and_not_patched(
     ops = [op for key, value in extra.items() for op in add(f"/{key}", value)]
     report = run([_changing("one", "a", "b")], Template("t.json", template.document.apply(ops)))
     assert [(each.outcome, words in each.reason) for each in report.resolutions] == [(Outcome.SKIPPED, True)]
+
+
+YAML = """Resources:
+  A:
+    Type: AWS::SNS::Topic
+    Properties:
+      V: 'a'
+      W: 'a'
+      Retries: 010
+"""
+
+
+class _DecimalConstructor(yaml.constructor.SafeConstructor):
+    """A fault of the first reader of YAML: 010 is read as ten."""
+
+
+_DecimalConstructor.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
+
+
+def _repaired(monkeypatch: pytest.MonkeyPatch, **texts: str) -> Report:
+    """What a run without a linter makes of YAML templates in which `a` is to become `b`."""
+    monkeypatch.setattr(selection, "TRANSFORMS", (_changing("good", "a", "b"), _changing("too", "a", "b", "W")))
+    project = Project.of([Template(f"{name}.yaml", parse(text, f"{name}.yaml")) for name, text in texts.items()])
+    return pipeline.repair(project, tuple(project.templates), Settings())
+
+
+def test_a_template_that_yaml_readers_read_differently_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _repaired(monkeypatch, t=YAML).count(Outcome.WOULD_APPLY) == 2
+    plain = YAML.replace("010", "10")
+    disputed, other = _repaired(monkeypatch, t=YAML.replace("010", "1e3"), u=plain).templates
+    assert disputed.after == disputed.before and other.after == plain.replace("'a'", "'b'")
+    monkeypatch.setattr(yaml_nodes, "_CONSTRUCTOR", _DecimalConstructor())
+    report = _repaired(monkeypatch, t=YAML)
+    assert report.templates[0].after == YAML and report.count(Outcome.SKIPPED) == 2
+    assert all("/Resources/A/Properties/Retries is 10 or 8" in each.reason for each in report.resolutions)
+
+
+@pytest.mark.parametrize("proof_of_rounds", [True, False])
+def test_a_text_that_a_second_reader_does_not_confirm_is_not_reported(
+    monkeypatch: pytest.MonkeyPatch, proof_of_rounds: bool
+) -> None:
+    """The patched text reads well to the reader that made it. The proof of its round sees that, and so does the end."""
+    monkeypatch.setattr(yaml_nodes, "_CONSTRUCTOR", _DecimalConstructor())
+    monkeypatch.setattr("fixer.document.yaml_style.YamlStyle.scalar", lambda *_: "'b'\n      X: 010")
+    monkeypatch.setattr("fixer.document.document.identical", lambda *_: True)
+    monkeypatch.setattr("fixer.engine.verify._canonical", lambda data: "")
+    if proof_of_rounds:
+        monkeypatch.setattr(pipeline, "disputed", lambda *_: {})
+    else:
+        monkeypatch.setattr(pipeline, "verify", lambda *_: Verdict())
+    text = YAML.replace("010", "10")
+    report = _repaired(monkeypatch, t=text)
+    assert report.templates[0].after == text and report.count(Outcome.UNVERIFIED) == 2
+    reason = "in the patched text of t.yaml, YAML readers disagree on whether /Resources/A/Properties/X is 10 or 8"
+    assert all(each.reason.startswith(reason) for each in report.resolutions)
 
 
 def test_patches_in_order_do_what_the_run_did(run: Callable[..., Report]) -> None:

@@ -1,1 +1,1 @@
-"""cfn-lint's rules, schemas and conditions. The only package that imports cfnlint, and only when it is needed."""
+"""cfn-lint's rules, schemas and conditions. Only this package imports cfnlint, when it is needed."""

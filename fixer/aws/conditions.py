@@ -1,4 +1,4 @@
-"""Which condition holds whenever another does: cfn-lint's condition engine behind one question."""
+"""Whether a condition holds whenever another one does, as cfn-lint's condition engine decides it."""
 
 from types import SimpleNamespace
 
@@ -8,8 +8,8 @@ from fixer.model import Json
 def implies(template: dict[str, Json], condition: str, other: str) -> bool:
     """Whether `other` is true in every deployment in which `condition` is.
 
-    False also where that cannot be told: one of them is not declared, or is written in a way that cfn-lint's engine
-    (`cfnlint.conditions.Conditions`) does not understand.
+    It is also False where that cannot be decided: one of them is not declared, or is written in a way that cfn-lint's
+    engine (`cfnlint.conditions.Conditions`) does not understand.
     """
     from cfnlint.conditions import Conditions
 

@@ -1,4 +1,4 @@
-"""The database engine versions that cfn-lint knows: which RDS takes, and which of them no new database can have."""
+"""The database engine versions that cfn-lint knows: those that RDS accepts, and those for existing databases only."""
 
 import functools
 import json
@@ -11,8 +11,8 @@ _EXTENSIONS = "cfnlint.data.schemas.extensions"
 
 
 def newest(engine: str, version: str, is_cluster: bool) -> str | None:
-    """The newest version of the same major version that a new database can have; None: there is none, or the engine's
-    versions are not ordered by their numbers alone.
+    """The newest version of the same major version that a new database can have; None if there is none, or if the
+    numbers alone do not order the engine's versions.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html
     """
@@ -22,7 +22,7 @@ def newest(engine: str, version: str, is_cluster: bool) -> str | None:
 
 
 def _family(engine: str, version: str) -> str:
-    """What all versions of the same major version begin with; "" for an engine that is not known here."""
+    """The prefix of all versions of the same major version; "" for an unknown engine."""
     parts = version.split(".")
     if engine == "aurora-mysql":
         found = re.match(r"\d+\.\d+\.mysql_aurora\.\d+", version)
@@ -49,7 +49,7 @@ def _creatable(engine: str, is_cluster: bool) -> frozenset[str]:
 
 
 def _listed(folder: str, name: str, engine: str) -> frozenset[str]:
-    """The versions that a schema of cfn-lint's lists for an engine: those of `then`, or of `if` where that rejects."""
+    """The versions that a cfn-lint schema lists for an engine: those of `then`, or of `if` where `then` rejects."""
     schema: dict[str, Any] = json.loads(resources.files(folder).joinpath(name).read_text(encoding="utf-8"))
     for case in schema["allOf"]:
         asked = case["if"]["properties"]

@@ -1,4 +1,4 @@
-"""Calls made in forked copies of this process: one while this one goes on with something else, or many side by side."""
+"""Calls in forked copies of this process: one call while this process does other work, or many calls in parallel."""
 
 import contextlib
 import os
@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+from fixer.aws.time_limit import Overrun, within
+
 T = TypeVar("T")
 
 _running = 0
@@ -18,11 +20,12 @@ _is_fork = False
 
 
 class Aside(Generic[T]):
-    """What `work()` returns, computed on another core if there is one to spare, else when it is asked for.
+    """The result of `work()`, computed on another core if one is free, else when the result is requested.
 
-    On another core means: in a fork of this process, on Linux, if this process has no other threads (a fork copies
-    their locks and not them) and fewer forks run than there are cores less one. `work` then sees a copy of everything,
-    and only what it returns, which must be picklable, comes back. Always ask for the result: that ends the fork.
+    "On another core" means in a fork of this process. That needs Linux, a process without other threads (a fork copies
+    their locks but not the threads), and fewer running forks than the number of cores minus one. `work` then sees a
+    copy of everything, and only its result, which must be picklable, comes back. Always request the result: that ends
+    the fork.
     """
 
     def __init__(self, work: Callable[[], T]) -> None:
@@ -31,15 +34,15 @@ class Aside(Generic[T]):
         self._child = _start(work) if _may_fork() else None
 
     def result(self) -> T:
-        """The value; the same each time. Raises ChildProcessError if the fork died, killed for instance."""
+        """The value, the same each time. Raises ChildProcessError if the fork died (was killed, for example)."""
         if not self._result:
             self._result.append(self._work() if self._child is None else pickle.loads(_finish(*self._child)))
         return self._result[0]
 
 
 def cores() -> int:
-    """On how many cores this process and its forks may work at once; 1 where nothing would be forked: a fork, for one,
-    leaves the other cores to its parent's.
+    """How many cores this process and its forks may use at once; 1 where nothing would be forked, for example in a
+    fork, which leaves the other cores to its parent.
     """
     if _is_fork or sys.platform != "linux" or threading.active_count() > 1:
         return 1
@@ -47,10 +50,11 @@ def cores() -> int:
 
 
 def side_by_side(works: Sequence[Callable[[], T]], jobs: int) -> Iterator[tuple[int, T]]:
-    """(index, result) of each call as it finishes, at most `jobs` of them at once, each in a fork of its own.
+    """(index, result) of each call as it finishes. At most `jobs` calls run at once, each in its own fork.
 
-    What an `Aside` asks for holds here too; with one job, or where nothing can be forked, the calls are made here, in
-    their order. A call whose fork dies is made again here, so that an exception reaches the caller.
+    The conditions of `Aside` apply here too. With one job, or where forking is not possible, the calls run in this
+    process in their order. If the fork of a call dies, the call runs again in this process, so that an exception
+    reaches the caller.
     """
     waiting = deque(enumerate(works))
     running: dict[int, tuple[int, int]] = {}
@@ -78,12 +82,33 @@ def side_by_side(works: Sequence[Callable[[], T]], jobs: int) -> Iterator[tuple[
                 _finish(child, source)
 
 
+def apart(seconds: float, work: Callable[[], T]) -> T:
+    """The result of `work()`, called in a fork of this process: the call can be ended even while native code runs, and
+    a fault in native code ends the fork but not this process.
+
+    Raises Overrun if the call takes longer than `seconds`, and ChildProcessError if `work` raises or the fork dies.
+    Where forking is not possible (see `Aside`), the call runs in this process, `within` the time limit.
+    """
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return within(seconds, work)
+    child, source = _start(work)
+    if not select.select([source], [], [], seconds)[0]:
+        os.kill(child, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            _finish(child, source)
+        raise Overrun
+    result: T = pickle.loads(_finish(child, source))
+    return result
+
+
 def _may_fork() -> bool:
     return _running + 1 < cores()
 
 
 def _start(work: Callable[[], object]) -> tuple[int, int]:
-    """Fork and work there: the child's process id and the file descriptor that its pickled result comes from."""
+    """Forks and runs the work in the child: its process id, and the file descriptor from which to read the pickled
+    result.
+    """
     global _running
     source, target = os.pipe()
     child = os.fork()
@@ -95,11 +120,11 @@ def _start(work: Callable[[], object]) -> tuple[int, int]:
 
 
 def _answer(work: Callable[[], object], target: int) -> None:
-    """The life of a child. It must never return into the code of its parent, nor flush what its parent has buffered."""
+    """The code of a child. It must never return to the code of its parent, nor flush what its parent has buffered."""
     global _is_fork
     _is_fork, status = True, 1
     try:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent reports an interrupt, once
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the parent reports the interrupt, once
         with os.fdopen(target, "wb") as pipe:
             pickle.dump(work(), pipe)
         status = 0
@@ -114,5 +139,5 @@ def _finish(child: int, source: int) -> bytes:
     _, status = os.waitpid(child, 0)
     _running -= 1
     if status:
-        raise ChildProcessError(f"a process of fixer's ended early, with status {status}")
+        raise ChildProcessError(f"a process of fixer ended early, with status {status}")
     return answer

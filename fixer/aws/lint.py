@@ -1,8 +1,8 @@
 """cfn-lint in process: one text in, one LintResult out.
 
-What the `cfn-lint` command would say of a file with that text, built from cfn-lint's public names only (a canary test
-names them all): decode the text, make a Template that knows its file name, transform, run the rules, apply the
-template's own directives, drop duplicates. cfn-lint is imported when the first Linter is made and not before.
+The result is that of the `cfn-lint` command for a file with that text. Only public names of cfn-lint are used (a canary
+test lists them): decode the text, make a Template that knows its file name, transform, run the rules, apply the
+template's own directives, drop duplicates. cfn-lint is imported when the first Linter is made.
 """
 
 import contextlib
@@ -22,10 +22,10 @@ from fixer.errors import BadConfig
 from fixer.model import LintMatch, LintResult
 
 DEFAULT_TIME_LIMIT = 60.0
-"""Seconds per lint. cfn-lint has run for half an hour on templates with many conditions."""
+"""Seconds per lint. Without a limit cfn-lint ran for half an hour on templates with many conditions."""
 
 PLUGIN_SETTINGS = ("append_rules", "custom_rules", "override_spec", "registry_schemas")
-"""Settings of cfn-lint that run code or read what they name elsewhere."""
+"""Settings of cfn-lint that run code or read files that they name."""
 
 COMMAND_SETTINGS = (
     "debug",
@@ -37,27 +37,30 @@ COMMAND_SETTINGS = (
     "parameter_files",
     "templates",
 )
-"""Settings that say what the `cfn-lint` command reads and how it prints: here the caller decides both."""
+"""Settings for what the `cfn-lint` command reads and how it prints; here the caller decides both."""
 
 _MOST_LEVELS = 5_000
 
+_CRASH = "E0002"
+"""The rule whose matches mean that another rule has raised an exception."""
+
 
 def version() -> str:
-    """cfn-lint's version, without importing it. It belongs in every report: it changes findings."""
+    """cfn-lint's version, without importing cfn-lint. Every report states it, because it affects the findings."""
     return importlib.metadata.version("cfn-lint")
 
 
 class Linter:
     """cfn-lint with one configuration: the arguments, then ./.cfnlintrc, then ~/.cfnlintrc, as cfn-lint reads them.
 
-    Making one imports cfn-lint and loads its rules, half a second the first time in a process; keep it. It may lint
-    any number of texts in any order. cfn-lint's own output and log go nowhere.
+    A Linter imports cfn-lint and loads its rules when it is made, which takes half a second the first time in a
+    process; keep it. It may lint any number of texts in any order. cfn-lint's own output and log are discarded.
 
-    regions: if none, what cfn-lint takes by itself: the template's Metadata, .cfnlintrc, AWS_REGION, us-east-1.
-    allow_plugins: honour PLUGIN_SETTINGS of .cfnlintrc. They change cfn-lint for the whole process.
-    time_limit: seconds per lint; `fixer.aws.time_limit.within` says where it cannot be enforced.
+    regions: if none are given, the choice of cfn-lint: the template's Metadata, .cfnlintrc, AWS_REGION, us-east-1.
+    allow_plugins: apply PLUGIN_SETTINGS of .cfnlintrc. They change cfn-lint for the whole process. time_limit: seconds
+    per lint; `fixer.aws.time_limit.within` documents where it cannot be enforced.
 
-    Raises BadConfig for an unknown region, and for a .cfnlintrc that cannot be read or that cfn-lint refuses.
+    Raises BadConfig for an unknown region, and for a .cfnlintrc that cannot be read or that cfn-lint rejects.
     """
 
     def __init__(
@@ -78,17 +81,19 @@ class Linter:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Which settings were ignored so far, and where they stand; each once. Grows with the templates linted."""
+        """The settings that were ignored so far and the places where they are set, each once. Grows with the templates
+        linted.
+        """
         return tuple(self._warnings)
 
     def lint(self, path: str, text: str) -> LintResult:
-        """What cfn-lint says of `text` as the content of the file `path`, sorted by line, column and rule.
+        """The cfn-lint result for `text` as the content of the file `path`, sorted by line, column and rule.
 
-        The file itself is not read, but what the template names beside it is (local nested stacks). Raises nothing:
-        an exception inside cfn-lint, or a lint longer than the limit, is a result with `failed` set.
+        The file itself is not read, but the files that the template names (local nested stacks) are. Raises nothing: if
+        cfn-lint or one of its rules raises an exception, or the lint exceeds the limit, the result has `failed` set.
         """
-        if _is_too_deep(text):
-            return LintResult(failed="cfn-lint cannot read what is nested so deep")
+        if is_too_deep(text):
+            return LintResult(failed="the template is nested too deeply for cfn-lint")
         try:
             with _silence():
                 matches = within(self._time_limit, lambda: _distinct(self._run(path, text)))
@@ -96,19 +101,22 @@ class Linter:
             return LintResult(failed=f"cfn-lint took longer than {self._time_limit:g} seconds")
         except BadConfig as error:
             return LintResult(failed=error.message)
-        except (Exception, SystemExit) as error:  # whatever cfn-lint may do on a template that it did not foresee
-            return LintResult(failed=f"cfn-lint broke off: {type(error).__name__}: {error}".rstrip(": "))
+        except (Exception, SystemExit) as error:  # any exception that cfn-lint may raise for an unexpected template
+            return LintResult(failed=f"cfn-lint failed: {type(error).__name__}: {error}".rstrip(": "))
+        for match in matches:
+            if match.rule == _CRASH:  # What the rule would have reported is not known.
+                return LintResult(failed=f"cfn-lint failed: {match.message}")
         return LintResult(tuple(sorted(matches, key=lambda match: (match.line, match.column, match.rule))))
 
     def lint_all(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
-        """The `lint` of each (path, text), in their order: shared out among the cores where that can be done.
+        """The result of `lint` for each (path, text), in their order. The lints run in parallel where that is possible.
 
-        For a text and its patched form that is the difference between two lints and hardly more than one.
+        A text and its patched form then take hardly longer than one lint.
         """
         count = max(1, min(len(texts), cores()))
         shares = [texts[first::count] for first in range(count)]
         others = [Aside(functools.partial(self._lint_share, share)) for share in shares[1:]]
-        results = [LintResult(failed="cfn-lint's process was ended from outside")] * len(texts)
+        results = [LintResult(failed="the process of cfn-lint was killed")] * len(texts)
         results[::count], _ = self._lint_share(shares[0])
         for first, other in enumerate(others, 1):
             with contextlib.suppress(ChildProcessError):
@@ -124,7 +132,7 @@ class Linter:
         from cfnlint.match import Match
         from cfnlint.rules.errors import ParseError
 
-        # Else the settings of the template before this one would decide whether a syntax error counts.
+        # Otherwise the settings of the previous template would decide whether a syntax error counts.
         self._config.set_template_args({})
         template, errors = decode_str(_as_opened(text))
         if errors:
@@ -159,7 +167,7 @@ class Linter:
             return
         for name in PLUGIN_SETTINGS:
             if settings.get(name):
-                self._warnings[f"{place}: cfn-lint's {name} is ignored: it runs code or reads elsewhere"] = None
+                self._warnings[f"{place}: cfn-lint's {name} is ignored: it runs code or reads other files"] = None
 
 
 def _read_config(regions: Sequence[str]) -> Any:
@@ -169,7 +177,7 @@ def _read_config(regions: Sequence[str]) -> Any:
         # An explicit list of arguments: the default may one day be sys.argv.
         return ConfigMixIn([], regions=list(regions)) if regions else ConfigMixIn([])
     except (Exception, SystemExit) as error:
-        raise BadConfig(f"cfn-lint refuses .cfnlintrc, the one here or in the home directory: {error}") from error
+        raise BadConfig(f"cfn-lint rejects .cfnlintrc (in this folder or the home folder): {error}") from error
 
 
 def _check_regions(config: Any) -> None:
@@ -177,21 +185,21 @@ def _check_regions(config: Any) -> None:
 
     unknown = sorted(set(config.regions) - set(REGIONS))
     if unknown:
-        raise BadConfig(f"cfn-lint knows no region {', '.join(map(repr, unknown))}")
+        raise BadConfig(f"cfn-lint does not know the region {', '.join(map(repr, unknown))}")
 
 
 @functools.cache
 def _standard_rules() -> Any:
-    """cfn-lint's own rules, loaded once. Importing it and loading them makes a million objects that stay."""
+    """cfn-lint's own rules, loaded once. The import of cfn-lint and its rules makes a million objects that stay."""
     with without_collecting():
         import cfnlint.rules
-        import cfnlint.runner  # what the lints will need: imported here to be frozen, too
+        import cfnlint.runner  # modules that the lints need, imported here so that they are frozen too
 
         return cfnlint.rules.Rules.create_from_directory(cfnlint.rules.__path__[0])
 
 
 def _rules_with_plugins(config: Any) -> Any:
-    """cfn-lint's rules and the user's. Loads and patches schemas as well, which outlives this Linter."""
+    """cfn-lint's rules and those of the user. It also loads and patches schemas; that change outlives this Linter."""
     from cfnlint.runner import Runner
 
     try:
@@ -201,12 +209,14 @@ def _rules_with_plugins(config: Any) -> Any:
 
 
 def _as_opened(text: str) -> str:
-    """The text as a file opened in text mode gives it, which is how cfn-lint reads: every line end is a newline."""
+    """The text as read from a file in text mode, as cfn-lint reads it: every line end is a newline."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _is_too_deep(text: str) -> bool:
-    """Whether libyaml, which recurses in C, might exhaust the stack and end the process (at some 30,000 levels)."""
+def is_too_deep(text: str) -> bool:
+    """Whether a parser that recurses in native code may exhaust the stack and end the process (libyaml does at about
+    30,000 levels).
+    """
     if text.count("[") + text.count("{") > _MOST_LEVELS:
         steps = (1 if bracket in "[{" else -1 for bracket in re.findall(r"[\[\]{}]", text))
         if max(itertools.accumulate(steps)) > _MOST_LEVELS:
@@ -215,7 +225,7 @@ def _is_too_deep(text: str) -> bool:
 
 
 def _own_settings(template: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The template's Metadata: cfn-lint: config; empty where there is none."""
+    """The cfn-lint configuration in the template's Metadata; empty if there is none."""
     settings: Any = template
     for key in ("Metadata", "cfn-lint", "config"):
         settings = settings.get(key) if isinstance(settings, Mapping) else None
@@ -233,14 +243,14 @@ def _without_suppressed(
 
 
 def _is_elsewhere(match: Any, resources: Sequence[str]) -> bool:
-    """Whether the match is known to lie outside these resources; cfn-lint does not count one without a path."""
+    """Whether the match is known to be outside these resources; cfn-lint does not count a match without a path."""
     path: Sequence[Any] = getattr(match, "path", None) or []
     in_resource = len(path) >= 2 and path[0] == "Resources"
     return bool(path) and not (in_resource and path[1] in resources)
 
 
 def _distinct(matches: Iterable[Any]) -> list[LintMatch]:
-    """The matches as fixer has them; those that are equal to cfn-lint (its `id` digests the parts left out) once."""
+    """The matches as LintMatch. Matches that cfn-lint treats as equal (its `id` digests the other parts) appear once."""
     seen = set()
     result = []
     for match in matches:
@@ -253,14 +263,14 @@ def _distinct(matches: Iterable[Any]) -> list[LintMatch]:
 
 
 def _converted(match: Any) -> LintMatch:
-    # Plain strings: cfn-lint's own keep the marks of the whole file alive.
+    # Plain strings, because cfn-lint's own strings keep the marks of the whole file alive.
     path = tuple(part if type(part) is int else str(part) for part in getattr(match, "path", None) or ())
     return LintMatch(match.rule.id, match.rule.severity, match.message, path, match.linenumber, match.columnnumber)
 
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    """Nothing that cfn-lint logs or prints is shown. Standard error is left alone: a progress bar lives there."""
+    """Hides what cfn-lint logs or prints. Standard error stays as it is, because a progress bar may use it."""
     log = logging.getLogger("cfnlint")
     if not any(isinstance(handler, logging.NullHandler) for handler in log.handlers):
         log.addHandler(logging.NullHandler())

@@ -1,8 +1,8 @@
-"""What cfn-lint said of a text, kept on disk: the same text on the same day with the same settings is not linted again.
+"""Lint results, kept on disk: the same text on the same day with the same settings is not linted again.
 
-An entry's name is the digest of all that decides what cfn-lint says: the text and its path, the local templates that it
-nests, cfn-lint's version, the day (runtimes and versions go out of support by date), the regions, and .cfnlintrc. Where
-plug-ins are allowed or asked for nothing is kept, as they may read anything. An entry that is damaged counts as none.
+An entry's name is the digest of everything that the result depends on: the text and its path, the local templates that
+it nests, cfn-lint's version, the day (runtimes and versions go out of support by date), the regions, and .cfnlintrc.
+Where plug-ins are allowed or configured nothing is kept, because they may read anything. A damaged entry is ignored.
 """
 
 import contextlib
@@ -27,10 +27,10 @@ _SETTINGS = (".cfnlintrc", ".cfnlintrc.yaml", ".cfnlintrc.yml")
 
 
 class LintCache:
-    """A folder of lint results. It never raises: what cannot be read or written is linted anew.
+    """A folder of lint results. It never raises: a text whose entry cannot be read or written is linted again.
 
-    regions: those that cfn-lint is told to check for. folder: where the entries are, by default `fixer/lint` in the
-    user's cache folder (XDG_CACHE_HOME on Linux).
+    regions: those that cfn-lint checks for. folder: where the entries are, by default `fixer/lint` in the user's cache
+    folder (XDG_CACHE_HOME on Linux).
     """
 
     def __init__(self, regions: Sequence[str] = (), folder: Path | None = None) -> None:
@@ -41,7 +41,7 @@ class LintCache:
         self._is_open = not any(name.encode() in text for text in settings for name in PLUGIN_SETTINGS)
 
     def get(self, path: str, text: str) -> LintResult | None:
-        """What was said of the text as the content of that file, None if that is not known."""
+        """The result for the text as the content of that file, None if it is not known."""
         if not self.keeps(text):
             return None
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
@@ -50,7 +50,7 @@ class LintCache:
         return None
 
     def put(self, path: str, text: str, result: LintResult) -> None:
-        """Keeps a result; one that failed is not kept, as the next try may not fail."""
+        """Keeps a result. A failed result is not kept, because the next try may succeed."""
         if result.failed or not self.keeps(text):
             return
         entry = self._entry(path, text)
@@ -62,7 +62,7 @@ class LintCache:
             os.replace(name, entry)
 
     def prune(self) -> None:
-        """Removes entries of days gone by, which nothing asks for any more; looks at most once a day."""
+        """Removes the entries of earlier days, which are no longer used; runs at most once a day."""
         mark = self.folder / "pruned"
         limit = time.time() - _KEPT_DAYS * 86_400
         with contextlib.suppress(OSError):
@@ -75,7 +75,7 @@ class LintCache:
                     file.unlink()
 
     def keeps(self, text: str) -> bool:
-        """Whether what is said of a text may be kept."""
+        """Whether the result for a text may be kept."""
         return self._is_open and not any(name in text for name in PLUGIN_SETTINGS)
 
     def _entry(self, path: str, text: str) -> Path:
@@ -92,7 +92,7 @@ def _user_folder() -> Path:
 
 
 def _content(file: Path) -> bytes:
-    """The bytes of a file, b"" if there is none."""
+    """The bytes of a file, b"" if it does not exist."""
     with contextlib.suppress(OSError, ValueError):
         if file.is_file():
             return file.read_bytes()

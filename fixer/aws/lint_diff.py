@@ -1,8 +1,8 @@
-"""What changed between the lint of a text and the lint of the patched text. Pure.
+"""The differences between the lint of a text and the lint of the patched text. Pure.
 
-Matches are counted by (rule, path with list indices as `*`), as indices move and messages quote values. Of what is new,
-some was there all along: cfn-lint does not look below a value that it cannot make sense of. When a patch makes it
-readable, what shows up there is *revealed*, and not the patch's fault.
+Matches are counted by (rule, path with list indices as `*`), because indices move and messages quote values. Some new
+matches were there before: cfn-lint does not look below a value that it cannot read. When a patch makes the value
+readable, the matches that appear below it are *revealed*; the patch did not cause them.
 """
 
 from collections import Counter
@@ -13,18 +13,20 @@ from fixer.model import LintMatch, Op
 from fixer.pointer import split
 
 Path = tuple[str | int, ...]
-"""A template path as cfn-lint gives it: keys are strings, list indices integers."""
+"""A template path as cfn-lint reports it: keys are strings, list indices integers."""
 
 Key = tuple[str, Path]
 """A rule id and a path with `*` for every list index."""
 
 WHOLE_FILE = ("E0000", "E0001", "E0002")
-"""Unreadable text, a transform that fails, a rule that crashes: each hides matches anywhere in the file."""
+"""Unreadable text, a failed transform, a crashed rule: each of them hides matches anywhere in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintDiff:
-    """`gone` are matches of before, with their paths as they would be after; `new` and `revealed` are of after."""
+    """`gone` are matches of the text before, with their paths in the text after; `new` and `revealed` are matches of
+    the text after.
+    """
 
     new: tuple[LintMatch, ...] = ()
     revealed: tuple[LintMatch, ...] = ()
@@ -34,8 +36,8 @@ class LintDiff:
 def compare(before: Iterable[LintMatch], after: Iterable[LintMatch], ops: Sequence[Op] = ()) -> LintDiff:
     """The multiset differences, both ways.
 
-    `ops` are the RFC 6902 operations, in order, that led from the first text to the second: a path of before counts as
-    where they moved it.
+    `ops` are the RFC 6902 operations, in order, that led from the first text to the second. A path in the first text
+    counts as the path that they moved it to.
     """
     earlier = [replace(match, path=follow(match.path, ops)) for match in before]
     later = list(after)
@@ -49,19 +51,19 @@ def compare(before: Iterable[LintMatch], after: Iterable[LintMatch], ops: Sequen
 
 
 def key(match: LintMatch) -> Key:
-    """What a match is counted by."""
+    """The key that a match is counted by."""
     return match.rule, _starred(match.path)
 
 
 def count(matches: Iterable[LintMatch]) -> Mapping[Key, int]:
-    """How many matches there are of each key."""
+    """The number of matches for each key."""
     return Counter(map(key, matches))
 
 
 def follow(path: Path, ops: Iterable[Op]) -> Path:
-    """Where a value ends up that these operations move, themselves or by shifting the list items before it.
+    """The new path of a value that these operations move, directly or by shifting the list items before it.
 
-    The path of a value that they remove stays: what is put in its place has that path.
+    The path of a value that they remove stays the same, because the value put in its place has that path.
     """
     for op in ops:
         target = split(str(op["path"]))
@@ -75,25 +77,27 @@ def follow(path: Path, ops: Iterable[Op]) -> Path:
 
 
 def hidden_below(match: LintMatch) -> Path | None:
-    """The place at and below which a match keeps cfn-lint from looking; None for a rule that hides nothing.
+    """The place at and below which cfn-lint does not look because of a match; None for a rule that hides nothing.
 
     () is the whole file. E1xxx are about intrinsic functions: the place is the value that the function stands for, as
     its repair may replace the function. E3001 and E3006 are about a resource or its type: the place is the resource.
-    E3002 is about one property.
+    E3002 is about one property. AWS's validator uses the same numbers, with an F for faults that make every deployment
+    fail.
     """
     if match.rule in WHOLE_FILE:
         return ()
-    if match.rule in ("E3001", "E3006"):
+    rule = match.rule.replace("F", "E", 1)
+    if rule in ("E3001", "E3006"):
         return match.path[:2]
-    if match.rule == "E3002":
+    if rule == "E3002":
         return match.path
-    if match.rule.startswith("E1"):
+    if rule.startswith("E1"):
         return _value_of_function(match.path)
     return None
 
 
 def _surplus(these: Sequence[LintMatch], those: Sequence[LintMatch]) -> list[LintMatch]:
-    """Of each key as many of `these` as there are more than of `those`, and rather those that have no equal there."""
+    """For each key, the matches that `these` have more than `those`; matches without an equal in `those` come first."""
     excess = Counter(map(key, these))
     excess.subtract(Counter(map(key, those)))
     known = {(match.rule, match.path, match.message) for match in those}
@@ -127,19 +131,21 @@ def _matches(path: Path, tokens: Sequence[str]) -> bool:
 
 def _moved(path: Path, source: Sequence[str], target: Sequence[str]) -> Path:
     if _matches(path, source):
-        # A pointer does not tell keys and indices apart; what looks like an index nearly always is one.
+        # A pointer does not distinguish keys from indices; a token that looks like an index nearly always is one.
         return tuple(_part(token) for token in target) + path[len(source) :]
     return _shifted(_shifted(path, source, -1), target, 1)
 
 
 def _part(token: str) -> str | int:
     if token == "-":
-        return 0  # behind the last item, wherever that is: counted as `*`
+        return 0  # after the last item, wherever that is: counted as `*`
     return int(token) if token.isdigit() else token
 
 
 def _shifted(path: Path, target: Sequence[str], by: int) -> Path:
-    """The path after an item was put in or taken out at `target`, if that is in a list on the path, before its item."""
+    """The path after an item was inserted or removed at `target`, if `target` is in a list on the path and before its
+    item.
+    """
     if not target or len(path) < len(target) or not _matches(path, target[:-1]) or not target[-1].isdigit():
         return path
     depth = len(target) - 1

@@ -1,4 +1,4 @@
-"""What the resource schemas inside cfn-lint say of an update: which properties are create-only, which name a resource.
+"""The resource schemas inside cfn-lint: which properties are create-only, and which ones name a resource.
 
 The schemas are those of the CloudFormation registry:
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
@@ -30,13 +30,13 @@ _ALSO_STATEFUL = {
     "AWS::Timestream::Database",
     "AWS::Timestream::Table",
 }
-"""What keeps data, or what others rely on (a hosted zone's name servers), and is not on cfn-lint's list."""
+"""Types that keep data, or that others rely on (a hosted zone's name servers), and that cfn-lint does not list."""
 
 _NAMES = {
     "AWS::EC2::SecurityGroup": "GroupName",
     "AWS::Cognito::UserPoolDomain": "Domain",
 }
-"""Properties that are custom names although they are not called after their resource."""
+"""Properties that are custom names although they are not named after their resource."""
 
 _NO_NAMES = {"AWS::Route53::HostedZone", "AWS::EMR::Cluster", "AWS::EC2::Instance"}
 """Types whose Name need not be unique."""
@@ -44,10 +44,10 @@ _NO_NAMES = {"AWS::Route53::HostedZone", "AWS::EMR::Cluster", "AWS::EC2::Instanc
 
 @dataclass(frozen=True)
 class Lifecycle:
-    """How a resource type takes updates.
+    """How a resource type handles updates.
 
     `create_only`: a change replaces the resource; `conditional`: a change may replace it; `name`: the properties that
-    together are its custom name, () if it has none. `replaced_in_place`: CloudFormation deletes it before it creates
+    together form its custom name, () if it has none. `replaced_in_place`: CloudFormation deletes it before it creates
     the new one, so that the name is free.
     """
 
@@ -60,7 +60,7 @@ class Lifecycle:
 
 @functools.cache
 def lifecycle(resource_type: str) -> Lifecycle | None:
-    """How the type takes updates; None where cfn-lint has no schema (custom resources, third-party types)."""
+    """How the type handles updates; None if cfn-lint has no schema (custom resources, third-party types)."""
     schema = _resource_schema(resource_type)
     if schema is None:
         return None
@@ -76,7 +76,7 @@ def lifecycle(resource_type: str) -> Lifecycle | None:
 
 @functools.cache
 def stateful_types() -> frozenset[str]:
-    """The resource types that keep what cannot be made anew: cfn-lint's list and a few more."""
+    """The resource types that keep data that cannot be created again: cfn-lint's list and some more."""
     text = resources.files("cfnlint.data.AdditionalSpecs").joinpath("StatefulResources.json").read_text()
     return frozenset(json.loads(text)["ResourceTypes"]) | _ALSO_STATEFUL
 
@@ -86,7 +86,7 @@ def _places(schema: dict[str, Any], key: str) -> tuple[Place, ...]:
 
 
 def _custom_name(resource_type: str, schema: dict[str, Any]) -> tuple[str, ...]:
-    """The primary identifier where the template gives it; else the create-only property that is called a name.
+    """The primary identifier if the template sets it; else the create-only property that is a name.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-name.html
     """
@@ -102,8 +102,8 @@ def _custom_name(resource_type: str, schema: dict[str, Any]) -> tuple[str, ...]:
 
 
 def definition(resource_type: str, place: Place) -> dict[str, Any] | None:
-    """The schema of a place below Properties, references followed ("*" or a number: the items of a list); None where
-    the type or the place has none, or the place is one of several alternatives.
+    """The schema of a place below Properties, references followed ("*" or a number: the items of a list); None if the
+    type or the place has none, or if the place is one of several alternatives.
     """
     schema = _resource_schema(resource_type)
     found: Any = schema
@@ -117,7 +117,7 @@ def definition(resource_type: str, place: Place) -> dict[str, Any] | None:
 
 
 def types(schema: dict[str, Any]) -> frozenset[str]:
-    """The JSON types that a place takes; none: not said."""
+    """The JSON types that a place accepts; empty if the schema does not state them."""
     given = schema.get("type") or ()
     return frozenset([given] if isinstance(given, str) else given)
 
@@ -146,6 +146,6 @@ def _resource_schema(resource_type: str) -> dict[str, Any] | None:
 
 
 def read_only(resource_type: str, place: Place) -> bool:
-    """Whether only AWS gives the property at a place a value."""
+    """Whether only AWS sets the property at a place."""
     schema = _resource_schema(resource_type)
     return schema is not None and place in _places(schema, "readOnlyProperties")

@@ -1,4 +1,4 @@
-"""A time limit around a call that cannot be trusted to end."""
+"""A time limit for a call that may not end."""
 
 import contextlib
 import signal
@@ -12,18 +12,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _AGAIN = 0.2
-"""Seconds until the alarm rings again, should the first one be swallowed (a bare `except:`, a `__del__`)."""
+"""Seconds until the alarm is raised again, in case the first one is swallowed (a bare `except:`, a `__del__`)."""
 
 
 class Overrun(BaseException):
-    """The time is up. Not an Exception, so that no broad `except` on the way swallows it."""
+    """The time is up. It is not an Exception, so that a broad `except` does not swallow it."""
 
 
 def within(seconds: float, work: Callable[[], T]) -> T:
-    """What `work()` returns; raises Overrun if that takes longer than `seconds` of wall time.
+    """The result of `work()`. Raises Overrun if it takes longer than `seconds` of wall time.
 
-    Python code is interrupted, a single long call into C is not. The limit holds in the main thread, where the system
-    has interval timers (Linux, macOS); elsewhere `work` runs without one. The handler and the timer found are put back.
+    Python code is interrupted; a single long call into C is not. The limit applies in the main thread on systems with
+    interval timers (Linux, macOS); elsewhere `work` runs without a limit. The previous handler and timer are restored.
     """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         return work()
@@ -37,7 +37,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     finally:
-        # Once more: the alarm may have rung in the line above, before it took effect.
+        # Again, because the alarm may have been raised in the line above before it took effect.
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
         if remaining:
@@ -50,7 +50,7 @@ def _ring(number: int, frame: FrameType | None) -> None:
 
 @contextlib.contextmanager
 def _unreported() -> Iterator[None]:
-    """Python does not write to standard error that an Overrun went unheeded, in a `__del__` for instance."""
+    """Keeps Python from writing to standard error that an Overrun was ignored, for example in a `__del__`."""
     report = sys.unraisablehook
     sys.unraisablehook = lambda event: None if isinstance(event.exc_value, Overrun) else report(event)
     try:

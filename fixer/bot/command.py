@@ -2,9 +2,8 @@
 
 import os
 import re
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from fixer.bot import git as git_command
@@ -13,38 +12,22 @@ from fixer.bot.remediation import Remediation, Say, SettingsOf, Wishes
 from fixer.bot.suggestions import suggest
 from fixer.errors import BadConfig
 
-WISHES = ("dry_run", "per_transform", "branch", "base", "remote", "labels", "reviewers", "draft")
-"""The options that say what is done on GitHub."""
-
 SERVER = "https://github.com"
-_FLAGS = {
-    "select": "--select",
-    "ignore": "--ignore",
-    "require": "--require",
-    "documents": "--requirements",
-    "values": "--set",
-}
 
 
-def run(
-    paths: tuple[str, ...],
-    number: int | None,
-    repository: str,
-    wishes: Mapping[str, Any],
-    arguments: tuple[str, ...],
-    settings_of: SettingsOf,
-    say: Say,
-) -> None:
-    """Keeps the pull request, or suggests on the one of that number. Raises FixerError."""
+def run(wishes: Wishes, number: int | None, repository: str, settings_of: SettingsOf, say: Say) -> None:
+    """Keeps the pull request, or suggests on the one of that number. Raises FixerError.
+
+    The paths of the wishes are relative to the working folder here.
+    """
     token = os.environ.get("GITHUB_TOKEN", "")
-    if not token and not wishes["dry_run"]:
+    if not token and not wishes.dry_run:
         raise BadConfig("GITHUB_TOKEN is not set: it must hold a token that may push and open pull requests")
     server = os.environ.get("GITHUB_SERVER_URL", SERVER).rstrip("/")
-    git = git_command.opened(Path.cwd(), wishes["remote"], token, server)
-    for name in filter(None, (wishes["branch"], wishes["base"])):
+    git = git_command.opened(Path.cwd(), wishes.remote, token, server)
+    for name in filter(None, (wishes.branch, wishes.base)):
         git.check_branch(name)
-    root = git.root()
-    wanted = Wishes(_below(root, paths), arguments=arguments, **wishes)
+    wanted = replace(wishes, paths=_below(git.root(), wishes.paths))
     hub = Hub(_repository(git.remote_url(wanted.remote), repository, server), token, _api(server)) if token else None
     if number is not None:
         if hub is None:
@@ -52,13 +35,6 @@ def run(
         suggest(git, hub, wanted, number, settings_of, say)
     else:
         Remediation(git, hub, wanted, settings_of, say).run()
-
-
-def arguments(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """The options of `fixer apply` that were given, as a person would write them."""
-    words = [word for name, flag in _FLAGS.items() for value in given.get(name, ()) for word in (flag, value)]
-    flags = [f"--{name.replace('_', '-')}" for name in ("undeployed", "safe_only", "unsafe") if given.get(name)]
-    return (*words, *flags)
 
 
 def _below(root: Path, paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,33 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fixer.cli import options
-from fixer.cli import output as console
-from fixer.cli.help_pages import Group
+from fixer.cli import console, files, options, repair
+from fixer.cli.exit_codes import ERROR, INTERRUPTED
+from fixer.cli.help_pages import Group, Heading, command, option
+from fixer.cli.options import Given, several
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fixer.model import Report
     from fixer.settings import Settings
-
-NOTHING, SOMETHING, ERROR = 0, 1, 2
-"""Exit codes: nothing to do or all done; findings, changes to make, or a fix that failed; an error."""
-
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
 
 
 @click.group(
     cls=Group,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     examples=(
-        ("fixer check .", "what is wrong in the templates below this folder"),
-        ("fixer apply lib/TapStack.json", "the repair as a diff; nothing is written"),
-        ("fixer apply lib/TapStack.json --write", "the repair, written"),
+        ("fixer check .", "list the failures in all templates in this folder and below"),
+        ("fixer apply lib/TapStack.json", "print the repair as a diff, and write nothing"),
+        ("fixer apply lib/TapStack.json --write", "write the repair"),
         ("fixer apply . --review", "decide patch by patch"),
-        ("fixer undo", "take the last run back"),
-        ("fixer explain missing-vpc", "all about one transform"),
+        ("fixer undo", "undo the last run"),
+        ("fixer explain missing-vpc", "read about one transform"),
     ),
 )
 @click.option(
@@ -47,304 +41,152 @@ INTERRUPTED = 130
     help="Show the versions of fixer and cfn-lint.",
 )
 def cli() -> None:
-    """Repairs AWS CloudFormation templates: finds what is broken, patches it losslessly, and proves the repair."""
+    """Repair AWS CloudFormation templates: find failures, patch them losslessly, and prove each repair."""
 
 
-@cli.command(
-    short_help="List what is wrong.",
-    examples=(
-        ("fixer check .", "all templates below this folder"),
-        ("fixer check . --select W3005,noecho-username", "by cfn-lint rule or transform"),
-        ("fixer check . --write-baseline .fixer-baseline.json", "begin clean in an old repository"),
-        ("fixer check . --format sarif --output fixer.sarif", "for code scanning"),
-    ),
-)
-@options.paths
-@options.selection
-@options.skip_others
-@click.option("--write-baseline", "new_baseline", metavar="FILE", help="Write what is found into a baseline; exit 0.")
-@click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
-@click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out.")
-@options.speed
-@options.output
-def check(
-    paths: tuple[str, ...], new_baseline: str | None, form: str, output: str | None, exit_zero: bool, **given: Any
-) -> None:
-    """List what is wrong in the templates at PATH (files, folders, globs, - for standard input).
-
-    A star marks what `fixer apply` can repair.
-    """
-    from fixer.inputs import baseline
-    from fixer.report import formats, text
-    from fixer.run import commands as run
-
-    report = run.check(paths, options.settings_of(given), _standard_input(paths))
-    console.tell(report)
-    if new_baseline:
-        found = [each.finding for each in report.resolutions]
-        console.emit(baseline.render(found, new_baseline), new_baseline)
-        click.echo(f"{len(found)} findings written to {new_baseline}.", err=True)
-        _leave(report, False)
-    if form != "text":
-        console.emit(formats.FORMATS[form](report), output)
-    else:
-        console.emit(text.findings(report, console.width(), output is None and console.colour(sys.stdout)), output)
-        click.echo(text.found_line(report), err=True)
-    _leave(report, any(True for _ in report.resolutions) and not exit_zero)
-
-
-@cli.command(
-    short_help="Repair: a diff, or --write.",
-    examples=(
-        ("fixer apply lib/", "the repair as a diff that `git apply` takes"),
-        ("fixer apply lib/ --write", "write what is safe or for review"),
-        ("fixer apply lib/ --write --undeployed", "no stack exists yet: more is allowed"),
-        ("fixer apply lib/ --review", "decide patch by patch"),
-        ("fixer apply . --requirements PROMPT.md", "what a document requires counts as required"),
-        ("fixer apply - < in.yaml --write > out.yaml", "in a pipe"),
-    ),
-)
-@options.paths
-@click.option("--write", is_flag=True, help="Write what is proven. Without it: a dry run, the diff on standard output.")
-@options.selection
-@click.option("--review", is_flag=True, help="Ask for each patch, then write what was accepted.")
-@click.option("--forget", is_flag=True, help="With --review: ask also of what was skipped in earlier reviews.")
-@options.skip_others
-@click.option("--safe-only", is_flag=True, help="Apply only what changes no deployed resource for the worse.")
-@click.option("--unsafe", is_flag=True, help="Apply also what may replace or remove deployed resources.")
-@click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
-@click.option("--no-lint", "lint", flag_value=False, default=True, help="Leave cfn-lint out of the proof.")
-@click.option("--allow-plugins", is_flag=True, help="Let .cfnlintrc load rules, schemas and overrides of its own.")
-@click.option("--patches", metavar="DIR", help="Write each patch (RFC 6902) into this folder.")
-@options.speed
-@options.output
-def apply(
-    paths: tuple[str, ...],
-    write: bool,
-    review: bool,
-    forget: bool,
-    patches: str | None,
-    form: str,
-    output: str | None,
-    exit_zero: bool,
-    **given: Any,
-) -> None:
-    """Repair the templates at PATH: a dry run that prints a diff, or --write.
-
-    What is safe or for review is applied; what may harm a deployed stack is listed with the flag that unlocks it.
-    Every patch is proven before it counts: same data as jsonpatch, the finding gone, nothing new from cfn-lint.
-    """
-    from fixer.outputs.patch_files import write_patches
-    from fixer.report import formats
-    from fixer.run import commands as run
-
-    if review:
-        if form != "text":
-            raise click.UsageError("--review is for a person: it has no --format")
-        report, write = _reviewed(paths, options.settings_of(given), forget), True
-    else:
-        report = run.apply(paths, options.settings_of(given), write, _standard_input(paths), console.with_progress)
-    if patches:
-        write_patches(report, patches)
-    console.tell(report)
-    if form != "text":
-        console.emit(formats.FORMATS[form](report), output)
-    else:
-        console.show_repair(report, write, output)
-    _leave(report, _has_more_to_do(report, write) and not exit_zero)
-
-
-@cli.command(
-    short_help="Apply an RFC 6902 patch losslessly.",
-    examples=(("fixer patch stack.yaml change.json --write", "any patch, comments and layout kept"),),
-)
-@click.argument("file")
-@click.argument("patch_file", metavar="PATCH.json")
-@click.option("--write", is_flag=True, help="Write the result. Without it: a dry run, the diff on standard output.")
-def patch(file: str, patch_file: str, write: bool) -> None:
-    """Apply any RFC 6902 patch to FILE without disturbing another byte (FILE - : standard input to standard output)."""
-    from fixer.outputs import patch_files as patches
-    from fixer.report import text
-    from fixer.report.diff import unified
-
-    before, after = patches.apply_to(file, patch_file, _standard_input((file,)), write)
-    if write:
-        if file == "-":
-            console.emit(after, None)
-        return
-    console.emit(text.diff(unified(file, before, after), console.colour(sys.stdout)), None)
-    sys.exit(SOMETHING if before != after else NOTHING)
-
-
-@cli.command(
-    short_help="Print the patch from A to B.",
-    examples=(("fixer diff old.yaml new.json > change.json", "JSON and YAML may be mixed"),),
-)
-@click.argument("a")
-@click.argument("b")
-def diff(a: str, b: str) -> None:
-    """Print the RFC 6902 patch that leads from template A to template B."""
-    from fixer.outputs import patch_files as patches
-
-    ops = patches.between(a, b)
-    console.emit(patches.render(ops), None)
-    sys.exit(SOMETHING if ops else NOTHING)
-
-
-@cli.command(
-    short_help="Take back what a run wrote.",
-    examples=(("fixer undo", "the last run"), ("fixer undo --run 20261124T10", "a run that `fixer history` lists")),
-)
-@click.option("--run", "run_id", default="", metavar="ID", help="The run to take back, instead of the last one.")
-def undo(run_id: str) -> None:
-    """Take back what the last run wrote into the repository of this folder, byte for byte.
-
-    Where a file has changed since, the edits whose surroundings are as they were are taken back, the others told of.
-    """
-    from pathlib import Path
-
-    from fixer.outputs import journal
-
-    run = journal.chosen(Path.cwd(), run_id)
-    results = journal.undo(run)
-    for result in results:
-        click.echo(f"{result.path}: {result.taken_back} edits taken back" + (":" if result.hindered else ""))
-        for reason in result.hindered:
-            click.echo(f"  left: {reason}")
-    hindered = any(result.hindered for result in results)
-    click.echo(f"run {run.id} is {'undone in part' if hindered else 'undone'}.", err=True)
-    sys.exit(SOMETHING if hindered else NOTHING)
-
-
-@cli.command(short_help="List the runs that wrote.")
-def history() -> None:
-    """List the runs that wrote into the repository of this folder, and what became of their files."""
-    from pathlib import Path
-
-    from fixer.outputs import journal
-
-    console.emit("".join(f"{line}\n" for line in journal.summary(journal.history(Path.cwd()))), None)
-
-
-@cli.command(
-    short_help="State what templates document.",
+@command(
+    "report",
+    short_help="Print what templates document.",
     examples=(("fixer report . --inject README.md", "keep the table in the README up to date"),),
 )
 @options.paths
-@click.option("--inject", "readme", metavar="FILE", help="Keep it between two markers of this file.")
+@option(
+    Heading.ACTION,
+    "--inject",
+    "readme",
+    metavar="FILE",
+    help="Keep the table in FILE up to date, instead of printing it.",
+)
 def report(paths: tuple[str, ...], readme: str | None) -> None:
-    """Print, as Markdown, the monitoring that the templates at PATH state to be required, or keep it in a README.
+    """Print a Markdown table of the monitoring that the templates at PATH declare as required.
 
-    The markers are two comments, which come to the end of the file if it has none.
+    With --inject, the table stands between two comments. If the file has no such comments, fixer appends them.
     """
     from fixer.run import commands as run
 
-    statement = run.documented(paths, readme, _standard_input(paths))
+    statement = run.documented(paths, readme, console.standard_input(paths))
     if readme is None:
         console.emit(statement, None)
 
 
-@cli.command(
+@command(
+    "pr",
     short_help="Keep a pull request with the repairs.",
     examples=(
-        ("fixer pr --dry-run", "all that it would do; nothing is pushed"),
-        ("fixer pr lib/ --label infrastructure", "one pull request for the templates in lib/"),
-        ("fixer pr --per-transform", "a pull request per transform"),
-        ("fixer pr --suggest 17", "suggestions on pull request 17 instead"),
+        ("fixer pr --dry-run", "print everything that it would do, and push nothing"),
+        ("fixer pr lib/ --label infrastructure", "keep one pull request for the templates in lib/"),
+        ("fixer pr --per-transform", "keep one pull request per transform"),
+        ("fixer pr --suggest 17", "suggest repairs on pull request 17 instead"),
     ),
 )
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
-@click.option("--dry-run", is_flag=True, help="Print all that would be done.")
-@click.option("--per-transform", is_flag=True, help="A pull request per transform instead of one for all.")
-@click.option(
-    "--suggest", type=click.IntRange(1), metavar="NUMBER", help="Suggest repairs on that pull request instead."
+@option(Heading.PULL_REQUEST, "--dry-run", is_flag=True, help="Print everything that would be done, and push nothing.")
+@option(
+    Heading.PULL_REQUEST, "--per-transform", is_flag=True, help="Keep one pull request per transform, not one for all."
 )
-@click.option("--branch", default="fixer/remediation", show_default=True, help="The branch to keep.")
-@click.option("--base", default="", help="The branch that the pull request goes to, instead of the default branch.")
-@click.option("--remote", default="origin", show_default=True, help="Where to push.")
-@click.option(
-    "--repo", "repository", default="", metavar="OWNER/NAME", help="The repository, if the remote does not tell."
+@option(
+    Heading.PULL_REQUEST,
+    "--suggest",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="Suggest repairs in a review of this pull request instead.",
 )
-@click.option("--label", "labels", multiple=True, help="Labels of a new pull request.")
-@click.option(
-    "--reviewer", "reviewers", multiple=True, metavar="NAME", help="Who is asked for a review: name or org/team."
+@option(
+    Heading.PULL_REQUEST,
+    "--branch",
+    default="fixer/remediation",
+    show_default=True,
+    metavar="NAME",
+    help="Keep the repairs on this branch.",
 )
-@click.option("--draft", is_flag=True, help="Open it as a draft.")
+@option(
+    Heading.PULL_REQUEST,
+    "--base",
+    default="",
+    metavar="NAME",
+    help="Repair this branch, and open the pull request against it, instead of the default branch.",
+)
+@option(
+    Heading.PULL_REQUEST, "--remote", default="origin", show_default=True, metavar="NAME", help="Push to this remote."
+)
+@option(
+    Heading.PULL_REQUEST,
+    "--repo",
+    "repository",
+    default="",
+    metavar="OWNER/NAME",
+    help="Name the repository, if it does not follow from the remote.",
+)
+@several(Heading.PULL_REQUEST, "--label", "labels", metavar="NAME", help="Add this label to a new pull request.")
+@several(
+    Heading.PULL_REQUEST,
+    "--reviewer",
+    "reviewers",
+    metavar="NAME",
+    help="Ask this user or team (org/team) for a review of a new pull request.",
+)
+@option(Heading.PULL_REQUEST, "--draft", is_flag=True, help="Open the pull request as a draft.")
 @options.selection
-@click.option("--safe-only", is_flag=True, help="Only what changes no deployed resource for the worse.")
-@click.option("--unsafe", is_flag=True, help="Also what may replace or remove deployed resources.")
-@click.option("--region", "regions", multiple=True, metavar="R", help="The region(s) that cfn-lint checks for.")
+@options.limits
 @options.speed
-def pr(paths: tuple[str, ...], suggest: int | None, repository: str, **given: Any) -> None:
-    """Repair the templates at PATH (all, without) as the default branch of the remote has them, and keep a pull request
-    with the repairs: opened, updated, rebuilt when its base moves, closed when nothing is left.
+@options.gathered
+def pr(paths: tuple[str, ...], suggest: int | None, repository: str, given: Given, **wishes: Any) -> None:
+    """Repair the templates at PATH (by default all) and keep a pull request with the repairs.
 
-    The token comes from GITHUB_TOKEN, the server from GITHUB_SERVER_URL. Your files are not touched.
+    fixer reads the default branch of the remote, not your files. It opens and updates the pull request, rebuilds it
+    when its base branch moves, and closes it when nothing is left to repair.
+
+    Set GITHUB_TOKEN to a token that may push and open pull requests. GITHUB_SERVER_URL names the server if it is not
+    github.com.
     """
-    from fixer.bot import command
-
-    wishes = {name: given.pop(name) for name in command.WISHES}
-    said = command.arguments(given)
+    from fixer.bot import command as bot
+    from fixer.bot.remediation import Wishes
 
     def settings_of(folder: "Path") -> "Settings":
-        return options.settings_of(dict(given), folder)
+        settings = given.settings(folder)
+        console.warn(settings.warnings)
+        return settings
 
-    command.run(paths, suggest, repository, wishes, said, settings_of, click.echo)
+    wished = Wishes(paths, arguments=given.arguments(pr), **wishes)
+    bot.run(wished, suggest, repository, settings_of, click.echo)
 
 
-@cli.command(short_help="Tell all about a transform.")
+@command("explain", short_help="Explain a transform.")
 @click.argument("transform_id", metavar="ID", shell_complete=options.completed)
 def explain(transform_id: str) -> None:
-    """Tell what a transform finds, why that fails, what the fix does, and what to review."""
+    """Explain what a transform finds, why that fails, what the repair does, and what to review."""
+    from fixer.engine.renamed import current_ids, renaming
     from fixer.engine.selection import by_id
     from fixer.report import catalogue
 
-    click.echo(catalogue.explain(by_id(transform_id)), nl=False)
+    console.warn(renaming((transform_id,)))
+    click.echo("\n".join(catalogue.explain(by_id(each)) for each in current_ids(transform_id)), nl=False)
 
 
-@cli.command(
-    name="map",
-    short_help="How the failures of a review stand.",
-    examples=(
-        ("fixer map FAILURES.md", "which transform repairs which failure"),
-        ("fixer map FAILURES.md lib/ --requirements PROMPT.md", "and how each stands in these templates"),
-    ),
-)
-@click.argument("document", metavar="FAILURES.md")
-@click.argument("paths", nargs=-1, metavar="[PATH...]")
-@options.required
-@options.speed
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@options.result
-def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, **given: Any) -> None:
-    """Tell of each failure that a review lists which transform repairs it and, in the templates at PATH, whether it is
-    present, absent, or not to be repaired by a patch, and why. What the review lists counts as required.
-    """
-    from fixer.engine.failure_map import State
-    from fixer.report import failure_map as map_report
-    from fixer.run import commands as run
-
-    failures, report = run.map_failures(document, paths, options.settings_of(given), _standard_input(paths))
-    if report:
-        console.tell(report)
-    if form == "json":
-        console.emit(map_report.as_json(failures), output)
-    else:
-        console.emit(
-            map_report.as_text(failures, console.width(), output is None and console.colour(sys.stdout)), output
-        )
-        click.echo(map_report.totals(failures), err=True)
-    open_ = any(each.state in (State.PRESENT, State.NO_PATCH) for each in failures)
-    sys.exit(ERROR if report and report.errors else SOMETHING if open_ and not exit_zero else NOTHING)
-
-
-@cli.command(name="list", short_help="List the transforms.")
+@command("list", short_help="List the transforms.")
 def list_() -> None:
-    """List the transforms: id, mildest tier, the requirement it waits for, and one line."""
+    """List the transforms: the id, the mildest tier, what a transform waits for, and a summary."""
     from fixer.report import catalogue
     from fixer.transforms import TRANSFORMS
 
     click.echo(catalogue.listing(TRANSFORMS), nl=False)
+
+
+for each in (
+    # In the order of the help: the common ones first.
+    repair.check,
+    repair.apply,
+    files.patch,
+    files.diff,
+    files.undo,
+    files.history,
+    report,
+    pr,
+    explain,
+    repair.map_,
+    list_,
+):
+    cli.add_command(each)
 
 
 def main() -> None:
@@ -381,7 +223,7 @@ def _failed(error: Exception) -> int:
     import traceback
 
     traceback.print_exception(error)
-    click.echo("fixer: this is a bug of fixer's, please report it with the lines above", err=True)
+    click.echo("fixer: this is a bug in fixer; please report it with the lines above", err=True)
     return ERROR
 
 
@@ -401,37 +243,3 @@ def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
 
         click.echo(f"fixer {__version__} (cfn-lint {version()})")
         ctx.exit()
-
-
-def _reviewed(paths: tuple[str, ...], settings: "Settings", forget: bool) -> "Report":
-    """The report of a review by the person at the terminal; leaves where they stop without writing."""
-    if "-" in paths or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError("--review asks a person: standard input and output must be a terminal")
-    from fixer.review.screen import Screen
-    from fixer.review.session import Stopped
-    from fixer.run import commands as run
-
-    screen = Screen()
-    try:
-        return run.review(paths, settings, screen.ask, forget, screen.busy)
-    except Stopped:
-        click.echo("Nothing was written.", err=True)
-        sys.exit(SOMETHING)
-    except KeyboardInterrupt:
-        click.echo("\nStopped; nothing was written.", err=True)
-        sys.exit(INTERRUPTED)
-
-
-def _has_more_to_do(report: "Report", write: bool) -> bool:
-    from fixer.model import Outcome
-
-    failed = report.count(Outcome.FAILED, Outcome.UNVERIFIED, Outcome.CONFLICT)
-    return bool(failed if write else failed + report.count(Outcome.WOULD_APPLY))
-
-
-def _leave(report: "Report", something: bool) -> None:
-    sys.exit(ERROR if report.errors else SOMETHING if something else NOTHING)
-
-
-def _standard_input(paths: tuple[str, ...]) -> bytes:
-    return sys.stdin.buffer.read() if "-" in paths else b""

@@ -1,12 +1,17 @@
-"""The options that commands share, and the settings that they come to.
+"""The options that commands share, and the settings that they add up to.
 
-Nothing but click is imported before a command runs: `fixer --help` must be fast.
+A new option of this kind is declared here, with a field of `Given` of the same name; its setting is a field of
+`Settings`. Nothing but click is imported before a command runs: `fixer --help` must be fast.
 """
 
+import functools
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from fixer.cli.help_pages import Heading, Option, option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,104 +25,264 @@ def together(*options: Callable[[_F], _F]) -> Callable[[_F], _F]:
     """Options as one decorator, in their order."""
 
     def decorate(command: _F) -> _F:
-        for option in reversed(options):
-            command = option(command)
+        for each in reversed(options):
+            command = each(command)
         return command
 
     return decorate
 
 
 def completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The ids that a shell may complete the last of several to."""
+    """The ids to which a shell may complete the last of several."""
     from fixer.transforms import TRANSFORMS
 
     before, comma, start = incomplete.rpartition(",")
     return [before + comma + transform.id for transform in TRANSFORMS if transform.id.startswith(start)]
 
 
+several = functools.partial(option, multiple=True)
 paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 required = together(
-    click.option("--require", multiple=True, metavar="NAME[=VALUE],..", help="Requirements that hold."),
-    click.option(
-        "--requirements", "documents", multiple=True, metavar="FILE", help="Requirements read from a document."
+    several(
+        Heading.FACTS, "--require", metavar="NAME[=VALUE],..", help="State requirements, such as vpc or monitoring=60."
     ),
-    click.option("--set", "values", multiple=True, metavar="ID.NAME=VALUE", help="A value that a repair takes."),
+    several(Heading.FACTS, "--requirements", "documents", metavar="FILE", help="Read requirements from a document."),
+    several(Heading.FACTS, "--set", "values", metavar="ID.NAME=VALUE", help="Set a value that a repair takes."),
 )
 selection = together(
-    click.option(
+    several(
+        Heading.FINDINGS,
         "--select",
-        multiple=True,
         metavar="ID,..",
-        help="Only these (transform or cfn-lint rule).",
+        help="Use only these transforms, or those for these cfn-lint rules.",
         shell_complete=completed,
     ),
-    click.option("--ignore", multiple=True, metavar="ID,..", help="All but these.", shell_complete=completed),
-    click.option("--baseline", "baselines", multiple=True, metavar="FILE", help="Findings not to be told of."),
-    click.option("--failures", "reviews", multiple=True, metavar="FILE", help="Only what these failure reviews list."),
+    several(
+        Heading.FINDINGS,
+        "--ignore",
+        metavar="ID,..",
+        help="Leave out these transforms, or those for these cfn-lint rules.",
+        shell_complete=completed,
+    ),
+    several(
+        Heading.FINDINGS, "--baseline", "baselines", metavar="FILE", help="Suppress the findings recorded in FILE."
+    ),
+    several(
+        Heading.FINDINGS,
+        "--failures",
+        "reviews",
+        metavar="FILE",
+        help="Use only the transforms for the failures that a review lists.",
+    ),
     required,
-    click.option(
-        "--undeployed", is_flag=True, help="No stack exists yet: what only a deployed one makes unsafe is not."
+    option(
+        Heading.FACTS,
+        "--undeployed",
+        is_flag=True,
+        help="Assume that no stack is deployed yet, and allow what is unsafe only for a deployed stack.",
+    ),
+    several(
+        Heading.FACTS,
+        "--region",
+        "regions",
+        metavar="R",
+        help="Run cfn-lint for this region; repeat the option for several regions.",
     ),
 )
+limits = together(
+    option(
+        Heading.LIMITS,
+        "--safe-only",
+        is_flag=True,
+        help="Apply only safe repairs, which do not harm a deployed stack.",
+    ),
+    option(
+        Heading.LIMITS,
+        "--unsafe",
+        is_flag=True,
+        help="Also apply repairs that may replace or remove deployed resources.",
+    ),
+)
+lint = option(
+    Heading.LIMITS,
+    "--no-lint",
+    "lint",
+    flag_value=False,
+    default=True,
+    help="Do not run cfn-lint to find failures or to prove repairs.",
+)
+allow_plugins = option(
+    Heading.LIMITS,
+    "--allow-plugins",
+    is_flag=True,
+    help="Let .cfnlintrc load its own rules, schemas and overrides.",
+)
+second_opinion = option(
+    Heading.LIMITS,
+    "--second-opinion",
+    is_flag=True,
+    help="Also prove repairs with AWS's validator, cloudformation-validate.",
+)
+skip_others = option(
+    Heading.FINDINGS,
+    "--skip-others",
+    is_flag=True,
+    help="Skip named files that are not templates, as pre-commit may name them.",
+)
 speed = together(
-    click.option("-j", "--jobs", type=click.IntRange(0), default=0, help="Processes side by side; 0: one per core."),
-    click.option("--no-cache", "cache", flag_value=False, default=True, help="Lint anew what was linted today."),
+    option(
+        Heading.SPEED,
+        "-j",
+        "--jobs",
+        type=click.IntRange(0),
+        default=0,
+        metavar="N",
+        help="Run N processes side by side; 0 means one per core.",
+    ),
+    option(
+        Heading.SPEED,
+        "--no-cache",
+        "cache",
+        flag_value=False,
+        default=True,
+        help="Do not use the results of earlier runs.",
+    ),
 )
 result = together(
-    click.option("--output", metavar="FILE", help="Write the result there instead of to standard output."),
-    click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings (errors still exit 2)."),
+    option(Heading.OUTPUT, "--output", metavar="FILE", help="Write the result to FILE instead of standard output."),
+    option(
+        Heading.OUTPUT,
+        "--exit-zero",
+        is_flag=True,
+        help="Exit with 0 even if there are findings; an error still exits with 2.",
+    ),
 )
-output = together(
-    click.option(
+
+
+def result_format(*formats: str, help: str) -> Callable[[_F], _F]:
+    """The option for the format of the result; the first is the default."""
+    return option(
+        Heading.OUTPUT,
         "--format",
         "form",
-        type=click.Choice(["text", "json", "sarif", "markdown", "github"]),
-        default="text",
+        type=click.Choice(formats),
+        default=formats[0],
         show_default=True,
-        help="For people, for programs, for code scanning, for a pull request, for a workflow run.",
+        help=help,
+    )
+
+
+output = together(
+    result_format(
+        "text",
+        "json",
+        "sarif",
+        "markdown",
+        "github",
+        help="Choose the format: for people, programs, code scanning, a pull request, or a workflow run.",
     ),
     result,
 )
 
 
-skip_others = click.option(
-    "--skip-others", is_flag=True, help="Pass over named files that are no templates, as pre-commit names them."
-)
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the command line says of the settings: a field per option above, with the value of an option not given."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    baselines: tuple[str, ...] = ()
+    reviews: tuple[str, ...] = ()
+    require: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    undeployed: bool = False
+    regions: tuple[str, ...] = ()
+    safe_only: bool = False
+    unsafe: bool = False
+    lint: bool = True
+    allow_plugins: bool = False
+    second_opinion: bool = False
+    skip_others: bool = False
+    jobs: int = 0
+    cache: bool = True
+
+    def settings(self, folder: "Path | None" = None) -> "Settings":
+        """The settings of the configuration file of a folder (the working folder) with the command line's over them.
+
+        Raises BadConfig for a file that cannot be read and for a value that is not of its form.
+        """
+        from pathlib import Path
+
+        from fixer.engine import failure_map
+        from fixer.engine.renamed import with_current_ids
+        from fixer.inputs import baseline, config, requirements
+
+        base = self._over(config.load(folder or Path.cwd()))
+        reviewed = [line for review in self.reviews for line in failure_map.requirement_lines(review)]
+        stated = [line for document in self.documents for line in requirements.load(document)]
+        lines = (*reviewed, *stated)
+        named = dict(config.parse_requirement(text) for text in _listed(self.require))
+        settings = replace(
+            base,
+            select=(*_listed(self.select), *(line.name for line in reviewed)) or base.select,
+            ignore=base.ignore + _listed(self.ignore),
+            baseline=base.baseline.union(*map(baseline.load, self.baselines)),
+            require={**base.require, **requirements.declared(lines), **named},
+            requirement_lines=lines,
+            options=config.merge_options(base.options, map(config.parse_option, self.values)),
+        )
+        return with_current_ids(settings)
+
+    def _over(self, base: "Settings") -> "Settings":
+        """Settings with what needs neither reading nor merging."""
+        from datetime import date
+
+        return replace(
+            base,
+            undeployed=self.undeployed or base.undeployed,
+            regions=self.regions or base.regions,
+            safe_only=self.safe_only or base.safe_only,
+            unsafe=self.unsafe or base.unsafe,
+            lint=self.lint,
+            allow_plugins=self.allow_plugins,
+            second_opinion=self.second_opinion,
+            skip_others=self.skip_others,
+            jobs=self.jobs,
+            cache=self.cache,
+            today=date.today(),
+        )
+
+    def arguments(self, command: click.Command) -> tuple[str, ...]:
+        """The options of a command that were given, as a person would write them. Those for speed are left out: the
+        result of a run does not depend on them.
+        """
+        words: list[str] = []
+        for param in command.params:
+            if isinstance(param, Option) and param.name in _NAMES and param.heading is not Heading.SPEED:
+                value, flag = getattr(self, param.name), param.opts[-1]
+                if param.multiple:
+                    words += [word for each in value for word in (flag, each)]
+                elif value != getattr(_DEFAULTS, param.name):
+                    words.append(flag)
+        return tuple(words)
 
 
-def settings_of(given: dict[str, Any], folder: "Path | None" = None) -> "Settings":
-    """The settings of the configuration file of a folder (the working folder) with the command line's over them."""
-    from dataclasses import replace
-    from datetime import date
-    from pathlib import Path
-
-    from fixer.engine import failure_map as listed
-    from fixer.inputs import baseline, config, requirements
-
-    base = config.load(folder or Path.cwd())
-    select, ignore, require = (_flat(given.pop(name, ())) for name in ("select", "ignore", "require"))
-    values = [config.parse_option(text) for text in given.pop("values")]
-    reviewed = tuple(each for review in given.pop("reviews", ()) for each in listed.requirement_lines(review))
-    statements = reviewed + tuple(each for document in given.pop("documents") for each in requirements.load(document))
-    select += tuple(each.name for each in reviewed)
-    named = dict(config.parse_requirement(text) for text in require)
-    baselines = [baseline.load(path) for path in given.pop("baselines", ())]
-    own = {name: given.pop(name) for name in ("lint", "cache", "jobs") if name in given}
-    flags = {name: value or getattr(base, name) for name, value in given.items()}
-    return replace(
-        base,
-        select=select or base.select,
-        ignore=base.ignore + ignore,
-        require={**base.require, **requirements.declared(statements), **named},
-        requirement_lines=statements,
-        options=config.merge_options(base.options, values),
-        today=date.today(),
-        baseline=base.baseline.union(*baselines),
-        **own,
-        **flags,
-    )
+_NAMES = frozenset(field.name for field in fields(Given))
+_DEFAULTS = Given()
 
 
-def _flat(lists: Iterable[str]) -> tuple[str, ...]:
+def gathered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Hands over the parameters that are fields of `Given` as one value, `given`; it stands next to the function."""
+
+    @functools.wraps(command)
+    def call(**params: Any) -> Any:
+        given = Given(**{name: value for name, value in params.items() if name in _NAMES})
+        return command(given=given, **{name: value for name, value in params.items() if name not in _NAMES})
+
+    return call
+
+
+def _listed(texts: Iterable[str]) -> tuple[str, ...]:
     """The items of lists separated by commas; an option that takes one may be given several times."""
-    return tuple(item for text in lists for part in text.split(",") if (item := part.strip()))
+    return tuple(item for text in texts for part in text.split(",") if (item := part.strip()))

@@ -25,7 +25,7 @@ _FOREIGN_MARKS = (
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A template's text and what it means. Immutable: operations make a new one.
+    """A template's text and its data. Immutable: operations make a new document.
 
     `edits` lead from the text that was first parsed to `text` (`edits.apply_edits`, `edits.revert_edits`).
     """
@@ -39,30 +39,30 @@ class Document:
 
     @classmethod
     def of_data(cls, path: str, data: Json) -> "Document":
-        """A document of data alone, for questions about the data: it has no text to locate or edit."""
+        """A document that consists of data only: it has no text to locate or edit."""
         return cls(path, "", data, Syntax.JSON)
 
     def span(self, place: str) -> tuple[int, int]:
-        """The characters (start, end) of the value at a pointer. Raises KeyError when there is none."""
+        """The characters (start, end) of the value at a pointer. Raises KeyError if there is no value."""
         node, _ = self._locate(place)
         return node.start, node.end
 
     def position(self, place: str) -> Position:
-        """Where an editor should go for a pointer: the key of a mapping's entry, an item. KeyError: no such place."""
+        """The position that an editor should show for a pointer: a mapping's key or a list item. Raises KeyError."""
         node, entry = self._locate(place)
         return position_at(self.text, entry.start if entry else node.start)
 
     def apply(self, ops: Iterable[Op]) -> "Document":
-        """The document after RFC 6902 operations, all or none of them.
+        """The document after all of the RFC 6902 operations.
 
-        Every byte outside the touched entries is the same; the new data is what the operations make of the old, which
-        is proven by parsing the new text. Raises BadPatch, naming the operation, when one is malformed or does not
-        apply, or where the text cannot be edited with proof.
+        Every byte outside the changed entries stays the same. The new data is the result of the operations on the old
+        data, which is proven by parsing the new text. Raises BadPatch, which names the operation, if an operation is
+        malformed or does not apply, or if the text cannot be edited with proof.
         """
         expected, changes = resolve(self.data, ops)
         if not changes:
             return self
-        reason = "the result does not read as it should"
+        reason = "the result does not have the expected data"
         for attempt in range(self._source.attempts):
             try:
                 after = self._attempt(changes, attempt)
@@ -72,6 +72,15 @@ class Document:
             if identical(after.data, expected):
                 return after
         raise BadPatch(f"cannot edit this place: {reason}", self.path)
+
+    @cached_property
+    def disputed(self) -> str:
+        """Why a second, independent reader does not confirm the data; "" if it does. JSON needs only one reader."""
+        if self.syntax is Syntax.JSON:
+            return ""
+        from fixer.document.yaml_witness import dispute
+
+        return dispute(self.text, self.data)
 
     def _attempt(self, changes: list[DataChange], attempt: int) -> "Document":
         overlay = Overlay(self._source, Value(self.data, self._source.root))
@@ -108,7 +117,7 @@ class Document:
         for token in pointer.split(place):
             child = _child(self._source, node, token)
             if child is None and self._source.virtual(node) and pointer.exists(self.data, place):
-                break  # A part of a short tag's value stands where the value does.
+                break  # A part of a short tag's value is where the value is.
             if child is None:
                 raise KeyError(place)
             node, entry = child.value, child
@@ -118,8 +127,8 @@ class Document:
 def parse(source: str | bytes, path: str) -> Document:
     """The document of a text or of the bytes of a file. Line ends and a byte order mark are kept.
 
-    A path that ends in .json, or a first character { or [, makes it JSON, with no second try as YAML. Raises
-    BadTemplate, with line and column, for bytes that are not UTF-8 and for text that does not parse.
+    If the path ends in .json or the text starts with { or [, it is read as JSON and never as YAML. Raises BadTemplate,
+    with line and column, for bytes that are not UTF-8 and for text that does not parse.
     """
     text = source if isinstance(source, str) else _decoded(source, path)
     syntax = _syntax(text, path)
@@ -151,12 +160,12 @@ def _decoded(data: bytes, path: str) -> str:
         raise BadTemplate(f"is not UTF-8 (byte 0x{data[error.start]:02x})", path, place.line, place.column) from None
     if "\0" in text:
         place = position_at(text, text.index("\0"))
-        raise BadTemplate("is no text: it has a null character", path, place.line, place.column)
+        raise BadTemplate("is not text: it contains a null character", path, place.line, place.column)
     return text
 
 
 def _child(source: Source, node: Node, token: str) -> Entry | None:
-    """The entry that a token leads to; of a duplicate key the last, which is the one that counts."""
+    """The entry for a token; the last one of a duplicate key, because that one counts."""
     entries = source.entries(node)
     if isinstance(node.data, dict):
         return next((entry for entry in reversed(entries) if entry.key == token), None)

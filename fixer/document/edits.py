@@ -1,4 +1,4 @@
-"""Text edits: apply them, revert them, and compose what successive edits did to the first text."""
+"""Text edits: apply them, revert them, and combine successive edits into edits of the first text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -12,15 +12,15 @@ Piece: TypeAlias = tuple[int, int] | str
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text after edits, which are sorted, do not overlap, and count from the text before any of them.
+    """The text after edits. They are sorted, do not overlap, and their offsets refer to the text before all of them.
 
-    Raises ValueError when the text does not hold what an edit is to replace.
+    Raises ValueError if the text does not contain what an edit replaces.
     """
     return _replaced(text, ((edit.start, edit.end, edit.old, edit.new) for edit in edits))
 
 
 def revert_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text from which `apply_edits` with the same edits made this one. Raises ValueError when it cannot be."""
+    """The text from which `apply_edits` with the same edits made this one. Raises ValueError if that is impossible."""
     return _replaced(text, _backwards(edits))
 
 
@@ -35,7 +35,7 @@ def splice_text(text: str, splices: Iterable[Splice], start: int = 0, end: int |
 
 
 def in_order(splices: Iterable[Splice]) -> list[Splice]:
-    """The splices sorted; those at one place keep their order. Raises AssertionError when two overlap: a bug."""
+    """The splices, sorted; those at one place keep their order. Raises AssertionError if two overlap, which is a bug."""
     result = sorted(splices, key=lambda splice: (splice.start, splice.end))
     for before, after in pairwise(result):
         assert before.end <= after.start, f"overlapping splices: {before}, {after}"
@@ -43,9 +43,7 @@ def in_order(splices: Iterable[Splice]) -> list[Splice]:
 
 
 def compose(first: str, edits: Sequence[Edit], splices: Sequence[Splice]) -> tuple[Edit, ...]:
-    """The edits that lead from the first text to the one that `edits` and then `splices` make of it, each as small
-    as it can be.
-    """
+    """The edits that lead from the first text to the result of `edits` and then `splices`, each as small as possible."""
     pieces = _respliced(list(_pieces(len(first), edits)), splices)
     return tuple(_edits(first, pieces))
 
@@ -62,7 +60,7 @@ def _replaced(text: str, edits: Iterable[tuple[int, int, str, str]]) -> str:
     done = 0
     for start, end, old, new in edits:
         if start < done or text[start:end] != old:
-            raise ValueError(f"the text does not hold {old!r} at offset {start}")
+            raise ValueError(f"the text does not contain {old!r} at offset {start}")
         parts += (text[done:start], new)
         done = end
     parts.append(text[done:])
@@ -87,7 +85,7 @@ def _cut(piece: Piece, start: int, end: int) -> Piece:
 
 
 def _respliced(pieces: list[Piece], splices: Iterable[Splice]) -> Iterator[Piece]:
-    """The pieces after splices that count from the text which the pieces make up."""
+    """The pieces after splices whose offsets refer to the text that the pieces form."""
     queue = iter(pieces)
     piece: Piece = ""
     at = 0
@@ -117,7 +115,7 @@ def _edits(first: str, pieces: Iterable[Piece]) -> Iterator[Edit]:
 
 
 def _trimmed(start: int, old: str, new: str) -> Iterator[Edit]:
-    """The edit without what its old and its new text have in common at both ends; none if that is all."""
+    """The edit without the common ends of its old and its new text; none if the texts are equal."""
     if old == new:
         return
     head = _common(old, new)

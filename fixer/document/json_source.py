@@ -1,7 +1,7 @@
-"""JSON (RFC 8259) as a source of nodes: where every value stands, and how entries are written, replaced and taken out.
+"""JSON (RFC 8259) as a source of nodes: where every value is, and how entries are written, replaced and removed.
 
-The C scanner of the standard library reads the text and says where each value ends, so only the levels that lead to an
-edited place are ever looked at in Python.
+The C scanner of the standard library reads the text and reports where each value ends, so Python examines only the
+levels that lead to an edited place.
 """
 
 import json
@@ -23,20 +23,20 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|NaN|-?Infinity|[\[\]{}]|-?\d+', re.DOTA
 
 
 class _Constant(ValueError):
-    """NaN, Infinity or -Infinity, which Python's reader knows and JSON does not."""
+    """NaN, Infinity or -Infinity, which Python's reader accepts although they are not JSON."""
 
 
 def _refuse_constant(name: str) -> Json:
     raise _Constant(name)
 
 
-_SCAN: Callable[[str, int], tuple[Json, int]] = JSONDecoder(  # The C scanner, as the decoder itself calls it.
+_SCAN: Callable[[str, int], tuple[Json, int]] = JSONDecoder(  # The C scanner, called as the decoder calls it.
     parse_constant=_refuse_constant
 ).scan_once  # type: ignore[attr-defined]
 
 
 def read(text: str, path: str) -> Json:
-    """The data of a JSON text. Raises BadTemplate with line and column when it is none."""
+    """The data of a JSON text. Raises BadTemplate with line and column if the text is not JSON."""
     start = _blank(text, 1 if text.startswith("\ufeff") else 0)
     try:
         data, end = _SCAN(text, start)
@@ -46,7 +46,7 @@ def read(text: str, path: str) -> Json:
         raise _bad(text, path, int(stop.value), "a value is expected here" if text.strip() else "is empty") from None
     except _Constant as constant:
         name = str(constant)
-        raise _bad(text, path, _find(text, lambda token, _: token == name), f"{name} is no number") from None
+        raise _bad(text, path, _find(text, lambda token, _: token == name), f"{name} is not a number") from None
     except RecursionError:
         limit = sys.getrecursionlimit() // 2
         raise _bad(text, path, _find(text, lambda _, depth: depth > limit), "is nested too deeply") from None
@@ -55,12 +55,12 @@ def read(text: str, path: str) -> Json:
         offset = _find(text, lambda token, _: token[-1].isdigit() and len(token) > digits)
         raise _bad(text, path, offset, f"a number has more than {digits} digits") from None
     if (end := _blank(text, end)) < len(text):
-        raise _bad(text, path, end, "nothing may follow the value")
+        raise _bad(text, path, end, "there is text after the value")
     return data
 
 
 class JsonSource:
-    """The nodes of a JSON text that `read` has accepted. See `tree.Source`."""
+    """The nodes of a JSON text that `read` has accepted. See `source.Source`."""
 
     attempts = 1
 
@@ -81,7 +81,7 @@ class JsonSource:
         return self._entries[node]
 
     def refusal(self, node: Node) -> str:
-        """Nothing in JSON text stands for something else."""
+        """JSON has no aliases, so no place is frozen."""
         return ""
 
     def virtual(self, node: Node) -> bool:
@@ -113,14 +113,14 @@ class JsonSource:
         return [Splice(near.start, near.start, "".join(item + separator for item in items))]
 
     def remove(self, container: Node, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> list[Splice]:
-        """Takes out adjacent entries with the separator before them, or, at the start, the one behind."""
+        """Removes adjacent entries with the separator before them or, at the start, the one after them."""
         if before is not None:
             return [Splice(before.end, run[-1].end, "")]
         assert after is not None
         return [Splice(run[0].start, after.start, "")]
 
     def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
-        """Writes the entries of a container none of whose old entries stays; no drafts: it becomes empty."""
+        """Writes the entries of a container that keeps none of its old entries; without drafts it becomes empty."""
         if not drafts:
             return [Splice(container.start + 1, container.end - 1, "")]
         mapping = self.text[container.start] == "{"
@@ -156,7 +156,7 @@ class JsonSource:
         return node is not None and self.text.find("\n", node.start, node.end) < 0
 
     def _separator(self, container: Node, near: Entry) -> str:
-        """What stands between two entries next to a place."""
+        """The text between two entries next to a place."""
         entries = self.entries(container)
         for first in (near.index, near.index - 1, *range(len(entries) - 1)):
             if 0 <= first < len(entries) - 1:
@@ -189,7 +189,7 @@ def _blank(text: str, at: int) -> int:
 
 
 def _find(text: str, wanted: Callable[[str, int], bool]) -> int:
-    """Where the first token stands, outside strings, that is wanted (given the token and the depth it is at)."""
+    """The place of the first wanted token outside strings; `wanted` gets the token and its depth."""
     depth = 0
     for match in _TOKEN.finditer(text):
         token = match.group()

@@ -1,4 +1,4 @@
-"""How a JSON text is formatted, read off the text itself, and new values written in the same way."""
+"""The formatting of a JSON text, derived from the text itself, and new values written in the same way."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def line_indent(text: str, offset: int) -> str:
 
 @dataclass(frozen=True)
 class Style:
-    """The habits of one text. `colon` is what stands between a key and its value."""
+    """The style of one text. `colon` is the text between a key and its value."""
 
     text: str
     colon: str
@@ -40,42 +40,42 @@ class Style:
 
     @cached_property
     def newline(self) -> str:
-        """Its line end; "" where the text is one line."""
+        """Its line end; "" if the text is one line."""
         body = self.text.rstrip()
         return ("\r\n" if "\r\n" in body else "\n") if "\n" in body else ""
 
     @cached_property
     def comma(self) -> str:
-        """What separates two entries on one line."""
+        """The separator of two entries on one line."""
         return ", " if self.colon.endswith((" ", "\t")) else ","
 
     @cached_property
     def padding(self) -> str:
-        """What stands inside the braces of an object on one line."""
+        """The text next to the braces of an object on one line."""
         return " " if len(re.findall(r'\{ +"', self.text)) > len(re.findall(r'\{"', self.text)) else ""
 
     @cached_property
     def flat_intrinsics(self) -> bool:
-        """Whether {"Ref": "X"} and the like stand on one line."""
+        """Whether {"Ref": "X"} and similar objects are written on one line."""
         flat, tall = len(_FLAT_INTRINSIC.findall(self.text)), len(_TALL_INTRINSIC.findall(self.text))
         return flat > tall if flat or tall else self.flat_objects
 
     @cached_property
     def flat_pairs(self) -> bool:
-        """Whether {"Key": "a", "Value": "b"} stands on one line."""
+        """Whether {"Key": "a", "Value": "b"} is written on one line."""
         flat, tall = len(_FLAT_PAIR.findall(self.text)), len(_TALL_PAIR.findall(self.text))
         return flat > tall if flat or tall else self.flat_objects
 
     @cached_property
     def flat_objects(self) -> bool:
-        """Whether objects without objects inside stand on one line."""
+        """Whether objects that contain no objects are written on one line."""
         innermost = [match.group() for match in _INNERMOST.finditer(self.text)]
         flat = sum("\n" not in each for each in innermost)
         return flat > len(innermost) - flat
 
     @cached_property
     def flat_arrays(self) -> bool:
-        """Whether arrays of strings and numbers stand on one line."""
+        """Whether arrays of strings and numbers are written on one line."""
         gaps = [match.group(1) for match in _SCALARS.finditer(self.text)]
         flat = sum("\n" not in gap for gap in gaps)
         return flat > len(gaps) - flat
@@ -92,7 +92,7 @@ class Style:
         return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, ensure_ascii=False))
 
     def value(self, draft: Draft, indent: str, unit: str, flat: bool) -> str:
-        """A value for a place whose line is indented by `indent`; on one line if `flat`, else as the habits are."""
+        """A value for a place whose line is indented by `indent`; on one line if `flat`, else in the style of the text."""
         if isinstance(draft, Lifted):
             return self._lifted(draft, indent, unit, flat)
         if not isinstance(draft, dict | list):
@@ -115,7 +115,7 @@ class Style:
         return value if key is None else f"{self.scalar(key)}{colon or self.colon}{value}"
 
     def _lifted(self, draft: Lifted, indent: str, unit: str, flat: bool) -> str:
-        """Text that stood somewhere else, its lines moved to where they are now."""
+        """Text from another place, its lines indented for the new place."""
         if "\n" not in draft.text:
             return draft.text
         if flat:

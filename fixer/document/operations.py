@@ -1,4 +1,4 @@
-"""RFC 6902 operations on data: check them, find what each one changes, compute the data that must come out."""
+"""RFC 6902 operations on data: check them, find what each one changes, compute the expected data."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -17,8 +17,8 @@ _NEEDS = {"add": "value", "replace": "value", "test": "value", "remove": "", "mo
 
 @dataclass(frozen=True, slots=True)
 class DataChange:
-    """One operation that applies. `value` is the new value of add and replace; `origin` is the place that move and
-    copy take it from.
+    """One operation that applies. `value` is the new value of add and replace; `origin` is the place that move and copy
+    read from.
     """
 
     number: int
@@ -28,14 +28,14 @@ class DataChange:
     origin: Tokens = ()
 
     def refused(self, reason: str) -> BadPatch:
-        """The error that this operation cannot be done."""
+        """The error that this operation is refused."""
         return _bad(self.number, self.op, pointer.join(*self.path), reason)
 
 
 def resolve(data: Json, ops: Iterable[Op]) -> tuple[Json, list[DataChange]]:
-    """The data after the operations (the old data stays as it is; what is not touched is shared), and the changes.
+    """The data after the operations, and the changes. The old data stays as it is; unchanged parts are shared.
 
-    Raises BadPatch, naming the operation, when one is malformed or does not apply (RFC 6902, sections 4 and 5).
+    Raises BadPatch, which names the operation, if one is malformed or does not apply (RFC 6902, sections 4 and 5).
     """
     patched = _Patched(data)
     changes = [change for number, op in enumerate(ops) for change in patched.run(number, op)]
@@ -43,7 +43,7 @@ def resolve(data: Json, ops: Iterable[Op]) -> tuple[Json, list[DataChange]]:
 
 
 def same(one: Json, other: Json) -> bool:
-    """JSON equality (RFC 6902, section 4.6): numbers by value, nothing else equal to something of another type."""
+    """JSON equality (RFC 6902, section 4.6): numbers are equal by value; values of different types are never equal."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
@@ -55,7 +55,7 @@ def same(one: Json, other: Json) -> bool:
 
 def identical(one: Json, other: Json) -> bool:
     """Whether two data are the same down to the type of each number; the order of keys does not count."""
-    # Sorting takes longer than writing; mostly the order is the same.
+    # Sorting takes longer than writing, and the order is usually the same.
     if json.dumps(one) == json.dumps(other):
         return True
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
@@ -67,7 +67,9 @@ def _bad(number: int, op: object, path: object, reason: str) -> BadPatch:
 
 @dataclass
 class _Patched:
-    """Data under change. `_own` holds the containers that are copies already, by id, which also keeps the ids taken."""
+    """Data that is being changed. `_own` holds the containers that are already copies, by id; this also keeps the ids
+    in use.
+    """
 
     data: Json
     _own: dict[int, Json] = field(default_factory=dict)
@@ -83,7 +85,7 @@ class _Patched:
         target = pointer.split(path)
         if name == "test":
             if not same(self._get(target)[1], _value(number, op)):
-                raise LookupError("the value there is another one")
+                raise LookupError("the value there is different")
         elif name in ("add", "replace"):
             value = _value(number, op)
             yield DataChange(number, name, self._put(target, value, insert=name == "add"), value)
@@ -111,7 +113,7 @@ class _Patched:
         return place, value
 
     def _open(self, tokens: tuple[str, ...]) -> tuple[Tokens, dict[str, Json] | list[Json]]:
-        """The container at a place, every container down to it being our own copy."""
+        """The container at a place. Every container on the way to it is our own copy."""
         place: Tokens = ()
         self.data = container = self._copy(self.data)
         for token in tokens:
@@ -168,19 +170,19 @@ def _step(container: Json, token: str) -> str | int:
 def _index(token: str, length: int) -> int:
     number = token.isascii() and token.isdigit() and (token == "0" or token[0] != "0")
     if not number:
-        raise LookupError(f"{token!r} is no index of a sequence")
+        raise LookupError(f"{token!r} is not an index of a sequence")
     if len(token) > len(str(length)) or int(token) >= length:
         raise LookupError(f"there is no item {token}")
     return int(token)
 
 
 def _checked(number: int, op: Op) -> tuple[str, str]:
-    """The operation's name and path, its members having been checked (RFC 6902, section 4)."""
+    """The operation's name and path, after a check of its members (RFC 6902, section 4)."""
     if not isinstance(op, dict):
-        raise BadPatch(f"operation {number}: an operation is an object")
+        raise BadPatch(f"operation {number}: an operation must be an object")
     name, path = op.get("op"), op.get("path")
     if not isinstance(name, str) or name not in _NEEDS:
-        raise _bad(number, name, path, f"op is none of {', '.join(_NEEDS)}")
+        raise _bad(number, name, path, f"op must be one of {', '.join(_NEEDS)}")
     need = _NEEDS[name]
     if need and need not in op:
         raise _bad(number, name, path, f"it has no {need!r}")
@@ -189,12 +191,12 @@ def _checked(number: int, op: Op) -> tuple[str, str]:
         try:
             pointer.split(place if isinstance(place, str) else "no pointer")
         except ValueError:
-            raise _bad(number, name, path, f"its {member!r} is no JSON Pointer") from None
+            raise _bad(number, name, path, f"its {member!r} is not a JSON Pointer") from None
     return name, str(path)
 
 
 def _value(number: int, op: Op) -> Json:
-    """The operation's value as JSON has it: a copy, surrogate pairs joined."""
+    """The operation's value as JSON reads it: a copy with joined surrogate pairs."""
     try:
         value: Json = json.loads(json.dumps(op["value"], allow_nan=False))
     except (TypeError, ValueError, RecursionError) as error:

@@ -1,6 +1,6 @@
-"""The overlay: which text, old or new, stands at each place of a document after operations.
+"""The overlay: which text, old or new, is at each place of a document after operations.
 
-Operations change the overlay only; the text is spliced once, at the end (`splice`). A container is opened, that is, its
+Operations change only the overlay; the text is spliced once, at the end (`splice`). A container is opened, that is, its
 entries are looked up in the text, when an operation goes through it.
 """
 
@@ -29,7 +29,7 @@ SECTIONS = (
 
 @dataclass(slots=True, eq=False)
 class Slot:
-    """An entry of an opened container. `home` is the entry of the text whose place it has; None: it is inserted."""
+    """An entry of an opened container. `home` is the entry of the text whose place it takes; None if it is inserted."""
 
     key: str | None
     value: "Value"
@@ -37,28 +37,28 @@ class Slot:
 
     @property
     def stays(self) -> bool:
-        """Whether the value is the one that the text has here (its inside may have changed)."""
+        """Whether the value is the one that the text has here (parts of it may have changed)."""
         return self.home is not None and self.home.value is self.value.node
 
 
 @dataclass(slots=True, eq=False)
 class Value:
-    """A value of the changed document: text of the old one (`node`) or new data; with `slots`, once it is opened."""
+    """A value of the changed document: text of the old one (`node`) or new data; it has `slots` once it is opened."""
 
     data: Json
     node: Node | None = None
     slots: list[Slot] | None = None
     repeated: dict[str, Entry] = field(default_factory=dict)
-    """Keys that a mapping has more than once: the second entry of each."""
+    """The keys that a mapping has more than once, with the second entry of each."""
 
     def copy(self) -> "Value":
-        """The same, to stand at a second place."""
+        """A copy for a second place."""
         slots = None if self.slots is None else [Slot(slot.key, slot.value.copy(), slot.home) for slot in self.slots]
         return Value(self.data, self.node, slots, self.repeated)
 
     @property
     def now(self) -> Json:
-        """What it means after all changes."""
+        """Its data after all changes."""
         if self.slots is None:
             return self.data
         if kind_of(self.data) is NodeKind.MAPPING:
@@ -68,13 +68,13 @@ class Value:
 
 @dataclass
 class Overlay:
-    """The document under change. The changes must be those that `operations.resolve` found for the same data."""
+    """The document that is being changed. The changes must be those that `operations.resolve` found for the same data."""
 
     source: Source
     root: Value
 
     def run(self, change: DataChange) -> None:
-        """Makes one change. Raises BadPatch, with the line, where it cannot be made with proof."""
+        """Makes one change. Raises BadPatch, with the line, if it cannot be made with proof."""
         step = _Step(self.source, self, change)
         if change.op in ("add", "replace"):
             step.put(change.path, Value(change.value))
@@ -131,7 +131,7 @@ class _Step:
         return slot.value
 
     def rename(self, origin: Tokens, path: Tokens) -> bool:
-        """Renames a key that is moved within its mapping to a key that is not there; False if it is no such move."""
+        """Renames a key that is moved within its mapping to an unused key; False if the change is not such a move."""
         old, new = origin[-1:], path[-1:]
         if not old or origin[:-1] != path[:-1] or isinstance(old[0], int):
             return False
@@ -166,7 +166,7 @@ class _Step:
             entries = self._entries(value)
             if entries or not value.data:
                 value.slots = [Slot(entry.key, Value(entry.value.data, entry.value), entry) for entry in entries]
-            elif isinstance(value.data, dict):  # New data, or what a short tag stands for: no text of its own.
+            elif isinstance(value.data, dict):  # New data and the content of a short tag have no text of their own.
                 value.slots = [Slot(key, Value(data)) for key, data in value.data.items()]
             elif isinstance(value.data, list):
                 value.slots = [Slot(None, Value(data)) for data in value.data]
@@ -179,7 +179,7 @@ class _Step:
 
     def _slot(self, container: Value, key: str) -> Slot | None:
         if key in container.repeated:
-            raise self._refused(f"the key {key!r} stands there more than once", container.repeated[key].start)
+            raise self._refused(f"the key {key!r} is there more than once", container.repeated[key].start)
         return next((slot for slot in container.slots or () if slot.key == key), None)
 
     def _refused(self, reason: str, offset: int) -> BadPatch:
@@ -197,7 +197,7 @@ def _repeated(entries: list[Entry]) -> dict[str, Entry]:
 
 
 def _place(container: Value, home: Entry | None, key: str, top: bool) -> int:
-    """Where in its mapping a key goes: back to its old place, a template section to the usual one, else to the end."""
+    """Where a key goes in its mapping: to its old place, for a template section to the usual place, else to the end."""
     slots = container.slots
     assert slots is not None
     if home is not None:

@@ -1,7 +1,7 @@
-"""What a document's text is made of, whatever its syntax, and what a syntax must be able to do with it.
+"""The parts of a document's text, independent of the syntax, and what a syntax must be able to do with them.
 
 The splice engine (`splice`) decides which entries of which container are kept, removed, inserted, replaced or renamed;
-a `Source`, one per syntax, knows the text: where entries stand, how they are taken out, how new ones are written.
+a `Source`, one per syntax, knows the text: where entries are, how to remove them, and how to write new ones.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def kind_of(data: object) -> NodeKind:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A value where it stands: characters start to end of the text, and what it means. Compared by identity."""
+    """A value at its place: characters start to end of the text, and the data. Compared by identity."""
 
     start: int
     end: int
@@ -74,7 +74,7 @@ class Splice(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifted:
-    """The text of a value, taken from where it stood (`node`), to be set somewhere else; `data` is what it means."""
+    """The text of a value, taken from its old place (`node`) for another place; `data` is its data."""
 
     text: str
     node: Node
@@ -82,14 +82,14 @@ class Lifted:
 
 
 Draft: TypeAlias = "bool | int | float | str | Lifted | list[Draft] | dict[str, Draft] | None"
-"""A value to be written: data, parts of which may be text lifted from elsewhere."""
+"""A value to be written: data, parts of which may be text lifted from another place."""
 
 Drafts: TypeAlias = Sequence[tuple[str | None, Draft]]
 """Entries to be written: key (None in a sequence) and value."""
 
 
 class Unprovable(Exception):
-    """A place that cannot be edited with proof; the message completes "cannot edit this place: ..."."""
+    """A place that cannot be edited with proof. The message completes "cannot edit this place: ..."."""
 
 
 class Source(Protocol):
@@ -100,7 +100,7 @@ class Source(Protocol):
 
     @property
     def attempts(self) -> int:
-        """How many ways there are to write an edit, most natural first, most cautious last."""
+        """The number of ways to write an edit. The most natural way is the first, the most cautious one the last."""
 
     def position(self, offset: int) -> Position:
         """Line and column of a character."""
@@ -109,10 +109,10 @@ class Source(Protocol):
         """The entries of a container in the order of the text, duplicate keys included; none of a scalar."""
 
     def refusal(self, node: Node) -> str:
-        """Why nothing below this node may be edited ("" if it may), as a clause: "it is an alias ..."."""
+        """Why the parts of this node must not be edited, as a clause ("it is an alias ..."); "" if they may be edited."""
 
     def virtual(self, node: Node) -> bool:
-        """Whether the node's entries have no text of their own, so that a change of them rewrites the node."""
+        """Whether the node's entries have no text of their own, so that changing them rewrites the node."""
 
     def replace(self, node: Node, within: Node | None, draft: Draft, attempt: int) -> list[Splice]:
         """Writes another value in the place of one. `within` is its container."""
@@ -126,10 +126,10 @@ class Source(Protocol):
         """Writes new entries between two neighbours that both stay; one of them may be None."""
 
     def remove(self, container: Node, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> list[Splice]:
-        """Takes out adjacent entries; before and after are the nearest that stay, one of them may be None."""
+        """Removes adjacent entries. `before` and `after` are the nearest entries that stay; one of them may be None."""
 
     def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
-        """Writes the entries of a container none of whose old entries stays; no drafts: it becomes empty."""
+        """Writes the entries of a container that keeps none of its old entries; without drafts it becomes empty."""
 
 
 def position_at(text: str, offset: int) -> Position:

@@ -1,6 +1,6 @@
 """From an overlay to text edits: what is kept, removed, inserted, replaced or renamed in which container.
 
-How each of these is written is the syntax's matter (`tree.Source`). Only containers that were opened are looked at.
+The syntax decides how each of these is written (`source.Source`). Only opened containers are examined.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from fixer.document.source import Draft, Entry, Lifted, Node, NodeKind, Source, 
 
 @dataclass(frozen=True)
 class Splicer:
-    """Turns an overlay over one source into splices of its text, written in one of the source's ways."""
+    """Turns an overlay over one source into splices of its text, in one of the source's ways of writing."""
 
     source: Source
     attempt: int = 0
@@ -26,7 +26,7 @@ class Splicer:
         return in_order(self._within(root, None))
 
     def _within(self, value: Value, within: Node | None) -> Iterator[Splice]:
-        """The splices inside a value that stands where it stood; `within` is its container."""
+        """The splices inside a value that is at its old place; `within` is its container."""
         node = value.node
         if node is None or value.slots is None:
             return
@@ -51,7 +51,7 @@ class Splicer:
             yield from self.source.replace(home.value, container, self._draft(slot.value), self.attempt)
 
     def _gaps(self, container: Node, within: Node | None, slots: Sequence[Slot]) -> Iterator[Splice]:
-        """What happens between the entries that stay: some of the text go, some new ones come."""
+        """The changes between the entries that stay: some entries of the text are removed, some new ones are added."""
         entries = self.source.entries(container)
         before: Entry | None = None
         new: list[Slot] = []
@@ -75,7 +75,7 @@ class Splicer:
         new: list[Slot],
     ) -> Iterator[Splice]:
         for home, slot in zip(gone, new, strict=False):
-            # A new entry takes the place of one that goes: key and value are written over.
+            # A new entry takes the place of a removed one: key and value are overwritten.
             before = home
             if slot.key is not None:
                 yield from self.source.rename(home, slot.key, self.attempt)
@@ -92,7 +92,7 @@ class Splicer:
             yield from self.source.insert(container, before, after, drafts, self.attempt)
 
     def _draft(self, value: Value) -> Draft:
-        """A value as it is to be written somewhere: lifted text where there is some, else data."""
+        """The draft of a value: lifted text where there is some, else data."""
         node = value.node
         if node is not None and (value.slots is None or not self.source.virtual(node)):
             inside = in_order(self._within(value, None))
@@ -105,5 +105,5 @@ class Splicer:
 
 
 def _as_draft(data: object) -> Draft:
-    """Data is a draft without lifted text, which a type checker cannot see as its containers are invariant."""
+    """Data is a draft without lifted text. A type checker cannot see that, because the containers are invariant."""
     return data  # type: ignore[return-value]

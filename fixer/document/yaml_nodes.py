@@ -1,4 +1,4 @@
-"""YAML text as nodes: where every value stands, as the events of libyaml tell, and what it means to CloudFormation.
+"""YAML text as nodes: where every value is, according to the events of libyaml, and its data for CloudFormation.
 
 Scalars resolve as YAML 1.1 does, except that dates stay strings; keys are strings as written; short tags are their long
 forms (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html).
@@ -27,10 +27,12 @@ _SHORT_TAG = re.compile(r"![A-Za-z][A-Za-z0-9]*(::[A-Za-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class YamlNode(Node):
-    """A node of YAML text. `start` is where its tag, anchor or text begins, `body` where the text behind those does.
+    """A node of YAML text. `start` is where its tag, anchor or text begins, `body` where the text after tag and anchor
+    begins.
 
-    `flow` tells [..] and {..} from block style; `style` is a scalar's: "", "'", '"', "|" or ">". `frozen` says why
-    nothing in it may be edited. `pseudo` nodes have no text of their own: they are what a short tag stands for.
+    `flow` distinguishes [..] and {..} from block style; `style` is a scalar's: "", "'", '"', "|" or ">". `frozen`
+    states why nothing in it may be edited. `pseudo` nodes have no text of their own: they are the long form of a short
+    tag.
     """
 
     body: int = 0
@@ -88,7 +90,7 @@ class _Builder:
         target, size = self.anchors[event.anchor]
         self.size += size
         if self.size > _LARGEST_EXPANSION:
-            raise self.bad(self.start(event), "its aliases expand to too much")
+            raise self.bad(self.start(event), "its aliases expand to too much data")
         start, end = self.start(event), self.end(event)
         return YamlNode(start, end, target.data, start, frozen=f"it is an alias of &{event.anchor}")
 
@@ -107,17 +109,17 @@ class _Builder:
         if event.tag == "!" or _SHORT_TAG.fullmatch(event.tag or ""):
             return str(event.value)
         if event.tag and not event.tag.startswith(_CORE):
-            raise self.bad(start, f"the tag {event.tag} is nothing that CloudFormation knows")
+            raise self.bad(start, f"CloudFormation does not know the tag {event.tag}")
         implicit = (event.implicit[0], event.implicit[1]) if not event.tag else (False, False)
         tag = event.tag or _RESOLVER.resolve(yaml.ScalarNode, event.value, implicit)
         if tag == _CORE + "timestamp":
             tag = _STRING
         try:
             data = _CONSTRUCTOR.construct_object(yaml.ScalarNode(tag, event.value), deep=True)
-        except (ValueError, yaml.YAMLError) as error:
-            raise self.bad(start, f"{event.value!r} is no {tag.removeprefix(_CORE)}") from error
+        except (ValueError, LookupError, yaml.YAMLError) as error:  # LookupError: `!!int ""`, `!!bool maybe`
+            raise self.bad(start, f"{event.value!r} is not of type {tag.removeprefix(_CORE)}") from error
         if not isinstance(data, str | int | float | bool | None):
-            raise self.bad(start, f"a value of type {tag.removeprefix(_CORE)} is nothing that CloudFormation knows")
+            raise self.bad(start, f"CloudFormation does not know values of type {tag.removeprefix(_CORE)}")
         return data
 
     def _short(self, event: Any, inner: YamlNode, start: int, end: int, body: int) -> YamlNode:
@@ -136,7 +138,7 @@ class _Builder:
 
     def _sequence(self, event: Any) -> YamlNode:
         start, body, flow = self.start(event), self.end(event), bool(event.flow_style)
-        # Where the dashes stand below their key, libyaml's mark is behind the first of them.
+        # If the dashes are in the column of their key, libyaml's mark is after the first dash.
         behind = body > start and self.text[body - 1] == "-"
         body = body - 1 if flow or behind else _content(self.text, body)
         entries: list[Entry] = []
@@ -150,7 +152,9 @@ class _Builder:
             at = max(value.end, place + 1)
         end = self._last if flow else (entries[-1].end if entries else body)
         data: Json = [entry.value.data for entry in entries]
-        if event.tag and _SHORT_TAG.fullmatch(event.tag):
+        if event.tag and not event.tag.startswith(_CORE):
+            if not _SHORT_TAG.fullmatch(event.tag):
+                raise self.bad(start, f"CloudFormation does not know the tag {event.tag}")
             inner = YamlNode(body, end, data, body, tuple(entries), flow)
             return self._short(event, inner, start, end, body)
         return YamlNode(start, end, data, body, tuple(entries), flow, tag=event.tag or "", frozen=_anchored(event))
@@ -172,7 +176,7 @@ class _Builder:
                 for source in value.data if isinstance(value.data, list) else [value.data]:
                     merged = {**(source if isinstance(source, dict) else {}), **merged}
                 continue
-            if value.start == value.end:  # No text: an empty value stands right behind its colon.
+            if value.start == value.end:  # An empty value has no text: it is directly after its colon.
                 value = YamlNode(*(2 * (_colon(self.text, key_end),)), value.data, frozen=value.frozen)
             key = str(key_event.value)
             entries.append(Entry(len(entries), key, place, key_end, value))
@@ -180,7 +184,7 @@ class _Builder:
         end = self._last if flow else (entries[-1].end if entries else body)
         if event.tag and not event.tag.startswith(_CORE):
             if not _SHORT_TAG.fullmatch(event.tag):
-                raise self.bad(start, f"the tag {event.tag} is nothing that CloudFormation knows")
+                raise self.bad(start, f"CloudFormation does not know the tag {event.tag}")
             return self._short(event, YamlNode(body, end, data, body, tuple(entries), flow), start, end, body)
         return YamlNode(start, end, {**merged, **data}, body, tuple(entries), flow, tag=event.tag or "", frozen=frozen)
 
@@ -193,7 +197,7 @@ class _Builder:
 
 
 def compose(text: str, path: str) -> YamlNode:
-    """The root of a YAML text. Raises BadTemplate, with line and column, for what is no single YAML document."""
+    """The root of a YAML text. Raises BadTemplate, with line and column, for text that is not one YAML document."""
     offset = 1 if text.startswith("\ufeff") else 0
     _check_depth(text, path)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -204,7 +208,7 @@ def compose(text: str, path: str) -> YamlNode:
         for event in events:
             if isinstance(event, yaml.NodeEvent):
                 if root is not None:
-                    raise builder.bad(builder.start(event), "a template is one document, and here a second begins")
+                    raise builder.bad(builder.start(event), "a template must be one document; a second one begins here")
                 root = builder.node(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -219,7 +223,7 @@ def compose(text: str, path: str) -> YamlNode:
 
 
 def _check_depth(text: str, path: str) -> None:
-    """libyaml itself breaks down over very deep nesting; brackets within strings only make this too strict."""
+    """libyaml fails on very deep nesting. Brackets in strings count too, which only makes the check stricter."""
     depth = 0
     for match in re.finditer(r"[\[\]{}]|^[ ]*(?:- ){50,}", text, re.MULTILINE):
         depth += 1 if match.group() in "[{" else -1 if match.group() in "]}" else _DEEPEST
@@ -229,13 +233,13 @@ def _check_depth(text: str, path: str) -> None:
 
 
 def _behind_properties(text: str, start: int, end: int) -> int:
-    """Where the text of a node begins behind its tag and its anchor."""
+    """Where the text of a node begins after its tag and its anchor."""
     match = re.compile(r"(?:[!&][^\s,\[\]{}]*[ \t]*)*").match(text, start, end)
     return match.end() if match else start
 
 
 def _content(text: str, at: int) -> int:
-    """Where the first entry of a block begins, behind blanks and comments."""
+    """Where the first entry of a block begins, after blanks and comments."""
     match = re.compile(r"(?:\s|#[^\n]*)*").match(text, at)
     return match.end() if match else at
 
@@ -245,7 +249,7 @@ def _anchored(event: Any) -> str:
 
 
 def _dash(text: str, at: int, first: int) -> int:
-    """Where the dash of the next item stands, given that of the first one."""
+    """The place of the next item's dash, given that of the first one."""
     column = first - (text.rfind("\n", 0, first) + 1)
     match = re.compile(rf"^.{{{column}}}(?=-(?:\s|$))", re.MULTILINE).search(text, text.find("\n", at) + 1)
     return match.end() if match else at

@@ -1,8 +1,8 @@
-"""YAML as a source of nodes: how entries are written, replaced and taken out of a text whose comments matter.
+"""YAML as a source of nodes: how entries are written, replaced and removed in a text whose comments are kept.
 
 An entry of a block mapping or sequence owns the lines from its key or dash to the end of its value, the comment beside
-its last line, and the comment lines directly above it, at its indentation and with no blank line between. What it owns
-goes with it; every other comment stays. Where a comment would be lost otherwise, the edit is refused.
+its last line, and the comment lines directly above it, at its indentation and without a blank line between. What an
+entry owns is removed with it; every other comment stays. An edit that would lose a comment is refused.
 """
 
 import re
@@ -18,12 +18,12 @@ _BLANK_LINE = re.compile(r"[ \t]*(?:\r?\n|$)")
 
 
 def read(text: str, path: str) -> Json:
-    """The data of a YAML text. Raises BadTemplate with line and column when it is none."""
+    """The data of a YAML text. Raises BadTemplate with line and column if the text is not YAML."""
     return compose(text, path).data
 
 
 class YamlSource:
-    """The nodes of a YAML text that `read` has accepted. See `tree.Source`."""
+    """The nodes of a YAML text that `read` has accepted. See `source.Source`."""
 
     attempts = 2
 
@@ -44,7 +44,7 @@ class YamlSource:
         return _yaml(node).frozen
 
     def virtual(self, node: Node) -> bool:
-        """What a short tag stands for has no text of its own."""
+        """The long form of a short tag has no text of its own."""
         return _yaml(node).pseudo
 
     def rename(self, entry: Entry, key: str, attempt: int) -> list[Splice]:
@@ -55,7 +55,7 @@ class YamlSource:
         """Writes another value in the place of one."""
         old = _yaml(node)
         if within is None:
-            raise Unprovable("the whole document would be written anew")
+            raise Unprovable("the whole document would be rewritten")
         entry = next((entry for entry in self.entries(within) if entry.value is node), None)
         if entry is None or (entry.start == entry.key_end == node.start and entry.key is not None):
             raise Unprovable("it is part of a short tag")
@@ -95,12 +95,12 @@ class YamlSource:
             text = "".join(newline + gap + newline.join(lines) for lines in entries)
             return [*self._closed_literal(before), Splice(at, at, text)]
         if self.text[self._line_start(near.start) : near.start].strip():
-            raise Unprovable("the first entry stands behind a dash")
+            raise Unprovable("the first entry is on the line of a dash")
         at = self._owned_start(near)
         return [Splice(at, at, "".join(newline.join(lines) + newline + gap for lines in entries))]
 
     def remove(self, container: Node, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> list[Splice]:
-        """Takes out adjacent entries with what they own."""
+        """Removes adjacent entries with what they own."""
         if _yaml(container).flow:
             return [self._remove_flow(run, before, after)]
         first, last = run[0], run[-1]
@@ -116,7 +116,7 @@ class YamlSource:
         return [Splice(start, end, "")]
 
     def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
-        """Writes the entries of a container none of whose old entries stays; no drafts: it becomes empty."""
+        """Writes the entries of a container that keeps none of its old entries; without drafts it becomes empty."""
         mapping = isinstance(container.data, dict)
         if _yaml(container).flow and not drafts:
             return [Splice(container.start, container.end, "{}" if mapping else "[]")]
@@ -131,14 +131,14 @@ class YamlSource:
         column = self._column(entry.start)
         lines = self._style.entry(None, draft, column, cautious)
         if "#" in self.text[entry.start : entry.value.start]:
-            raise Unprovable("a comment stands between the dash and its value")
+            raise Unprovable("there is a comment between the dash and its value")
         return [Splice(entry.start, self._stop(entry.value), self._joined(lines[0].lstrip(), lines[1:]))]
 
     def _joined(self, head: str, lines: Sequence[str]) -> str:
         return self._style.newline.join([head, *lines])
 
     def _stop(self, node: Node) -> int:
-        """Where the text of a replaced value ends: a block takes the comment beside its last line with it."""
+        """Where the text of a replaced value ends: a block includes the comment beside its last line."""
         old = _yaml(node)
         return self._line_end(node.end) if old.entries and not old.flow and not old.pseudo else node.end
 
@@ -157,18 +157,20 @@ class YamlSource:
     def _remove_flow(self, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> Splice:
         start, end = (before.end, run[-1].end) if before else (run[0].start, after.start if after else run[-1].end)
         if "#" in self.text[start:end]:
-            raise Unprovable("a comment in flow style may be lost")
+            raise Unprovable("a comment in flow style could be lost")
         return Splice(start, end, "")
 
     def _remove_behind_dash(self, first: Entry, after: Entry | None) -> Splice:
         if after is None:
-            raise Unprovable("the entry stands behind a dash")
+            raise Unprovable("the entry is on the line of a dash")
         if re.search(r"^[ \t]*#", self.text[first.start : after.start], re.MULTILINE):
             raise Unprovable("a comment between the entries would be lost")
         return Splice(first.start, after.start, "")
 
     def _closed_literal(self, before: Entry) -> list[Splice]:
-        """A | scalar that ends the file without a line end has none in its value; |- says so when a line follows."""
+        """A | scalar at the end of a file without a last line end has no line end in its value; if a line follows it,
+        |- is needed.
+        """
         node = _yaml(before.value)
         while node.entries:
             node = _yaml(node.entries[-1].value)
@@ -189,7 +191,7 @@ class YamlSource:
         return False
 
     def _owned_start(self, entry: Entry) -> int:
-        """The start of the first line that an entry owns: the comments directly above it are its."""
+        """The start of the first line that an entry owns: it owns the comments directly above it."""
         start = self._line_start(entry.start)
         indent = self.text[start : entry.start]
         while start > 0:
@@ -224,7 +226,7 @@ class YamlSource:
         return 1 if start == 0 and self.text.startswith("\ufeff") else start
 
     def _line_end(self, offset: int) -> int:
-        """The end of the line, its line end not included."""
+        """The end of the line, without its line end."""
         end = self.text.find("\n", offset)
         if end < 0:
             return len(self.text)

@@ -1,4 +1,4 @@
-"""New YAML text: scalars that every reader takes for the same, short tags where the file has them, block or flow."""
+"""New YAML text: scalars that every reader reads alike, short tags where the file uses them, block or flow style."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from fixer.model import Json
 _RESOLVER: Any = yaml.resolver.Resolver()
 _STRING = "tag:yaml.org,2002:str"
 _SAFE_PLAIN = re.compile(r"[A-Za-z0-9_./$()+=^;~-][A-Za-z0-9_./$()+=^;:@%&*?<>!|'\"~, -]*")
-_OTHERWISE_READ = re.compile(  # What YAML 1.1 or 1.2 readers may take for something else than a string.
+_OTHERWISE_READ = re.compile(  # Text that YAML 1.1 or 1.2 readers may not read as a string.
     r"[-+.]?[0-9][0-9_.,:eExXoOa-fA-F+TZ -]*|~|null|true|false|yes|no|on|off|y|n|\.inf|\.nan|[-+]\.inf|---.*|\.\.\..*",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ _WIDTH = 100
 
 @dataclass(frozen=True)
 class YamlStyle:
-    """The habits of one text."""
+    """The style of one text."""
 
     text: str
 
@@ -39,18 +39,18 @@ class YamlStyle:
 
     @cached_property
     def short(self) -> bool:
-        """Whether it writes !Ref rather than Ref: (also when it writes neither)."""
+        """Whether it writes !Ref and not Ref: (also true if it writes neither)."""
         return len(_SHORT.findall(self.text)) >= len(_LONG.findall(self.text))
 
     @cached_property
     def step(self) -> int:
-        """How many columns deeper a mapping stands than its key."""
+        """How many columns deeper a mapping is than its key."""
         match = re.search(r"^( *)[^\s#-][^#\n]*:[ \t]*\r?\n\1( +)[^\s#-]", self.text, re.MULTILINE)
         return len(match.group(2)) if match else 2
 
     @cached_property
     def dash_step(self) -> int:
-        """How many columns deeper the dashes of a sequence stand than its key; 0 where they stand below it."""
+        """How many columns deeper the dashes of a sequence are than its key; 0 if they are in its column."""
         steps = [len(match) for match in re.findall(r"^ *(?:- )?[\w\"'].*:[ \t]*\r?\n( *)- ", self.text, re.MULTILINE)]
         keys = [len(match) for match in re.findall(r"^( *(?:- )?)[\w\"'].*:[ \t]*\r?\n *- ", self.text, re.MULTILINE)]
         deeper = [dash - key for dash, key in zip(steps, keys, strict=False)]
@@ -58,18 +58,18 @@ class YamlStyle:
 
     @cached_property
     def quote(self) -> str:
-        """The quotation mark that it uses more; the double one where it uses none."""
+        """The quotation mark that it uses more often; the double one if it uses none."""
         marks = re.findall(r"(?:: |- |!\w+ )(['\"])", self.text)
         return "'" if marks.count("'") * 2 > len(marks) else '"'
 
     @cached_property
     def bare_variables(self) -> bool:
-        """Whether it writes strings with ${variables} more without quotation marks than with them."""
+        """Whether it writes strings with ${variables} more often without quotation marks than with them."""
         marks = re.findall(r"(?:: |- )(?:!Sub )?(?=([^\s>|&*#!]))[^\n]*?\$\{", self.text)
         return len([mark for mark in marks if mark not in "'\""]) * 2 > len(marks)
 
     def scalar(self, data: Json, like: str = "") -> str:
-        """A scalar on one line, quoted as `like` where it must or may be ("'", '"' or "")."""
+        """A scalar on one line. `like` is the preferred quotation mark ("'", '"' or "" for none)."""
         if not isinstance(data, str):
             return json.dumps(data, allow_nan=False)
         if not like and (_is_plain(data) or (self.bare_variables and _is_plain(_VARIABLE.sub(r"$\1", data)))):
@@ -99,7 +99,7 @@ class YamlStyle:
         return self.scalar(draft, '"') if isinstance(draft, str) and re.search(r"[,\[\]{}]|: |:$", text) else text
 
     def value(self, draft: Draft, column: int, cautious: bool, short: bool | None = None) -> tuple[str, list[str]]:
-        """What follows a key or a dash: the text on its line, and the lines below, `column` being that of the key."""
+        """The text after a key or a dash: the rest of its line and the lines below. `column` is the column of the key."""
         short = self.short if short is None else short
         if isinstance(draft, Lifted):
             return self.value(_moved(draft), column, cautious, short)
@@ -114,7 +114,7 @@ class YamlStyle:
         return "", self.block(draft, column, cautious, short and "Fn::GetStackOutput" not in draft)
 
     def block(self, draft: Draft, column: int, cautious: bool, short: bool | None = None) -> list[str]:
-        """The lines of a container that stands below a key at `column`."""
+        """The lines of a container below a key at `column`."""
         if isinstance(draft, dict):
             inner = column + self.step
             return [line for key, value in draft.items() for line in self.entry(key, value, inner, cautious, short)]
@@ -123,7 +123,7 @@ class YamlStyle:
         return [line for item in draft for line in self.entry(None, item, inner, cautious, short)]
 
     def entry(self, key: str | None, draft: Draft, column: int, cautious: bool, short: bool | None = None) -> list[str]:
-        """The lines of one entry whose key or dash stands at `column`."""
+        """The lines of one entry whose key or dash is at `column`."""
         blank = " " * column
         if key is None and draft and not cautious:
             lines = self._behind_dash(draft, column + 2, short)
@@ -134,7 +134,7 @@ class YamlStyle:
         return [f"{lead} {head}" if head else lead, *lines]
 
     def _behind_dash(self, draft: Draft, column: int, short: bool | None) -> list[str]:
-        """The lines of a container whose first entry stands behind a dash, none of anything else."""
+        """The lines of a container whose first entry is on the line of a dash; no lines for any other value."""
         if isinstance(draft, list):
             return [line for item in draft for line in self.entry(None, item, column, False, short)]
         if isinstance(draft, dict) and not self._is_inline(draft, short):
@@ -142,12 +142,12 @@ class YamlStyle:
         return []
 
     def _is_inline(self, draft: dict[str, Draft], short: bool | None) -> bool:
-        """Whether a short tag stands beside the dash: one can before plain values, not before another one."""
+        """Whether a short tag is on the line of the dash: it can be before plain values, but not before another tag."""
         may = (self.short if short is None else short) and _tag(draft) != ""
         return may and (isinstance(draft[_name(draft)], list) or self._short(draft, False) is not None)
 
     def _short(self, draft: Draft, flow: bool) -> str | None:
-        """`!Tag value` where that is one line and legal, else None."""
+        """`!Tag value` if that is one line and legal, else None."""
         tag = _tag(draft)
         if not tag or not isinstance(draft, dict):
             return None
@@ -175,7 +175,7 @@ class YamlStyle:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether the text stands for itself without quotes, to readers of YAML 1.1 and of 1.2, in block and flow style."""
+    """Whether YAML 1.1 and 1.2 readers read the text without quotes as this string, in block and in flow style."""
     if not _SAFE_PLAIN.fullmatch(text) or text != text.strip() or ": " in text or " #" in text or text.endswith(":"):
         return False
     if _OTHERWISE_READ.fullmatch(text) or re.match(r"[-?:](?:\s|$)", text):
@@ -191,7 +191,7 @@ def _is_literal(text: str) -> bool:
 
 
 def _escaped(text: str) -> str:
-    """A double-quoted scalar: JSON's escapes are YAML's, but for lone surrogates, which YAML cannot write."""
+    """A double-quoted scalar. JSON's escapes are also YAML's, except for lone surrogates, which YAML cannot write."""
     if re.search("[\ud800-\udfff]", text):
         raise Unprovable("YAML cannot write a lone surrogate")
     quoted = json.dumps(text, ensure_ascii=False)
@@ -212,7 +212,7 @@ def _tag(draft: Draft) -> str:
 
 
 def _moved(draft: Lifted) -> Draft:
-    """The data of a value that stood somewhere else; its text is written anew, which no comment in it would survive."""
+    """The data of a value from another place. Its text is rewritten, so a comment in it would be lost."""
     if re.search(r"(^|\s)#", draft.text):
         raise Unprovable("a comment inside the moved value would be lost")
     return draft.data  # type: ignore[return-value]

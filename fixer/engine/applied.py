@@ -13,6 +13,8 @@ class Applied:
 
     finding: Finding
     patch: Patch
+    changes: tuple[str, ...] = ()
+    """What it may change in the resolved template."""
 
     @property
     def key(self) -> str:

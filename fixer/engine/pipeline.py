@@ -6,13 +6,17 @@ from itertools import chain
 
 from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.aws.forks import cores
+from fixer.aws.second_opinion import SecondOpinion
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied, operations
+from fixer.engine.equivalence import Declaration, undeclared
+from fixer.engine.opinions import with_second_opinion
 from fixer.engine.proposal import Decide, Decision, Proposal, Setup, propose
 from fixer.engine.round import RoundState, findings, play
 from fixer.engine.selection import chosen, is_suppressed
-from fixer.engine.verify import undoing, verify
+from fixer.engine.unjudged import unjudged, without_unprovable_patch
+from fixer.engine.verify import disputed, undoing, verify
 from fixer.errors import FixerError
 from fixer.model import (
     Finding,
@@ -61,7 +65,9 @@ def inspect(project: Project, scope: Collection[str], settings: Settings, lint: 
                 continue
             _, resolution = propose(run.setup, transform, finding, project, errors)
             resolutions[finding.key] = replace(resolution, outcome=Outcome.FOUND)
-    return run.report(project, resolutions.values(), errors.values(), len(suppressed))
+    paths = unjudged(project, scope, run.lint)
+    found = [without_unprovable_patch(each, paths) for each in resolutions.values()]
+    return run.report(project, found, errors.values(), len(suppressed))
 
 
 def repair(
@@ -93,6 +99,7 @@ class _Run:
     plain_lint: InitVar[Lint | None]
     decide: Decide
     lint: RememberedLint | None = field(init=False)
+    opinion: RememberedLint | None = field(init=False, default=None)
     project: Project = field(init=False)
     setup: Setup = field(init=False)
     blocked: dict[str, Resolution] = field(default_factory=dict)
@@ -106,6 +113,8 @@ class _Run:
         transforms = chosen(self.settings)
         self.project = self.original
         self.lint = RememberedLint(plain_lint) if plain_lint else None
+        if self.settings.second_opinion:
+            self.opinion = RememberedLint(SecondOpinion(self.settings.regions))
         self.setup = Setup(
             self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
         )
@@ -125,7 +134,7 @@ class _Run:
             self.suppressed |= state.suppressed
             self.errors |= state.errors
             if not state.applied:
-                return True
+                return self._is_confirmed() and self._is_declared()
             if self._undone(state):
                 return False
             self.history.append(state.applied)
@@ -133,6 +142,29 @@ class _Run:
         for each in self.history[-1]:
             self._block(self.resolutions[each.key], Outcome.FAILED, f"not settled after {MAX_ROUNDS} rounds")
         return False
+
+    def _is_confirmed(self) -> bool:
+        """Whether a second reader reads what is about to be reported as the run does; else what it disputes is blocked.
+
+        Every round has proven this. Asked again of the end it costs nothing, and what is written hangs on no round.
+        """
+        blamed = disputed(self.project, list(chain.from_iterable(self.history)))
+        for key, reason in blamed.items():
+            self._block(self.resolutions[key], Outcome.UNVERIFIED, reason)
+        return not blamed
+
+    def _is_declared(self) -> bool:
+        """Whether all patches together change only what they declare; else one that may have done more is blocked."""
+        applied = list(chain.from_iterable(self.history))
+        reason = undeclared(
+            self.original, self.project, [Declaration(each.finding, each.changes, each.patch.files) for each in applied]
+        )
+        if reason:
+            suspect = next(
+                (each for each in reversed(applied) if any(path in reason for path in each.patch.files)), applied[-1]
+            )
+            self._block(self.resolutions[suspect.key], Outcome.UNVERIFIED, f"together with other patches: {reason}")
+        return not reason
 
     def _no_longer_found(self, gone: Mapping[str, Resolution]) -> Iterator[tuple[str, Resolution]]:
         """What becomes of findings of earlier rounds that nobody repaired and that are not found any more: a finding
@@ -175,7 +207,10 @@ class _Run:
             for transform in transforms:
                 yield from findings(self.setup, transform, project, state.errors)
 
-        return verify(start, state.project, state.applied, detect, self.lint)
+        verdict = verify(start, state.project, state.applied, detect, self.lint)
+        if self.opinion is None or verdict.blamed:
+            return verdict
+        return with_second_opinion(verdict, start, state.project, state.applied, self.opinion)
 
     def _blame(self, state: RoundState, verdict: Verdict) -> None:
         """Blocks whoever the verdict blames; where several are suspected of a lint match, the one that brings it."""
@@ -184,7 +219,7 @@ class _Run:
         for path, reason in verdict.failed.items():
             for each in state.applied:
                 if path in each.patch.files:
-                    self._block(state.resolutions[each.key], Outcome.FAILED, f"cfn-lint cannot judge {path}: {reason}")
+                    self._block(state.resolutions[each.key], Outcome.FAILED, reason)
         for suspicion in verdict.suspicions:
             if not any(key in self.blocked for key in suspicion.keys):
                 culprit = self._culprit(state, suspicion)
@@ -243,7 +278,7 @@ class _Run:
         order = {each.key: n for n, each in enumerate(chain.from_iterable(self.history), 1)}
         known = [replace(each, order=order.get(each.finding.key, 0)) for each in resolutions]
         templates = tuple(self._template_report(path, project, known) for path in sorted(self.scope))
-        return Report(templates, tuple(errors), (), suppressed)
+        return Report(templates, (*errors, *unjudged(self.original, self.scope, self.lint).values()), (), suppressed)
 
     def _template_report(self, path: str, project: Project, resolutions: Sequence[Resolution]) -> TemplateReport:
         before, after = self.original.templates[path].document.text, project.templates[path].document.text
@@ -255,8 +290,8 @@ class _Run:
             before,
             after,
             tuple(own),
-            first.matches if first else None,
-            last.matches if last else None,
+            first.matches if first and not first.failed else None,
+            last.matches if last and not last.failed else None,
             self.revealed.get(path, ()),
             project.role(project.templates[path]),
             project.region(project.templates[path]),

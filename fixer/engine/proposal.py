@@ -5,11 +5,12 @@ stay, a nested template and its parents change together.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixer.authoring.context import Context
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
+from fixer.engine.equivalence import PARENTS, Declaration, undeclared
 from fixer.engine.nesting import with_parents
 from fixer.engine.selection import option_values, tiers
 from fixer.errors import FixerError
@@ -21,12 +22,15 @@ from fixer.transforms.transform import Transform
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A patch that is ready, its tier, and its tier where no stack exists yet."""
+    """A patch that is ready, its tier, its tier where no stack exists yet, and what it may change in the resolved
+    template.
+    """
 
     finding: Finding
     patch: Patch
     tier: Tier
     undeployed: Tier
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def propose(
     except Exception as error:
         errors[f"{transform.id}:{finding.path}"] = bug = bug_in(transform, finding.path, error)
         return None, Resolution(finding, position, transform.tier, Outcome.FAILED, bug.message)
-    effects = effects_of(project, patch)
+    after = _after(project, patch)
+    effects = impact(project, after, patch.files) if after else ()
     tier, milder = tiers(patch, effects, setup.settings, transform.id)
     outcome = Outcome.NEEDS_VALUE if patch.wants else Outcome.SKIPPED
     notes = (*patch.notes, *_still_passed(project, effects))
@@ -91,7 +96,10 @@ def propose(
     resolution = Resolution(
         finding, position, shown, outcome, patch.reason, notes, patch.wants, patch.after, patch.files, effects=effects
     )
-    return (Proposal(finding, patch, tier, milder) if patch.files else None), resolution
+    changes = transform.may_change(patch)
+    if after and (reason := undeclared(project, after, [Declaration(finding, changes, patch.files)])):
+        return None, replace(resolution, outcome=Outcome.UNVERIFIED, reason=reason)
+    return (Proposal(finding, patch, tier, milder, changes) if patch.files else None), resolution
 
 
 def effects_of(project: Project, patch: Patch) -> tuple[Effect, ...]:
@@ -124,17 +132,23 @@ def _still_passed(project: Project, effects: tuple[Effect, ...]) -> Iterator[str
 
 
 def _patch(setup: Setup, transform: Transform, finding: Finding, template: Template, project: Project) -> Patch:
-    """The transform's patch, unless a law forbids it: unprovable templates and files outside the PATHs stay."""
+    """The transform's patch, unless a law forbids it: unprovable templates and files outside the PATHs stay.
+
+    Whether YAML readers agree is asked of the text at the start: what the run makes of it is proven round by round.
+    """
     if template.unprovable:
         return Patch.none(template.unprovable, transform.tier)
     patch = transform.patch(template, finding, setup.context(transform, project, finding.path))
     if (after := _after(project, patch)) is not None:
-        patch = with_parents(patch, project, after)
+        joined = with_parents(patch, project, after)
+        patch = joined if joined.files == patch.files else replace(joined, changes=patch.changes + PARENTS)
     for path in patch.files:
         if reason := project.templates[path].unprovable:
             return Patch.none(f"{path}: {reason}", patch.tier)
         if path not in setup.scope:
             return Patch.none(f"the repair also changes {path}, which is not among the PATHs", patch.tier)
+        if reason := setup.original.templates[path].document.disputed:
+            return Patch.none(reason if path == template.path else f"{path}: {reason}", patch.tier)
     return patch
 
 

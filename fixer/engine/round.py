@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied
+from fixer.engine.equivalence import ANYTHING
 from fixer.engine.proposal import Proposal, Setup, bug_in, effects_of, propose
 from fixer.engine.selection import is_suppressed
 from fixer.engine.touched_places import Touched
@@ -123,7 +124,7 @@ def _consider(
         return None
     decision = setup.decide(proposal)
     if decision.files is not None:
-        proposal = replace(proposal, patch=replace(proposal.patch, files=decision.files))
+        proposal = replace(proposal, patch=replace(proposal.patch, files=decision.files), changes=ANYTHING)
         effects = effects_of(project, proposal.patch)
         resolution = replace(resolution, patches=decision.files, effects=effects)
     outcome = Outcome.WOULD_APPLY if decision.accept else Outcome.SKIPPED
@@ -157,5 +158,5 @@ def _splice(proposals: list[Proposal], state: RoundState) -> None:
         project = project.with_template(Template(path, document))
     state.project = project
     for proposal in proposals:
-        state.applied.append(Applied(proposal.finding, proposal.patch))
+        state.applied.append(Applied(proposal.finding, proposal.patch, proposal.changes))
         state.touched.add(proposal.patch.files)

@@ -1,17 +1,18 @@
 """Which transforms run and with which values; which findings are suppressed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 
 from fixer import pointer
 from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.template import Template
+from fixer.engine.renamed import current_ids, renaming
 from fixer.errors import BadConfig
 from fixer.impact.resources import tier_of
 from fixer.inputs import baseline
-from fixer.model import Effect, Finding, Patch, Tier
+from fixer.model import Effect, Finding, Json, Patch, Tier
 from fixer.settings import Declared, Settings
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
@@ -23,10 +24,15 @@ _RULE = re.compile(r"[EWI]\d{4}")
 
 
 def by_id(name: str) -> Transform:
-    """The transform of that id. Raises BadConfig, with the nearest id, when there is none."""
+    """The transform of that id. Raises BadConfig, with the nearest id, when there is none.
+
+    An id of an earlier version is not one: `fixer.engine.renamed` replaces those.
+    """
     for transform in TRANSFORMS:
         if transform.id == name:
             return transform
+    if renamed := renaming((name,)):
+        raise BadConfig(renamed[0])
     near = get_close_matches(name, [transform.id for transform in TRANSFORMS], 1)
     raise BadConfig(f"there is no transform {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
@@ -97,11 +103,25 @@ def is_suppressed(finding: Finding, template: Template, settings: Settings) -> b
     if len(tokens) > 1 and tokens[0] == "Resources":
         owners.append(mapping(template.section("Resources").get(tokens[1])))
     names = {finding.id, finding.match.rule if finding.match else finding.id}
-    for owner in owners:
-        for entry in sequence(mapping(mapping(owner.get("Metadata")).get("fixer")).get("ignore")):
-            if mapping(entry).get("id") in names and not _has_run_out(mapping(entry).get("until"), settings.today):
-                return True
-    return False
+    return any(
+        not names.isdisjoint(current_ids(name)) and not _has_run_out(until, settings.today)
+        for owner in owners
+        for name, until in _ignored(owner)
+    )
+
+
+def renamed_in(template: Template) -> tuple[str, ...]:
+    """A warning for each id of an earlier version that `Metadata.fixer.ignore` names, anywhere in the template."""
+    owners = (template.data, *map(mapping, template.section("Resources").values()))
+    return renaming(name for owner in owners for name, _ in _ignored(owner))
+
+
+def _ignored(owner: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """What a template or a resource wants to be ignored: id, and until when."""
+    for entry in sequence(mapping(mapping(owner.get("Metadata")).get("fixer")).get("ignore")):
+        name = mapping(entry).get("id")
+        if isinstance(name, str):
+            yield name, mapping(entry).get("until")
 
 
 def _has_run_out(until: object, today: date) -> bool:

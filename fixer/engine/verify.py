@@ -1,7 +1,8 @@
 """The proof of a round of patches: (before, after, patches) → Verdict.
 
-Proven are: the data is what `jsonpatch` makes of the data before (RFC 6902 as others read it); the findings are gone;
-cfn-lint has nothing new to say. That a second run is empty, the pipeline proves by going on until it is.
+Proven are: the data is what `jsonpatch` makes of the data before (RFC 6902 as others read it); a second reader of YAML
+reads the same in the new text; the findings are gone; cfn-lint has nothing new to say. That a second run is empty, the
+pipeline proves by going on until it is.
 """
 
 import json
@@ -33,13 +34,13 @@ def verify(before: Project, after: Project, applied: Sequence[Applied], detect: 
     results = lint([*firsts, *seconds])
     for (path, ops), first, second in zip(changed.items(), results, results[len(changed) :], strict=False):
         if reason := first.failed or second.failed:
-            failed[path] = reason
+            failed[path] = f"cfn-lint cannot judge {path}: {reason}"
             continue
         diff = compare(first.matches, second.matches, ops)
         truly = tuple(each for each in diff.revealed if is_revealed(each, path, before, applied, lint))
         revealed |= {path: truly} if truly else {}
         new = [*diff.new, *(each for each in diff.revealed if each not in truly)]
-        suspicions += [Suspicion(path, match, _suspects(applied, path, match)) for match in new]
+        suspicions += [Suspicion(path, match, suspects(applied, path, match)) for match in new]
         suspicions += hidden(path, diff.gone, applied)
     return Verdict({}, tuple(suspicions), failed, revealed)
 
@@ -49,10 +50,21 @@ def undoing(one: Finding, other: Finding) -> str:
     return f"{one.id} and {other.id} keep undoing each other at {one.pointer}"
 
 
+def disputed(after: Project, applied: Sequence[Applied]) -> dict[str, str]:
+    """The keys of the patches of each file whose text a second reader does not read as its document does, with why."""
+    reasons = {path: after.templates[path].document.disputed for path in operations(applied)}
+    return {
+        each.key: f"in the patched text of {path}, {reason}"
+        for path, reason in reasons.items()
+        for each in applied
+        if reason and path in each.patch.files
+    }
+
+
 def _wrong_data(before: Project, after: Project, applied: Sequence[Applied]) -> dict[str, str]:
     import jsonpatch
 
-    blamed: dict[str, str] = {}
+    blamed = disputed(after, applied)
     for path, ops in operations(applied).items():
         expected = jsonpatch.apply_patch(before.templates[path].document.data, ops)
         if _canonical(expected) != _canonical(after.templates[path].document.data):
@@ -79,7 +91,7 @@ def _still_found(detect: Detect, before: Project, after: Project, applied: Seque
     return blamed
 
 
-def _suspects(applied: Sequence[Applied], path: str, match: LintMatch) -> tuple[str, ...]:
+def suspects(applied: Sequence[Applied], path: str, match: LintMatch) -> tuple[str, ...]:
     """The patches that wrote into the match's resource, parameter or output; if none did, all of the file's."""
     in_file = [each for each in applied if path in each.patch.files]
     near = [each for each in in_file if match.path and each.touches(path, join(*match.path[:2]))]

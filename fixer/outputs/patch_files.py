@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fixer.document import parse
-from fixer.errors import BadPatch, FixerError
+from fixer.errors import BadPatch, BadTemplate, FixerError
 from fixer.inputs.discovery import STANDARD_INPUT, read
 from fixer.model import Json, Op, Outcome, Report
 from fixer.outputs import journal
@@ -57,7 +57,8 @@ def _operations(data: Json, path: str) -> list[Op]:
 def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = False) -> tuple[str, str]:
     """The texts of a file before and after a patch, written if told to (standard input never is).
 
-    Raises FixerError when one of them cannot be read or parsed, or the patch does not apply; nothing is written then.
+    Raises FixerError when one of them cannot be read or parsed, the patch does not apply, or a second reader does not
+    read the text before or after it in the same way; nothing is written then.
     """
     data = standard_input if file == STANDARD_INPUT else read(file)
     ops = load(patch)
@@ -66,6 +67,11 @@ def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = F
         patched = document.apply(ops)
     except BadPatch as error:
         raise BadPatch(error.message, patch, error.line, error.column) from error
+    if patched.text != document.text:
+        if document.disputed:
+            raise BadTemplate(document.disputed, file)
+        if patched.disputed:
+            raise BadPatch(f"in the patched text of {file}, {patched.disputed}", patch)
     if write and patched.text != document.text and file != STANDARD_INPUT:
         journal.write(journal.Edited(file, data, patched.text, patched.edits, (PATCH,)))
     return document.text, patched.text

@@ -40,9 +40,11 @@ def render(report: Report) -> str:
         "semanticVersion": report.versions.get("fixer", ""),
         "rules": rules,
     }
-    extension: Json = {"name": "cfn-lint", "version": report.versions.get("cfn-lint", "")}
+    extensions: list[Json] = [
+        {"name": name, "version": version} for name, version in report.versions.items() if name != "fixer"
+    ]
     run: Json = {
-        "tool": {"driver": driver, "extensions": [extension]},
+        "tool": {"driver": driver, "extensions": extensions},
         "invocations": [_invocation(report)],
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which fixer ran."}}},
         "columnKind": "unicodeCodePoints",

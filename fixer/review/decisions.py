@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fixer import json_file
+from fixer.engine.renamed import current_ids
 from fixer.errors import BadConfig
 from fixer.model import Finding
 from fixer.outputs.journal import root_of
@@ -77,7 +78,8 @@ def _load(file: Path) -> list[Entry]:
     if document is None:
         return []
     try:
-        return [{key: str(entry[key]) for key in _KEYS} for entry in document["skipped"]]
+        entries = [{key: str(entry[key]) for key in _KEYS} for entry in document["skipped"]]
+        return [{**entry, "id": new} for entry in entries for new in current_ids(entry["id"])]
     except (KeyError, TypeError) as error:
         raise BadConfig("is not a record of decisions: remove the file to start again", str(file)) from error
 

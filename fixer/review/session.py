@@ -13,7 +13,7 @@ from typing import TypeAlias
 from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.document import parse
 from fixer.engine.pipeline import by_tier, repair
-from fixer.engine.round import Decide, Decision, Proposal
+from fixer.engine.proposal import Decide, Decision, Proposal
 from fixer.errors import FixerError
 from fixer.inputs.config import merge_options
 from fixer.inputs.projects import Part

@@ -16,9 +16,12 @@ from fixer import __version__
 from fixer.aws.cached_lint import LazyLint, Lint
 from fixer.aws.forks import cores, side_by_side
 from fixer.aws.lint import version
+from fixer.aws.second_opinion import NAME, SecondOpinion
+from fixer.aws.second_opinion import version as second_version
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.pipeline import inspect, repair
+from fixer.engine.selection import renamed_in
 from fixer.errors import BadConfig, FixerError
 from fixer.inputs import requirements
 from fixer.inputs.discovery import STANDARD_INPUT, Found, TemplateFile, discover, read
@@ -170,6 +173,7 @@ def write_report(report: Report, sources: Sequence[TemplateFile]) -> Report:
 def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> Iterator[Done]:
     """What comes of each project, as they are done: the largest first, side by side if there are several."""
     lint = LazyLint(settings)
+    opinion = SecondOpinion(settings.regions) if settings.second_opinion else None
     jobs = settings.jobs or cores()
     cache = ReportCache(settings) if settings.cache and settings.lint and not settings.allow_plugins else None
     known = {id(part): report for part in work if cache and (report := cache.get(play.__name__, part))}
@@ -183,6 +187,8 @@ def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> I
 
     if settings.lint and jobs > 1 and len(work) > 1:
         lint.prepare(chain.from_iterable(map(_texts, work)))
+    if opinion and jobs > 1 and len(work) > 1:
+        opinion.prepare()
     works = [functools.partial(played, part) for part in order]
     for index, (report, warnings) in side_by_side(works, jobs if len(works) > 1 else 1):
         report = replace(report, warnings=report.warnings + warnings)
@@ -199,17 +205,25 @@ def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: 
     """One report of all projects, in their order."""
     by_part = {id(part): report for part, report in done}
     reports = [by_part[id(part)] for part in work]
-    odd = [*found.warnings, *chain.from_iterable(part.warnings for part in work), *_unread(found, settings)]
+    templates = (part.project.templates[path] for part in work for path in part.scope)
+    odd = [*settings.warnings, *chain.from_iterable(map(renamed_in, templates)), *found.warnings]
+    odd += [*chain.from_iterable(part.warnings for part in work), *_unread(found, settings)]
     odd += dict.fromkeys(chain.from_iterable(report.warnings for report in reports))
     return Report(
         tuple(chain.from_iterable(report.templates for report in reports)),
         found.errors + tuple(chain.from_iterable(report.errors for report in reports)),
-        tuple(odd),
+        tuple(dict.fromkeys(odd)),
         sum(report.suppressed for report in reports),
-        {"fixer": __version__, "cfn-lint": version()},
+        _versions(settings),
         settings.requirement_lines,
         settings.undeployed,
     )
+
+
+def _versions(settings: Settings) -> dict[str, str]:
+    """The tools that the report depends on."""
+    known = {"fixer": __version__, "cfn-lint": version()}
+    return known | ({NAME: second_version()} if settings.second_opinion else {})
 
 
 def _unread(found: Found, settings: Settings) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from fixer.aws.lint_cache import LintCache, digest
+from fixer.aws.second_opinion import version
 from fixer.inputs.projects import Part
 from fixer.model import Outcome, Report
 from fixer.settings import Settings
@@ -27,7 +28,8 @@ class ReportCache:
         self._folder = self._lint.folder.parent / "reports"
         shown = {name: getattr(settings, name) for name in (field.name for field in dataclasses.fields(settings))}
         shown["baseline"] = sorted(settings.baseline)
-        self._settings = [self._lint.setting, repr(shown), _code()]
+        judge = version() if settings.second_opinion else ""
+        self._settings = [self._lint.setting, repr(shown), judge, _code()]
 
     def get(self, what: str, part: Part) -> Report | None:
         """What `what` (the name of a pipeline function) made of a project, None if that is not known."""

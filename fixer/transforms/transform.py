@@ -23,6 +23,9 @@ class Transform:
     `requirement` names the requirement without which it finds nothing (unless it is selected by name); `rules` are the
     cfn-lint rules that feed a lint-driven transform; `told_by` are regular expressions (case does not count), one of
     which the title of a failure in a review must contain to mean this one.
+
+    `changes` declares what its patches change in the resolved template, as `fixer.engine.equivalence` describes; what
+    is not declared must stay. `changes_if_safe`, where it is given, holds for patches of tier `safe` instead.
     """
 
     id: str
@@ -34,6 +37,13 @@ class Transform:
     requirement: str | None = None
     rules: tuple[str, ...] = ()
     told_by: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    changes_if_safe: tuple[str, ...] | None = None
+
+    def may_change(self, patch: Patch) -> tuple[str, ...]:
+        """The declarations that hold for a patch of this transform: its own, and those that the patch adds."""
+        is_stricter = patch.tier is Tier.SAFE and self.changes_if_safe is not None
+        return ((self.changes_if_safe or ()) if is_stricter else self.changes) + patch.changes
 
     @property
     def summary(self) -> str:

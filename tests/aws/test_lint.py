@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_a_match(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 1_000_000, '{"a":' * 1_000_000 + "1" + "}" * 1_000_000])
 def test_what_would_exhaust_the_stack_fails(text: str) -> None:
-    assert Linter().lint("a.json", text).failed == "cfn-lint cannot read what is nested so deep"
+    assert Linter().lint("a.json", text).failed == "the template is nested too deeply for cfn-lint"
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ def test_what_would_exhaust_the_stack_fails(text: str) -> None:
 )
 def test_an_exception_inside_cfn_lint_fails(text: str) -> None:
     result = Linter().lint("a.json", text)
-    assert result.failed.startswith("cfn-lint broke off: AttributeError: ")
+    assert result.failed.startswith("cfn-lint failed: AttributeError: ")
     assert result.matches == ()
 
 
 def test_exit_inside_cfn_lint_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     linter = Linter()
     monkeypatch.setattr("cfnlint.template.Template.transform", lambda self: sys.exit(1))
-    assert linter.lint("a.json", GOOD).failed == "cfn-lint broke off: SystemExit: 1"
+    assert linter.lint("a.json", GOOD).failed == "cfn-lint failed: SystemExit: 1"
 
 
 def test_a_lint_that_takes_too_long_fails_and_the_next_is_right() -> None:
@@ -141,7 +141,7 @@ def test_lint_all_outlives_a_process_that_is_ended(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         linter, "lint", lambda path, text: LintResult() if os.getpid() == here else os.kill(os.getpid(), 9)
     )
-    failed = LintResult(failed="cfn-lint's process was ended from outside")
+    failed = LintResult(failed="the process of cfn-lint was killed")
     assert linter.lint_all([("a", GOOD), ("b", GOOD)]) == [LintResult(), failed]
 
 
@@ -161,9 +161,9 @@ def test_regions(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unknown_region(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     configure()
-    with pytest.raises(BadConfig, match="cfn-lint knows no region 'eu-west-9'"):
+    with pytest.raises(BadConfig, match="cfn-lint does not know the region 'eu-west-9'"):
         Linter(("us-east-1", "eu-west-9"))
-    assert Linter().lint("a.json", _with({"regions": ["x"]})).failed == "cfn-lint knows no region 'x'"
+    assert Linter().lint("a.json", _with({"regions": ["x"]})).failed == "cfn-lint does not know the region 'x'"
     monkeypatch.setenv("AWS_REGION", "nowhere")
     with pytest.raises(BadConfig, match="'nowhere'"):
         Linter()
@@ -193,7 +193,7 @@ def test_a_syntax_error_is_told_whatever_the_template_before_ignored(configure: 
 @pytest.mark.parametrize("text", ["a: [", "- 1", "nonsense: 1", "regions: 1", "a: b: c", "{\tx", "\0"])
 def test_a_broken_configuration_file(configure: Configure, text: str) -> None:
     configure(text)
-    with pytest.raises(BadConfig, match=r"cfn-lint refuses \.cfnlintrc"):
+    with pytest.raises(BadConfig, match=r"cfn-lint rejects \.cfnlintrc"):
         Linter()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import standin
 
 from fixer.bot import command
+from fixer.bot.remediation import Wishes
 from fixer.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lib" / "TapStack.json"
@@ -45,10 +46,8 @@ class Checkout:
     ) -> str:
         """Runs `fixer pr` and returns what it said."""
         self.said = []
-        defaults = {"dry_run": False, "per_transform": False, "branch": "fixer/remediation", "base": "", "draft": False}
-        given = {**defaults, "remote": "origin", "labels": (), "reviewers": (), **wishes}
         settings = Settings(lint=False, cache=False, select=select, unsafe=unsafe)
-        command.run(paths, suggest, "", given, (), lambda folder: settings, self.said.append)
+        command.run(Wishes(paths, **wishes), suggest, "", lambda folder: settings, self.said.append)
         return "\n".join(self.said)
 
 

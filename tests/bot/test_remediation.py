@@ -149,10 +149,9 @@ def test_two_runs_at_once(checkout: Checkout, github: standin.GitHub, tmp_path: 
     github.faults.append(wait)
     environment_code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from fixer.bot import command, github\nfrom fixer.settings import Settings\ngithub.WAIT = 0.01\n"
-        "given = dict(dry_run=False, per_transform=False, branch='fixer/remediation', base='', draft=False,"
-        " remote='origin', labels=(), reviewers=())\n"
-        "command.run((), None, '', given, (), lambda folder: Settings(lint=False, cache=False), print)\n"
+        "from fixer.bot import command, github\nfrom fixer.bot.remediation import Wishes\n"
+        "from fixer.settings import Settings\ngithub.WAIT = 0.01\n"
+        "command.run(Wishes(()), None, '', lambda folder: Settings(lint=False, cache=False), print)\n"
     )
     runs = [
         subprocess.Popen(

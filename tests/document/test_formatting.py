@@ -162,7 +162,7 @@ def test_an_empty_container_copied_into_itself_after_it_was_filled_and_emptied()
 def test_duplicate_keys_are_refused_at_the_place_and_left_elsewhere(path: str) -> None:
     document = parse('{\n"a": {"b": 1},\n"a": {"b": 2}, "c": 3}', "a.json")
     assert document.data == {"a": {"b": 2}, "c": 3}
-    with pytest.raises(BadPatch, match=r"the key 'a' stands there more than once \(line 3\)"):
+    with pytest.raises(BadPatch, match=r"the key 'a' is there more than once \(line 3\)"):
         document.apply([{"op": "replace", "path": path, "value": 0}])
     assert document.apply([{"op": "remove", "path": "/c"}]).text == '{\n"a": {"b": 1},\n"a": {"b": 2}}'
 
@@ -170,10 +170,10 @@ def test_duplicate_keys_are_refused_at_the_place_and_left_elsewhere(path: str) -
 @pytest.mark.parametrize(
     ("ops", "words"),
     [
-        ([{"op": "test", "path": "/a", "value": True}], "operation 0 (test '/a'): the value there is another one"),
+        ([{"op": "test", "path": "/a", "value": True}], "operation 0 (test '/a'): the value there is different"),
         ([{"op": "remove", "path": "/x"}], "operation 0 (remove '/x'): there is no key 'x'"),
         ([{"op": "add", "path": "/l/7", "value": 1}], "there is no item 7"),
-        ([{"op": "add", "path": "a", "value": 1}], "its 'path' is no JSON Pointer"),
+        ([{"op": "add", "path": "a", "value": 1}], "its 'path' is not a JSON Pointer"),
         ([{"op": "add", "path": "/b"}], "it has no 'value'"),
         ([{"op": "swap", "path": "/b"}], "op is none of"),
         ([{"op": "move", "from": "/l", "path": "/l/0"}], "a value cannot be moved into itself"),

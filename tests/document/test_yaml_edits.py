@@ -45,11 +45,11 @@ VALUES: list[Json] = [
 KINDS = ["replace scalar", "replace subtree", "add key", "append", "insert", "remove key", "remove item"]
 
 REFUSALS = {
-    "the first entry stands behind a dash",
-    "the entry stands behind a dash",
+    "the first entry is on the line of a dash",
+    "the entry is on the line of a dash",
     "a comment between the entries would be lost",
     "a comment between the key and its value would be lost",
-    "a comment in flow style may be lost",
+    "a comment in flow style could be lost",
 }
 """What may be refused, rarely: where a comment could be lost, or a new first entry would share its line with a dash."""
 

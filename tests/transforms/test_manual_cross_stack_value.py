@@ -168,9 +168,11 @@ def test_a_parameter_that_a_parent_passes(url: str) -> None:
     assert source_of(Project.of([template, network(), parent(url)]), template, "VpcId") is None
 
 
-@pytest.mark.parametrize(("url", "is_found"), [(LOCAL, False), (REMOTE, True), ("./other.json", True)])
+@pytest.mark.parametrize(
+    ("url", "is_found"), [(LOCAL, False), (REMOTE, False), (REMOTE.replace("stack", "x"), True), ("./x.json", True)]
+)
 def test_a_parent_that_passes_another_parameter(url: str, is_found: bool) -> None:
-    """A local parent is known to be this template's, and hands over what it wants; of one by URL only names tell."""
+    """A parent that names this template, by path or by the file name in a URL, hands over what it wants."""
     assert bool(places(consumer(), network(), parent(url, {"Stage": "dev"}))) == is_found
 
 

@@ -49,5 +49,5 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="short-cold-storage", doc=__doc__, tier=Tier.UNSAFE, detect=detect, patch=patch, rules=("E3504",)
+    id="short-cold-storage", doc=__doc__, tier=Tier.UNSAFE, detect=detect, patch=patch, rules=("E3504",), changes=("@",)
 )

@@ -185,4 +185,8 @@ TRANSFORM = Transform(
         r"\b(?:missing|no|lacks?|without|absent)\b.*\bdashboards?\b",
         r"\bdashboards?\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
     ),
+    changes=(
+        "+/Resources/AWS::CloudWatch::Dashboard",
+        "+/Outputs/*",
+    ),
 )

@@ -26,4 +26,5 @@ TRANSFORM = Transform(
     detect=reported_entries(depth=1),
     patch=remove_found,
     rules=("W8001",),
+    changes=("-/Parameters/*",),
 )

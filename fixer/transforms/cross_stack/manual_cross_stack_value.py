@@ -169,4 +169,10 @@ TRANSFORM = Transform(
         r"\b(?:outputs?|exports?)\b.*\bcross-?stack\b",
         r"\bvalues? (?:copied|passed|handed)\b.*\b(?:stacks?|by hand)\b",
     ),
+    changes=(
+        "$",
+        "-@",
+        "+/Parameters/*",
+        "+/Outputs/*",
+    ),
 )

@@ -160,4 +160,9 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     options=(Option("image", "path of the public parameter that names the image, such as " + _EXAMPLE),),
+    changes=(
+        "@",
+        "$",
+        "+/Parameters/*",
+    ),
 )

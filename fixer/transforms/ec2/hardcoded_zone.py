@@ -45,4 +45,6 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     return Patch.of(template.path, ops, Tier.UNSAFE, undeployed=Tier.REVIEW)
 
 
-TRANSFORM = Transform(id="hardcoded-zone", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W3010",))
+TRANSFORM = Transform(
+    id="hardcoded-zone", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W3010",), changes=("@",)
+)

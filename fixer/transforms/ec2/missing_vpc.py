@@ -195,4 +195,14 @@ TRANSFORM = Transform(
         r"\b(?:missing|no|lacks?|without|absent)\s+(?:(?:an?|the|its|own|any|complete|entire)\s+)*(?:vpcs?|network(?:ing)?)(?:\s+(?:and|or|resources?|infrastructure|networking|subnets?|layer|definitions?)\b|\W*$)",
         r"\bvpcs?\b.*\b(?:taken|required|expected|passed|supplied) as (?:an? )?parameters?",
     ),
+    changes=(
+        "$",
+        "-/Parameters/*",
+        "+/Outputs/*",
+        "+/Resources/AWS::EC2::*",
+        "+/Resources/AWS::RDS::DBSubnetGroup",
+        "+/Resources/*/Properties/DBSubnetGroupName",
+        "~/Resources/*",
+        "-/Rules",
+    ),
 )

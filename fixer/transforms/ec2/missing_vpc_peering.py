@@ -279,4 +279,9 @@ TRANSFORM = Transform(
         r"\bpeering\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
         r"\bnot peered\b",
     ),
+    changes=(
+        "+/Parameters/*",
+        "+/Outputs/*",
+        "+/Resources/AWS::EC2::*",
+    ),
 )

@@ -84,5 +84,15 @@ def _is_key_name(template: Template, place: str) -> bool:
 
 
 TRANSFORM = Transform(
-    id="optional-key-pair", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, requirement="unattended"
+    id="optional-key-pair",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    requirement="unattended",
+    changes=(
+        "@/Type",
+        "+@/Default",
+        "$",
+    ),
 )

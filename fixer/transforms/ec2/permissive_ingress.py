@@ -293,4 +293,11 @@ TRANSFORM = Transform(
         r"\b(?:too|overly|over)[ -]?(?:permissive|broad|open|wide)\b.*\b(?:security groups?|ingress)\b",
         r"\b(?:security groups?|ports?|ingress)\b.*\bopen to\b.*\d+\.\d+\.\d+\.\d+/\d+",
     ),
+    changes=(
+        "@/..",
+        "/Resources/{id}/Properties/SecurityGroupIngress",
+        "+/Parameters/*",
+        "~/Resources/{id}",
+        "$",
+    ),
 )

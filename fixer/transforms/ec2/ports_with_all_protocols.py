@@ -49,5 +49,14 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="ports-with-all-protocols", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("W3687",)
+    id="ports-with-all-protocols",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("W3687",),
+    changes=(
+        "-@/FromPort",
+        "-@/ToPort",
+    ),
 )

@@ -54,4 +54,6 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, rate), Tier.SAFE)
 
 
-TRANSFORM = Transform(id="bad-rate", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3027",))
+TRANSFORM = Transform(
+    id="bad-rate", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3027",), changes=("@",)
+)

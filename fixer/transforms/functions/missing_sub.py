@@ -86,4 +86,15 @@ def _is_defined(template: Template, name: str) -> bool:
     return name.startswith("AWS::") or base in template.resources or name in template.section("Parameters")
 
 
-TRANSFORM = Transform(id="missing-sub", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1029",))
+TRANSFORM = Transform(
+    id="missing-sub",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E1029",),
+    changes=(
+        "@",
+        "$",
+    ),
+)

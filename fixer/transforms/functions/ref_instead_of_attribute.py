@@ -50,5 +50,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="ref-instead-of-attribute", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1041",)
+    id="ref-instead-of-attribute",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E1041",),
+    changes=("@",),
 )

@@ -159,5 +159,14 @@ def _spaced(name: str) -> str:
 
 
 TRANSFORM = Transform(
-    id="undefined-name", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E1019", "E1020", "E6101")
+    id="undefined-name",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E1019", "E1020", "E6101"),
+    changes=(
+        "?",
+        "+/Parameters/*",
+    ),
 )

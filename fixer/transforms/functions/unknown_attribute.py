@@ -89,5 +89,5 @@ def _letters(name: str) -> str:
 
 
 TRANSFORM = Transform(
-    id="unknown-attribute", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1010",)
+    id="unknown-attribute", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1010",), changes=("@",)
 )

@@ -75,4 +75,6 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, needed), Tier.REVIEW)
 
 
-TRANSFORM = Transform(id="unknown-action", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("W3037",))
+TRANSFORM = Transform(
+    id="unknown-action", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("W3037",), changes=("@",)
+)

@@ -80,4 +80,14 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, meant), Tier.REVIEW)
 
 
-TRANSFORM = Transform(id="wrong-managed-policy", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch)
+TRANSFORM = Transform(
+    id="wrong-managed-policy",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    changes=(
+        "@",
+        "@/..",
+    ),
+)

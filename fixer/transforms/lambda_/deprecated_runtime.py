@@ -43,5 +43,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="deprecated-runtime", doc=__doc__, tier=Tier.UNSAFE, detect=detect, patch=patch, rules=("E2531", "W2531")
+    id="deprecated-runtime",
+    doc=__doc__,
+    tier=Tier.UNSAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E2531", "W2531"),
+    changes=("@",),
 )

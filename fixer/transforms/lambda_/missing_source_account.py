@@ -38,5 +38,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="missing-source-account", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W3663",)
+    id="missing-source-account",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("W3663",),
+    changes=("+@/SourceAccount",),
 )

@@ -54,5 +54,14 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="reserved-variable", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3663",)
+    id="reserved-variable",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3663",),
+    changes=(
+        "-@",
+        "-/Resources/{id}/Properties/Environment",
+    ),
 )

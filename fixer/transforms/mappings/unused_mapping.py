@@ -24,4 +24,5 @@ TRANSFORM = Transform(
     detect=reported_entries(depth=1),
     patch=remove_found,
     rules=("W7001",),
+    changes=("-/Parameters/*",),
 )

@@ -192,4 +192,11 @@ TRANSFORM = Transform(
         r"\bnoecho\b.*user ?-?name",
         r"user ?-?name.*\bnoecho\b",
     ),
+    changes=(
+        "-/Parameters/*/NoEcho",
+        "+@/AllowedPattern",
+        "+@/MinLength",
+        "+@/MaxLength",
+        "+@/ConstraintDescription",
+    ),
 )

@@ -54,5 +54,15 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="non-literal-default", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E2001",)
+    id="non-literal-default",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E2001",),
+    changes=(
+        "@",
+        "$",
+        "-/Parameters/*",
+    ),
 )

@@ -134,4 +134,5 @@ TRANSFORM = Transform(
     patch=patch,
     options=(Option("values", 'Defaults for parameters, as "Name=value,Other=value"'),),
     requirement="unattended",
+    changes=("+@/Default",),
 )

@@ -42,5 +42,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="unused-parameter", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W2001",)
+    id="unused-parameter",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("W2001",),
+    changes=("-/Parameters/*",),
 )

@@ -215,4 +215,9 @@ TRANSFORM = Transform(
         r"\b(?:overlap\w*|same|clashing|conflicting|uncoordinated)\b.*\bbackup windows?\b",
         r"\bback(?:s|ed|ing)? ?up at the same\b",
     ),
+    changes=(
+        "/Resources/AWS::RDS::*/Properties/PreferredBackupWindow",
+        "/Parameters/*/Default",
+        "$",
+    ),
 )

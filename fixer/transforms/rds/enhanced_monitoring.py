@@ -143,4 +143,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     told_by=(r"\benhanced monitoring\b",),
+    changes=(
+        "@/MonitoringInterval",
+        "@/MonitoringRoleArn",
+        "@/Properties/MonitoringInterval",
+        "@/Properties/MonitoringRoleArn",
+        "/Resources/*/Properties/MonitoringInterval",
+        "/Resources/*/Properties/MonitoringRoleArn",
+        "+/Resources/AWS::IAM::Role",
+        "+/Resources/*/Metadata",
+    ),
 )

@@ -219,4 +219,11 @@ TRANSFORM = Transform(
         r"\blogs? exports?\b.*\b(?:roles?|permissions?)\b",
         r"\b(?:roles?|permissions?)\b.*\blogs? exports?\b",
     ),
+    changes=(
+        "+/Resources/*/Metadata",
+        "~/Resources/*",
+        "+/Resources/AWS::Logs::LogGroup",
+        "+/Resources/AWS::IAM::Role",
+        "/Resources/AWS::RDS::*/Properties/MonitoringRoleArn",
+    ),
 )

@@ -88,4 +88,8 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3690", "E3691", "W3690", "W3691"),
+    changes=(
+        "@",
+        "/Resources/AWS::RDS::*/Properties/EngineVersion",
+    ),
 )

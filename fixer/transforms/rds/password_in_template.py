@@ -103,5 +103,16 @@ def _secret(template: Template, database: Resource) -> Json:
 
 
 TRANSFORM = Transform(
-    id="password-in-template", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W1011", "W2501")
+    id="password-in-template",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("W1011", "W2501"),
+    changes=(
+        "@",
+        "$",
+        "+/Resources/AWS::SecretsManager::*",
+        "-/Parameters/*",
+    ),
 )

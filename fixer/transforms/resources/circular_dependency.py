@@ -132,5 +132,18 @@ def _added(
 
 
 TRANSFORM = Transform(
-    id="circular-dependency", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3004",)
+    id="circular-dependency",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3004",),
+    changes=(
+        "-@",
+        "+/Resources/AWS::IAM::Policy",
+        "+/Resources/AWS::EC2::SecurityGroup*gress",
+        "-/Resources/AWS::EC2::SecurityGroup/Properties/SecurityGroup*gress",
+        "-/Resources/AWS::IAM::Role/Properties/Policies",
+        "~/Resources/*",
+    ),
 )

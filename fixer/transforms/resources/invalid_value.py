@@ -67,7 +67,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         note = "The value is then readable to all who may read the parameter: keep a secret in Secrets Manager instead."
         return Patch.of(template.path, pointer.replace(finding.pointer, seen, "String"), Tier.UNSAFE, [note])
     if isinstance(seen, str) and (meant := _KNOWN.get((*kind, seen))):
-        return Patch.of(template.path, pointer.replace(finding.pointer, seen, meant), Tier.SAFE)
+        return Patch.of(template.path, pointer.replace(finding.pointer, seen, meant), Tier.SAFE, changes=("@",))
     allowed = _allowed(finding)
     if kind in _NEXT and (days := as_int(seen)) is not None:
         larger = sorted(each for each in allowed if isinstance(each, int) and each > days)
@@ -90,4 +90,13 @@ def _allowed(finding: Finding) -> list[Json]:
         return []
 
 
-TRANSFORM = Transform(id="invalid-value", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3030",))
+TRANSFORM = Transform(
+    id="invalid-value",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E3030",),
+    changes=("@",),
+    changes_if_safe=("=@",),
+)

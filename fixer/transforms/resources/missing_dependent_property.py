@@ -59,5 +59,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="missing-dependent-property", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3021", "E3639")
+    id="missing-dependent-property",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E3021", "E3639"),
+    changes=("+@",),
 )

@@ -88,5 +88,5 @@ def _owner(template: Template, place: str, resource: Resource) -> Json:
 
 
 TRANSFORM = Transform(
-    id="missing-property", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3003",)
+    id="missing-property", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3003",), changes=("+@",)
 )

@@ -48,5 +48,14 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="missing-update-replace-policy", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("W3011",)
+    id="missing-update-replace-policy",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("W3011",),
+    changes=(
+        "+@/UpdateReplacePolicy",
+        "+@/DeletionPolicy",
+    ),
 )

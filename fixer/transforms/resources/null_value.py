@@ -35,5 +35,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="null-value", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3012", "E6003")
+    id="null-value",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3012", "E6003"),
+    changes=("-@",),
 )

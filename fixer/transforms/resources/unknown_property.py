@@ -185,4 +185,16 @@ def _formed(value: Json, form: Form) -> Json:
     return value
 
 
-TRANSFORM = Transform(id="unknown-property", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3002",))
+TRANSFORM = Transform(
+    id="unknown-property",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E3002",),
+    changes=(
+        "-@",
+        "+@/..",
+        ">@/../*",
+    ),
+)

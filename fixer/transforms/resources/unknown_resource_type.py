@@ -74,5 +74,14 @@ def _depends(value: Json, name: str) -> bool:
 
 
 TRANSFORM = Transform(
-    id="unknown-resource-type", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3006",)
+    id="unknown-resource-type",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3006",),
+    changes=(
+        "@",
+        "-@/..",
+    ),
 )

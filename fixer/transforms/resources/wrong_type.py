@@ -106,4 +106,13 @@ def _tag_mapping(value: Json, place: tuple[str, ...]) -> Json:
     return {str(tag["Key"]): tag["Value"] for tag in tags}
 
 
-TRANSFORM = Transform(id="wrong-type", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3012",))
+TRANSFORM = Transform(
+    id="wrong-type",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E3012",),
+    changes=("@",),
+    changes_if_safe=("=@",),
+)

@@ -230,4 +230,5 @@ TRANSFORM = Transform(
         r"health checks? (?:that )?(?:can|will|could) (?:never|not)",
         r"\bnon-?functional (?:route ?53 )?health checks?",
     ),
+    changes=("@",),
 )

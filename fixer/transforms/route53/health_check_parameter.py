@@ -208,4 +208,14 @@ TRANSFORM = Transform(
         r"health checks?(?: ids?)?\b.*\b(?:by hand|manual(?:ly)?|parameters?)\b",
         r"(?:by hand|manual(?:ly)?|parameters?)\b.*health check(?: ids?)?\b",
     ),
+    changes=(
+        "-@",
+        "$",
+        "/Resources/AWS::Route53::RecordSet/Properties/HealthCheckId",
+        "/Resources/AWS::Route53::RecordSetGroup/Properties/RecordSets",
+        "+/Resources/AWS::Route53::HealthCheck",
+        "-/Parameters/*",
+        "-/Outputs/*",
+        "~/Resources/AWS::Route53::*",
+    ),
 )

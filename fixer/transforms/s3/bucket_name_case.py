@@ -79,5 +79,18 @@ def _barred(template: Template, name: str) -> str:
 
 
 TRANSFORM = Transform(
-    id="bucket-name-case", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W1031",)
+    id="bucket-name-case",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("W1031",),
+    changes=(
+        "=@",
+        "=/Resources/*",
+        "=/Outputs/*",
+        "=/Parameters/*",
+        "+/Parameters/*/AllowedPattern",
+        "+/Parameters/*/ConstraintDescription",
+    ),
 )

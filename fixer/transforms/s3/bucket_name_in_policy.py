@@ -90,4 +90,6 @@ def _joined(argument: Json) -> str | None:
     return "".join(texts) if len(texts) == len(parts) else None
 
 
-TRANSFORM = Transform(id="bucket-name-in-policy", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch)
+TRANSFORM = Transform(
+    id="bucket-name-in-policy", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, changes=("@",)
+)

@@ -79,5 +79,17 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="legacy-bucket-acl", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3045", "W3045")
+    id="legacy-bucket-acl",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3045", "W3045"),
+    changes=(
+        "-@",
+        "+/Resources/AWS::S3::BucketPolicy",
+        "/Resources/AWS::S3::BucketPolicy/Properties/PolicyDocument",
+        "+@/../OwnershipControls",
+        "~/Resources/*",
+    ),
 )

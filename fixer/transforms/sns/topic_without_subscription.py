@@ -205,4 +205,10 @@ TRANSFORM = Transform(
         r"\btopics?\b.*\bsubscriptions?\b.*\b(?:missing|absent)\b",
         r"\b(?:alarms?|topics?|alerts?)\b.*\b(?:notif(?:y|ies)|reach(?:es)?|tells?)\s+(?:nobody|no ?-?one)\b",
     ),
+    changes=(
+        "+/Resources/AWS::SNS::Subscription",
+        "+/Parameters/*",
+        "+/Resources/{id}/Properties/Subscription",
+        "$",
+    ),
 )

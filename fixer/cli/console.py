@@ -1,4 +1,4 @@
-"""What a command prints: results to standard output or a file, everything else to standard error."""
+"""What a command reads and prints: results go to standard output or a file, everything else to standard error."""
 
 import os
 import sys
@@ -35,10 +35,15 @@ def tell(report: "Report") -> None:
     from fixer.report import text
 
     click.echo(text.understood(report), err=True, nl=False)
-    for warning in report.warnings:
-        click.echo(f"fixer: warning: {warning}", err=True)
+    warn(report.warnings)
     for error in report.errors:
         click.echo(f"fixer: {error}", err=True)
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Prints warnings, a line each."""
+    for warning in warnings:
+        click.echo(f"fixer: warning: {warning}", err=True)
 
 
 def emit(text: str, output: str | None) -> None:
@@ -74,9 +79,19 @@ def width() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 edit", "2 edits"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def standard_input(paths: tuple[str, ...]) -> bytes:
+    """The bytes of standard input if one of the paths is -; else none."""
+    return sys.stdin.buffer.read() if "-" in paths else b""
+
+
 def with_progress(played: "Iterable[Done]", total: int) -> "Iterator[Done]":
-    """The projects as they are done, with a progress bar on standard error where it is a terminal and there is much to
-    do; `total` counts templates.
+    """The projects as they are done. A progress bar is on standard error if that is a terminal and there are many
+    templates; `total` is their number.
     """
     if total < _PROGRESS_FROM or not sys.stderr.isatty():
         yield from played

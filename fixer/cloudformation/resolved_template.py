@@ -1,0 +1,58 @@
+"""What of a template counts once it is resolved. Pure.
+
+That is: the resources and outputs that exist, with all that CloudFormation acts upon, and the template's metadata. Not:
+descriptions, what tools keep in Metadata, and how a value is written.
+"""
+
+from collections.abc import Mapping
+
+from fixer.cloudformation.evaluation import Evaluation
+from fixer.cloudformation.scenarios import Scenario
+from fixer.cloudformation.subject import Subject
+from fixer.cloudformation.template import Template
+from fixer.model import Json
+
+_TOOLS = ("cfn-lint", "fixer")
+_CONSOLE = "AWS::CloudFormation::Interface"
+
+
+def compared(section: str, entry: Json) -> Json:
+    """What counts of an entry of Resources or Outputs, apart from whether and when it is created."""
+    if not isinstance(entry, dict):
+        return entry
+    conditional = isinstance(entry.get("Condition"), str)
+    body = _without(entry, "Description", *(["Condition"] if conditional else []))
+    if section != "Resources":
+        return body
+    metadata = entry.get("Metadata")
+    if isinstance(metadata, dict) and not (kept := _without(metadata, *_TOOLS)):
+        body.pop("Metadata")
+    elif isinstance(metadata, dict):
+        body["Metadata"] = kept
+    return {"Properties": {}, **_without(body, "DependsOn")}
+
+
+def compared_metadata(template: Template) -> dict[str, Json]:
+    """What counts of the template's own metadata."""
+    return _without(template.section("Metadata"), _CONSOLE, *_TOOLS)
+
+
+def resolve(template: Template, values: Mapping[str, str]) -> dict[str, Json]:
+    """The sections Resources, Outputs and Metadata of the resolved template where these values are passed.
+
+    A parameter that has none, a pseudo parameter as well, stays a symbol that is equal to itself alone. Raises
+    Unresolvable where the template uses what cannot be evaluated.
+    """
+    evaluation = Evaluation(Subject(template), Scenario(values=values, complete=True))
+    sections: dict[str, Json] = {"Metadata": evaluation.resolve(compared_metadata(template))}
+    for section in ("Resources", "Outputs"):
+        sections[section] = {
+            name: evaluation.resolve(compared(section, entry))
+            for name, entry in template.section(section).items()
+            if evaluation.exists(entry)
+        }
+    return sections
+
+
+def _without(entry: dict[str, Json], *keys: str) -> dict[str, Json]:
+    return {key: value for key, value in entry.items() if key not in keys}

@@ -1,0 +1,190 @@
+"""A template that cfn-lint cannot judge: an error in every format and command, and nothing written. Real processes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NOECHO = {
+    "Parameters": {"DBUsername": {"Type": "String", "NoEcho": True, "Default": "admin"}},
+    "Resources": {
+        "Cluster": {
+            "Type": "AWS::RDS::DBCluster",
+            "DeletionPolicy": "Snapshot",
+            "UpdateReplacePolicy": "Snapshot",
+            "Properties": {
+                "Engine": "aurora-postgresql",
+                "MasterUsername": {"Ref": "DBUsername"},
+                "ManageMasterUserPassword": True,
+            },
+        },
+    },
+}
+"""A template with findings of noecho-username, which needs no cfn-lint."""
+
+REDUNDANT = {
+    "Resources": {
+        "Topic": {
+            "Type": "AWS::SNS::Topic",
+            "DependsOn": "Queue",
+            "Properties": {"DisplayName": {"Fn::GetAtt": ["Queue", "QueueName"]}},
+        },
+        "Queue": {"Type": "AWS::SQS::Queue"},
+    }
+}
+"""A template with a finding of redundant-depends-on, which needs cfn-lint."""
+
+UNJUDGED = {
+    "metadata": ({"Metadata": {"cfn-lint": []}}, "AttributeError"),
+    "region": ({"Metadata": {"cfn-lint": {"config": {"regions": ["xx-nowhere-1"]}}}}, "'xx-nowhere-1'"),
+    "resource metadata": ({"Resources": {"T": {"Type": "AWS::SNS::Topic", "Metadata": None}}}, "AttributeError"),
+    "rule": ({"Resources": {"T": None}}, "Unknown exception while processing rule"),
+    "time": (
+        {"Resources": {f"Q{n}": {"Type": "AWS::SQS::Queue", "Properties": {"QueueNam": "x"}} for n in range(200)}},
+        "longer than 0.1 seconds",
+    ),
+}
+"""What makes cfn-lint fail, and a part of the reason that is reported."""
+
+PREFIX = "cfn-lint cannot judge this template: "
+every_case = pytest.mark.parametrize("case", UNJUDGED)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """bad.json with findings of noecho-username, which cfn-lint cannot judge, and good.json, which it can."""
+    bad, good = tmp_path / "bad.json", tmp_path / "good.json"
+    _write(bad, "metadata")
+    good.write_text(json.dumps(REDUNDANT))
+    return bad, good
+
+
+def _write(file: Path, case: str) -> None:
+    extra, _ = UNJUDGED[case]
+    data = {**NOECHO, **extra, "Resources": {**NOECHO["Resources"], **extra.get("Resources", {})}}
+    file.write_text(json.dumps(data, indent=2))
+
+
+def _fixer(*arguments: str, cwd: Path, given: str = "", seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, with a time limit for each lint."""
+    code = (
+        "from fixer.aws.lint import Linter\n"
+        f"Linter.__init__.__defaults__ = ((), False, {seconds})\n"
+        "from fixer.cli.main import main\n"
+        "main()"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=cwd, input=given, capture_output=True, text=True, check=False)
+
+
+@every_case
+@pytest.mark.parametrize("command", [("check",), ("apply",), ("apply", "--write"), ("check", "--exit-zero")])
+def test_the_template_is_an_error_and_the_others_go_on(
+    files: tuple[Path, Path], tmp_path: Path, case: str, command: tuple[str, ...]
+) -> None:
+    bad, good = files
+    _write(bad, case)
+    before = bad.read_bytes(), good.read_bytes()
+    done = _fixer(*command, "bad.json", "good.json", cwd=tmp_path, seconds=0.1 if case == "time" else 60)
+    assert done.returncode == 2
+    [error] = [line for line in done.stderr.splitlines() if line.startswith("fixer: ")]
+    assert error.startswith(f"fixer: bad.json: {PREFIX}") and UNJUDGED[case][1] in error
+    assert "noecho-username" in done.stdout + done.stderr and "redundant-depends-on" in done.stdout + done.stderr
+    assert bad.read_bytes() == before[0]
+    assert (good.read_bytes() == before[1]) == ("--write" not in command)
+
+
+@every_case
+def test_alone_it_is_not_called_good(tmp_path: Path, case: str) -> None:
+    _write(tmp_path / "bad.json", case)
+    for _ in range(2):  # The failure is not remembered as a result.
+        done = _fixer("check", "bad.json", cwd=tmp_path, seconds=0.1 if case == "time" else 60)
+        assert done.returncode == 2 and f"fixer: bad.json: {PREFIX}" in done.stderr
+
+
+def test_what_the_report_of_field_said_was_good(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Metadata:\n")
+    done = _fixer("check", "a.yaml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"fixer: a.yaml: {PREFIX}")
+
+
+def test_check_does_not_promise_a_repair(files: tuple[Path, Path], tmp_path: Path) -> None:
+    done = _fixer("check", "bad.json", cwd=tmp_path)
+    assert "noecho-username [safe]" in done.stdout and "[*" not in done.stdout
+    assert "no patch: cfn-lint cannot judge bad.json" in done.stdout
+    assert "0 [*] can be repaired" in done.stderr
+
+
+def test_apply_gives_the_reason_for_each_finding(files: tuple[Path, Path], tmp_path: Path) -> None:
+    report = json.loads(_fixer("apply", "bad.json", "--format", "json", cwd=tmp_path).stdout)
+    [template] = report["templates"]
+    assert {finding["outcome"] for finding in template["findings"]} == {"failed"}
+    assert all("cannot judge bad.json" in finding["reason"] for finding in template["findings"])
+    assert (template["changed"], template["lint"]["before"], template["lint"]["after"]) == (False, None, None)
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_json(files: tuple[Path, Path], tmp_path: Path, command: str) -> None:
+    done = _fixer(command, ".", "--format", "json", cwd=tmp_path)
+    [error] = json.loads(done.stdout)["errors"]
+    assert done.returncode == 2
+    assert (error["path"], error["line"], error["column"]) == ("bad.json", None, None)
+    assert error["message"].startswith(PREFIX)
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_sarif(files: tuple[Path, Path], tmp_path: Path, command: str) -> None:
+    done = _fixer(command, ".", "--format", "sarif", cwd=tmp_path)
+    [invocation] = json.loads(done.stdout)["runs"][0]["invocations"]
+    [note] = invocation["toolExecutionNotifications"]
+    assert done.returncode == 2
+    assert (invocation["executionSuccessful"], note["level"]) == (False, "error")
+    assert note["message"]["text"].startswith(PREFIX)
+    assert note["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "bad.json"
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_markdown(files: tuple[Path, Path], tmp_path: Path, command: str) -> None:
+    done = _fixer(command, ".", "--format", "markdown", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"Errors:\n\n- bad.json: {PREFIX}" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_github(files: tuple[Path, Path], tmp_path: Path, command: str) -> None:
+    done = _fixer(command, ".", "--format", "github", cwd=tmp_path)
+    [error] = [line for line in done.stdout.splitlines() if line.startswith("::error ")]
+    assert done.returncode == 2
+    assert error.startswith(f"::error file=bad.json,line=1,title=fixer::{PREFIX}")
+
+
+def test_standard_input(files: tuple[Path, Path], tmp_path: Path) -> None:
+    text = files[0].read_text()
+    done = _fixer("apply", "-", "--write", cwd=tmp_path, given=text)
+    assert (done.returncode, done.stdout) == (2, text)
+    assert f"fixer: -: {PREFIX}" in done.stderr
+
+
+def test_without_cfn_lint_there_is_no_error(files: tuple[Path, Path], tmp_path: Path) -> None:
+    assert _fixer("check", "bad.json", "--no-lint", cwd=tmp_path).returncode == 1
+    done = _fixer("apply", "bad.json", "--no-lint", "--write", cwd=tmp_path)
+    assert done.returncode == 0 and "cannot judge" not in done.stderr
+    assert "NoEcho" not in files[0].read_text()
+
+
+def test_check_asks_cfn_lint_only_for_transforms_that_need_it(files: tuple[Path, Path], tmp_path: Path) -> None:
+    done = _fixer("check", "bad.json", "--select", "noecho-username", cwd=tmp_path)
+    assert done.returncode == 1 and "cannot judge" not in done.stdout + done.stderr
+
+
+def test_map_exits_2_and_says_that_no_patch_can_be_proven(files: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "FAILURES.md").write_text(
+        "1. **NoEcho on the user name**: the parameter DBUsername has NoEcho.\n"
+        "2. **Redundant DependsOn**: W3005, the dependency is already enforced.\n"
+    )
+    done = _fixer("map", "FAILURES.md", "bad.json", "good.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert f"fixer: bad.json: {PREFIX}" in done.stderr
