@@ -250,7 +250,7 @@ def _is_elsewhere(match: Any, resources: Sequence[str]) -> bool:
 
 
 def _distinct(matches: Iterable[Any]) -> list[LintMatch]:
-    """The matches as LintMatch. Matches that cfn-lint treats as equal (its `id` digests the other parts) appear once."""
+    """LintMatches. Matches that cfn-lint treats as equal (its `id` digests what is left out) appear once."""
     seen = set()
     result = []
     for match in matches:

@@ -35,7 +35,7 @@ def splice_text(text: str, splices: Iterable[Splice], start: int = 0, end: int |
 
 
 def in_order(splices: Iterable[Splice]) -> list[Splice]:
-    """The splices, sorted; those at one place keep their order. Raises AssertionError if two overlap, which is a bug."""
+    """The splices, sorted; those at one place keep their order. Raises AssertionError if two overlap (a bug)."""
     result = sorted(splices, key=lambda splice: (splice.start, splice.end))
     for before, after in pairwise(result):
         assert before.end <= after.start, f"overlapping splices: {before}, {after}"
@@ -43,7 +43,7 @@ def in_order(splices: Iterable[Splice]) -> list[Splice]:
 
 
 def compose(first: str, edits: Sequence[Edit], splices: Sequence[Splice]) -> tuple[Edit, ...]:
-    """The edits that lead from the first text to the result of `edits` and then `splices`, each as small as possible."""
+    """The edits that lead from the first text to the result of `edits` and `splices`, each as small as possible."""
     pieces = _respliced(list(_pieces(len(first), edits)), splices)
     return tuple(_edits(first, pieces))
 

@@ -92,7 +92,7 @@ class Style:
         return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, ensure_ascii=False))
 
     def value(self, draft: Draft, indent: str, unit: str, flat: bool) -> str:
-        """A value for a place whose line is indented by `indent`; on one line if `flat`, else in the style of the text."""
+        """A value for a place whose line is indented by `indent`; on one line if `flat`, else in the text's style."""
         if isinstance(draft, Lifted):
             return self._lifted(draft, indent, unit, flat)
         if not isinstance(draft, dict | list):

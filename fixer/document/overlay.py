@@ -68,7 +68,7 @@ class Value:
 
 @dataclass
 class Overlay:
-    """The document that is being changed. The changes must be those that `operations.resolve` found for the same data."""
+    """The document that is being changed. The changes must be those of `operations.resolve` for the same data."""
 
     source: Source
     root: Value

@@ -109,7 +109,7 @@ class Source(Protocol):
         """The entries of a container in the order of the text, duplicate keys included; none of a scalar."""
 
     def refusal(self, node: Node) -> str:
-        """Why the parts of this node must not be edited, as a clause ("it is an alias ..."); "" if they may be edited."""
+        """Why the parts of this node must not be edited, as a clause ("it is an alias ..."); "" if they may."""
 
     def virtual(self, node: Node) -> bool:
         """Whether the node's entries have no text of their own, so that changing them rewrites the node."""

@@ -99,7 +99,7 @@ class YamlStyle:
         return self.scalar(draft, '"') if isinstance(draft, str) and re.search(r"[,\[\]{}]|: |:$", text) else text
 
     def value(self, draft: Draft, column: int, cautious: bool, short: bool | None = None) -> tuple[str, list[str]]:
-        """The text after a key or a dash: the rest of its line and the lines below. `column` is the column of the key."""
+        """The text after a key or a dash: the rest of its line and the lines below. `column` is that of the key."""
         short = self.short if short is None else short
         if isinstance(draft, Lifted):
             return self.value(_moved(draft), column, cautious, short)
