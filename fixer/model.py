@@ -234,7 +234,7 @@ class Suspicion:
 class Verdict:
     """The result of the proof of a round of patches. It holds when no patch is blamed or suspected.
 
-    `blamed` maps a finding's key to what its patch did wrong. `failed` maps a path to why a tool cannot judge it.
+    `blamed` maps a finding's key to what its patch did wrong. `failed` maps a path to why a tool cannot check it.
     `revealed` are the lint matches per path that only became visible because a patch removed what masked them.
     """
 

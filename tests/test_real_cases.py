@@ -135,7 +135,7 @@ def test_all_twelve_failures_are_repaired_in_one_run(aurora: list[Path], syntax:
 def test_without_flags_what_is_unsafe_is_listed_with_the_flag_that_unlocks_it(aurora: list[Path]) -> None:
     report = run.apply([str(file) for file in aurora], Settings(select=FIVE, require={"vpc": ""}), write=True)
     told = {each.reason for each in report.resolutions if each.finding.id == "missing-vpc"}
-    assert told == {"unsafe: --unsafe (or --undeployed, if no stack exists yet) applies it"}
+    assert told == {"unsafe: apply it with --unsafe (or --undeployed, if no stack exists yet)"}
     assert report.count(Outcome.APPLIED) == 5
     assert report.count(Outcome.NEEDS_VALUE) == 2
 

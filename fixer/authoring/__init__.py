@@ -1,1 +1,1 @@
-"""What a patch is written with: the context of a transform, names, replaced parameters, values of other stacks."""
+"""The tools for writing patches: the context of a transform, names, replaced parameters, values of other stacks."""

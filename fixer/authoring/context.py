@@ -1,4 +1,4 @@
-"""What a transform may see besides the template: the project, lint matches, its options, the requirements."""
+"""The input of a transform besides the template: the project, lint matches, its options, the requirements."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from fixer.model import Finding, Json, LintMatch
 
 @dataclass(frozen=True)
 class Option:
-    """A value that a transform may take with `--set ID.NAME=VALUE`. No default: it is either optional or asked for."""
+    """A value that a transform accepts with `--set ID.NAME=VALUE`. Without a default it is optional or requested."""
 
     name: str
     help: str
@@ -25,9 +25,9 @@ class Option:
 class Context:
     """The surroundings of one transform in one round.
 
-    `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` what was
-    declared, name to value ("" where a name alone says it); `matches` what cfn-lint reports per path by the transform's
-    rules. `selected`: the user named the transform.
+    `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` the declared
+    requirements, name to value ("" if there is none); `matches` the lint matches of the transform's rules per path.
+    `selected`: the user named the transform.
     """
 
     transform_id: str
@@ -44,9 +44,9 @@ class Context:
         return Finding(self.transform_id, template.path, place, message, seen, key, match)
 
     def reported(self, template: Template) -> Iterator[tuple[LintMatch, str]]:
-        """What the transform's cfn-lint rules report of a template, each place once, with the pointer of the place.
+        """The matches of the transform's cfn-lint rules in a template, each place once, with the pointer of the place.
 
-        A path that leads nowhere, as of a missing key, is not given.
+        Matches whose path does not exist, for example that of a missing key, are left out.
         """
         places = set()
         for match in self.matches.get(template.path, ()):
@@ -56,8 +56,8 @@ class Context:
                 yield match, place
 
     def reported_entries(self, template: Template, depth: int) -> Iterator[tuple[LintMatch, str, str]]:
-        """(match, place, message) of reported entries of lists or mappings that stand `depth` keys below the root: each
-        by itself or, where all entries of a container are reported, the container once, with all messages.
+        """(match, place, message) of reported entries of lists or mappings `depth` keys below the root: each entry or,
+        if all entries of a container are reported, the container once, with all messages.
         """
         by_container: dict[str, list[tuple[LintMatch, str]]] = {}
         for match, place in self.reported(template):
@@ -70,15 +70,15 @@ class Context:
                 yield reported[0][0], container, "; ".join(match.message for match, _ in reported)
 
     def asked(self, requirement: str) -> bool:
-        """Whether a requirement holds: it, or the transform by its name, was declared, or the transform selected."""
+        """Whether a requirement applies: it or the transform's id was declared, or the transform is selected."""
         return self.selected or requirement in self.requirements or self.transform_id in self.requirements
 
     def option(self, name: str) -> str | None:
-        """The value of one of the transform's options, None when it has neither value nor default."""
+        """The value of one of the transform's options; None if it has neither a value nor a default."""
         return self.options.get(name)
 
     def want(self, name: str, placeholder: str) -> str:
-        """How the user gives a value that is missing: `ID.NAME=PLACEHOLDER`, as `--set` takes it."""
+        """How the user gives a missing value: `ID.NAME=PLACEHOLDER`, the argument of `--set`."""
         return f"{self.transform_id}.{name}={placeholder}"
 
     def bad_option(self, name: str, why: str) -> BadConfig:

@@ -1,4 +1,4 @@
-"""What one template's expressions mean in another template of the project. Pure."""
+"""The expressions of one template, rewritten for another template of the project. Pure."""
 
 import re
 
@@ -12,9 +12,9 @@ _EVERYWHERE = ("AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
 
 
 def portable(value: Json, here: Template, region: str = "", stack: str = "") -> Json:
-    """An expression of another template as it reads in this one: a string, or a Fn::Sub whose parameters all exist here
-    by the same name. The other's region, and the parameter that holds the other's stack name, take the place of
-    ${AWS::Region} and ${AWS::StackName} where they are given. None: it cannot be said here.
+    """An expression of another template, rewritten for this one: a string, or a Fn::Sub whose parameters all exist here
+    with the same names. If given, the other template's region and the parameter with its stack name replace
+    ${AWS::Region} and ${AWS::StackName}. None if the expression cannot be rewritten.
     """
     if (name := ref_target(value)) is not None:
         value = {"Fn::Sub": f"${{{name}}}"}
@@ -35,7 +35,7 @@ def portable(value: Json, here: Template, region: str = "", stack: str = "") -> 
 
 
 def lowered(value: Json) -> Json:
-    """A physical id as RDS keeps it: what the text spells out in lower case, variables as they are.
+    """A physical id as RDS keeps it: the literal text in lower case, the variables unchanged.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     """
@@ -49,9 +49,9 @@ def lowered(value: Json) -> Json:
 
 
 def stack_name_parameter(project: Project, producer: Template, consumer: Template) -> tuple[str, list[Op]]:
-    """The parameter by which a template is told the name of another's stack, and the operations that add it ([] if the
-    template has it): PrimaryStackName, SecondaryStackName, or the file's name in front of StackName. Its Default is the
-    stack name that the configuration gives.
+    """The parameter with the name of another template's stack, and the operations that add it ([] if the template has
+    it): PrimaryStackName, SecondaryStackName, or the file's name followed by StackName. Its Default is the stack name
+    in the configuration.
     """
     role = project.role(producer)
     stem = producer.path.rpartition("/")[2].partition(".")[0]

@@ -1,4 +1,4 @@
-"""How a template names and tags its resources: new ones are to look like its author's own. Pure."""
+"""How a template names and tags its resources, so that new ones follow its conventions. Pure."""
 
 import json
 import re
@@ -22,10 +22,10 @@ class Convention:
     template: Template
 
     def name(self, what: str) -> Json:
-        """The physical name, or Name tag, of something new: `what` is its lower-case words joined by hyphens.
+        """The physical name, or Name tag, of a new resource: `what` is its lower-case words joined by hyphens.
 
-        If the template has a parameter that most of its names carry (EnvironmentSuffix), the new one carries it in the
-        same place, behind the words that most of them begin with; else it begins with the stack's name.
+        If most names of the template contain the same parameter (EnvironmentSuffix), the new name contains it in the
+        same place, after the words that most of them begin with; otherwise it begins with the stack name.
         """
         if self.suffix is None:
             return {"Fn::Sub": f"${{AWS::StackName}}-{what}"}
@@ -41,7 +41,7 @@ class Convention:
     def resource(
         self, type_: str, properties: dict[str, Json], depends_on: str = "", condition: str | None = None
     ) -> dict[str, Json]:
-        """A resource, with a DeletionPolicy of Delete where every resource of the template has it."""
+        """A resource, with a DeletionPolicy of Delete if every resource of the template has it."""
         body: dict[str, Json] = {"Type": type_}
         if condition:
             body["Condition"] = condition
@@ -54,7 +54,7 @@ class Convention:
         return body
 
     def output(self, name: str, description: str, value: Json) -> dict[str, Json]:
-        """An output, exported where most outputs are, as ${AWS::StackName}-Name if that is what they are called."""
+        """An output; exported if most outputs are, as ${AWS::StackName}-Name if they use that form."""
         output: dict[str, Json] = {"Description": description, "Value": value}
         outputs = [mapping(each) for each in self.template.section("Outputs").values()]
         exports = [mapping(each.get("Export")).get("Name") for each in outputs if "Export" in each]
@@ -64,7 +64,7 @@ class Convention:
 
     @cached_property
     def suffix(self) -> str | None:
-        """The String parameter in the Fn::Sub of at least half of the named resources; None: there is none."""
+        """The String parameter in the Fn::Sub of at least half of the named resources; None if there is none."""
         named = self._named
         counts = Counter(variable for text in named for variable in set(sub_variables(text)))
         for name, count in counts.most_common():
@@ -75,7 +75,7 @@ class Convention:
 
     @cached_property
     def _named(self) -> list[str]:
-        """The texts that name the resources that have a name, one each; "" where it is no Fn::Sub."""
+        """The texts of the names of the named resources, one each; "" for a name that is not a Fn::Sub."""
         return [text for resource in self.template.resources.values() for text in _name_of(resource)]
 
     @cached_property
@@ -90,7 +90,7 @@ class Convention:
 
     @cached_property
     def _prefix(self) -> list[str]:
-        """The words that most names begin with, the suffix left aside; paths such as alias/ do not count."""
+        """The words that most names begin with, without the suffix and without paths such as alias/."""
         bare = [text.replace(f"${{{self.suffix}}}", "").strip("-_./").rpartition("/")[2] for text in self._with_suffix]
         split = [text.split("-") for text in bare if text]
         prefix: list[str] = []
@@ -113,7 +113,7 @@ class Convention:
 def _name_of(resource: Resource) -> Iterator[str]:
     """The text of the property that names the resource, if there is one."""
     if resource.type == "AWS::Route53::RecordSet":
-        # A record's Name is a domain name; what is made up for it is its SetIdentifier.
+        # A record's Name is a domain name; the name chosen by its author is its SetIdentifier.
         identifier = mapping(resource.properties.get("SetIdentifier")).get("Fn::Sub")
         if isinstance(identifier, str):
             yield identifier
@@ -135,7 +135,9 @@ def _tags(resource: Resource) -> list[Json]:
 
 
 def _like(exports: Iterable[Json], name: str) -> Json:
-    """The name of an export like the others: the text before the last separator of a Fn::Sub that most share."""
+    """The name of an export, formed like the others: most of them share the text before the last separator of a
+    Fn::Sub.
+    """
     texts = [argument for export in exports if isinstance(argument := mapping(export).get("Fn::Sub"), str)]
     starts = Counter(re.sub(r"[A-Za-z0-9]+$", "", text) for text in texts)
     start, count = starts.most_common(1)[0] if starts else ("", 0)

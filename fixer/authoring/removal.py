@@ -1,4 +1,4 @@
-"""Findings that a removal repairs: the entries that cfn-lint reports, alone or with the section that they fill."""
+"""Findings that a removal repairs: the entries that cfn-lint reports, or their section if all of them are reported."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,8 +9,8 @@ from fixer.model import Finding, Patch, Tier
 
 
 def reported_entries(depth: int) -> Callable[[Template, Context], Iterator[Finding]]:
-    """Detects the entries of a list or mapping that stands `depth` keys below the root. Where cfn-lint reports all of
-    its entries, there is one finding: the list or mapping itself.
+    """Detects the reported entries of a list or mapping `depth` keys below the root. If cfn-lint reports all of its
+    entries, there is one finding: the list or mapping itself.
     """
 
     def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -21,5 +21,5 @@ def reported_entries(depth: int) -> Callable[[Template, Context], Iterator[Findi
 
 
 def remove_found(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Removes what was found. Nothing that is deployed depends on it, hence `safe`."""
+    """Removes the entry. Nothing that is deployed depends on it, so the tier is `safe`."""
     return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.SAFE)

@@ -1,4 +1,4 @@
-"""Putting something else in the place of parameters, wherever a template uses them. Pure."""
+"""Replaces parameters with other values wherever a template uses them. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ _RULE_FUNCTIONS = ("Ref", "Fn::ValueOf", "Fn::ValueOfAll", "Fn::RefAll")
 
 @dataclass(frozen=True)
 class Rewiring:
-    """The operations that put values in the place of parameters and remove these; with a `reason`, none: why not."""
+    """The operations that replace parameters and remove them, or none and the `reason`."""
 
     ops: tuple[Op, ...] = ()
     reason: str = ""
@@ -30,16 +30,16 @@ class _Change:
 
 
 class _Refused(Exception):
-    """A use that cannot be rewritten; says which."""
+    """A use that cannot be rewritten; the message names it."""
 
 
 def rewire(template: Template, values: Mapping[str, Json], more_to_come: bool = False) -> Rewiring:
-    """Puts values in the place of parameters: an expression for a single value, a list of expressions for a list.
+    """Replaces parameters with values: an expression for a single value, a list of expressions for a list.
 
-    Every Ref, every ${Name} of a Fn::Sub (not ${!Name}), every Fn::Select with a literal index changes; the parameters,
-    and what the console's interface and Rules say of them, go. Refused are uses for which there is no such expression:
-    in Conditions, which know only parameters, a list in a string, an index beyond the list. `more_to_come`: the same
-    patch adds a parameter, so that the section stays.
+    Every Ref, every ${Name} of a Fn::Sub (not ${!Name}) and every Fn::Select with a literal index is replaced; the
+    parameters and their entries in the console's interface and in Rules are removed. A use is refused if no such
+    expression exists: in Conditions, which can use only parameters, a list in a string, an index beyond the list.
+    `more_to_come`: the same patch adds a parameter, so the section stays.
     """
     try:
         changes = [change for section in ("Resources", "Outputs") for change in _in_section(template, section, values)]
@@ -52,7 +52,7 @@ def rewire(template: Template, values: Mapping[str, Json], more_to_come: bool = 
 
 
 def without_parameters(template: Template, names: Sequence[str], more_to_come: bool = False) -> Iterator[Op]:
-    """Removes parameters, and their names in Metadata.AWS::CloudFormation::Interface; sections left empty go too.
+    """Removes parameters, and their names in Metadata.AWS::CloudFormation::Interface; empty sections are removed too.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-interface.html
     """
@@ -70,7 +70,7 @@ def _in_section(template: Template, section: str, values: Mapping[str, Json]) ->
 
 
 def _changes(template: Template, value: Json, place: str, values: Mapping[str, Json]) -> Iterator[_Change]:
-    """The places at and below a value that must change, none inside another."""
+    """The places at and below a value that must change; no place is inside another one."""
     if isinstance(value, list):
         if any(isinstance(values.get(ref_target(item) or ""), list) for item in value):
             yield _Change(place, value, [each for item in value for each in _flat(template, item, place, values)])
@@ -95,7 +95,7 @@ def _in_mapping(
         for key, item in value.items():
             below = place + pointer.join(key)
             is_call = len(value) == 1 and key.startswith("Fn::") and isinstance(item, list)
-            if is_call:  # A function's arguments are no list of values: a list among them stays one argument.
+            if is_call:  # A function's arguments are not a list of values: a list among them stays one argument.
                 for index, argument in enumerate(sequence(item)):
                     yield from _changes(template, argument, f"{below}/{index}", values)
             else:
@@ -103,7 +103,7 @@ def _in_mapping(
 
 
 def _whole(new: Json, place: str) -> Json:
-    """The new value; as an output, which is a string, a list is joined."""
+    """The new value. In an output, which is a string, a list is joined."""
     is_output = isinstance(new, list) and re.fullmatch(r"/Outputs/[^/]+/Value", place)
     return {"Fn::Join": [",", new]} if is_output else new
 
@@ -113,12 +113,12 @@ def _flat(template: Template, item: Json, place: str, values: Mapping[str, Json]
     if isinstance(new, list):
         return new
     if list(_changes(template, item, place, values)) and new is None:
-        raise _Refused(f"{place} mixes parameters in a way that is not rewritten")
+        raise _Refused(f"{place} combines parameters in a way that cannot be rewritten")
     return [item if new is None else new]
 
 
 def _selected(value: dict[str, Json], values: Mapping[str, Json]) -> Json:
-    """The item that Fn::Select takes of a list parameter; None if it is none of that."""
+    """The item that a Fn::Select takes from a list parameter; None if the value is not such a Fn::Select."""
     arguments = sequence(value.get("Fn::Select"))
     if len(value) != 1 or len(arguments) != 2:
         return None
@@ -128,9 +128,9 @@ def _selected(value: dict[str, Json], values: Mapping[str, Json]) -> Json:
         return None
     index = as_int(arguments[0])
     if index is None:
-        raise _Refused(f"which of {name} a Fn::Select takes is decided when the stack is deployed")
+        raise _Refused(f"the index of a Fn::Select from {name} is only known at deployment")
     if not 0 <= index < len(items):
-        raise _Refused(f"a Fn::Select takes number {index + 1} of {name}, and there are {len(items)}")
+        raise _Refused(f"a Fn::Select takes item {index + 1} of {name}, which has {len(items)}")
     return items[index]
 
 
@@ -149,7 +149,7 @@ def _in_sub(template: Template, argument: Json, place: str, values: Mapping[str,
     new, added = text, {}
     for name in used:
         if isinstance(values[name], list):
-            raise _Refused(f"{name}, a list, is used in a Fn::Sub at {place}")
+            raise _Refused(f"the list {name} is used in a Fn::Sub at {place}")
         short = _short(values[name])
         if short is None:
             added[name] = values[name]
@@ -163,11 +163,11 @@ def _in_sub(template: Template, argument: Json, place: str, values: Mapping[str,
     elif not own:
         yield _Change(place, argument, [new, added])
     else:
-        raise _Refused(f"the variables of the Fn::Sub at {place} would have to be joined with others")
+        raise _Refused(f"the variables of the Fn::Sub at {place} cannot be combined with new ones")
 
 
 def _short(value: Json) -> str | None:
-    """How a Fn::Sub writes an expression: ${Name} or ${Name.Attribute}; None where it cannot."""
+    """The form of an expression in a Fn::Sub: ${Name} or ${Name.Attribute}; None if it has no such form."""
     if (name := ref_target(value)) is not None:
         return f"${{{name}}}"
     attribute = getatt_target(value)
@@ -179,13 +179,13 @@ def _check_elsewhere(template: Template, values: Mapping[str, Json]) -> None:
         for use in template.references_to(name):
             section, owner = use.owner
             if section == "Conditions":
-                raise _Refused(f"the condition {owner} is decided by {name}")
+                raise _Refused(f"the condition {owner} depends on {name}")
             if section not in ("Resources", "Outputs", "Rules"):
                 raise _Refused(f"{name} is used in {section}")
 
 
 def _without_rules(template: Template, values: Mapping[str, Json]) -> Iterator[Op]:
-    """Removes the Rules that speak of these parameters alone, or of what all parameters of their types are.
+    """Removes the Rules about only these parameters, or about all parameters of their types.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
     """
@@ -199,13 +199,13 @@ def _without_rules(template: Template, values: Mapping[str, Json]) -> Iterator[O
         if not named & known:
             continue
         if strangers := sorted(named - known):
-            raise _Refused(f"the rule {name} also speaks of {', '.join(strangers)}")
+            raise _Refused(f"the rule {name} also uses {', '.join(strangers)}")
         gone.append(name)
     yield from pointer.remove_entries("/Rules", rules, gone)
 
 
 def _item_type(declared: Json) -> str:
-    """The type of a parameter, or of the items of a list: what Fn::RefAll and Fn::ValueOfAll ask for."""
+    """The type of a parameter, or of the items of a list, as Fn::RefAll and Fn::ValueOfAll name it."""
     return re.sub(r"^(?:List|AWS::SSM::Parameter::Value)<(.+)>$", r"\1", str(mapping(declared).get("Type")))
 
 
@@ -221,7 +221,7 @@ def _named_in_rule(rule: Json) -> Iterator[str]:
 
 
 def _without_interface(template: Template, names: Sequence[str]) -> Iterator[Op]:
-    """Removes what the console's interface says of the parameters; if it then says nothing, itself."""
+    """Removes the parameters from the console's interface, and the interface itself if it is then empty."""
     interface = _interface(template)
     groups = [mapping(group).get("Parameters") for group in sequence(interface.get("ParameterGroups"))]
     shown = {name for group in groups for name in sequence(group)} | set(mapping(interface.get("ParameterLabels")))

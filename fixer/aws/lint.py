@@ -41,9 +41,6 @@ COMMAND_SETTINGS = (
 
 _MOST_LEVELS = 5_000
 
-_CRASH = "E0002"
-"""The rule whose matches mean that another rule has raised an exception."""
-
 
 def version() -> str:
     """cfn-lint's version, without importing cfn-lint. Every report states it, because it affects the findings."""
@@ -103,9 +100,6 @@ class Linter:
             return LintResult(failed=error.message)
         except (Exception, SystemExit) as error:  # any exception that cfn-lint may raise for an unexpected template
             return LintResult(failed=f"cfn-lint failed: {type(error).__name__}: {error}".rstrip(": "))
-        for match in matches:
-            if match.rule == _CRASH:  # What the rule would have reported is not known.
-                return LintResult(failed=f"cfn-lint failed: {match.message}")
         return LintResult(tuple(sorted(matches, key=lambda match: (match.line, match.column, match.rule))))
 
     def lint_all(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:

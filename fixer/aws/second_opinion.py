@@ -7,6 +7,7 @@ Sources: https://github.com/aws-cloudformation/cloudformation-validate,
 https://pypi.org/project/cloudformation-validate/
 """
 
+import atexit
 import contextlib
 import functools
 import importlib.metadata
@@ -121,6 +122,7 @@ class SecondOpinion:
 def _engine() -> Any:
     from cloudformation_validate import CelEngine
 
+    atexit.register(_engine.cache_clear)  # The engine can no longer be freed once Python has torn down its module.
     return CelEngine()
 
 

@@ -1,6 +1,6 @@
 """The bot: findings become a pull request that is kept up to date.
 
-`command` begins, `remediation` holds the manners, `git` runs the git command, `hub` speaks to GitHub (PyGithub, the
-extra `bot`), `words` writes titles and bodies, `suggestions` comments on a pull request of somebody else. Nothing here
-is imported until `fixer pr` runs.
+`command` is the entry point, `remediation` keeps the pull request, `git` runs the git command, `github` calls GitHub
+(with PyGithub, the extra `bot`), `texts` writes titles and bodies, and `suggestions` comments on another author's pull
+request. This package is imported only when `fixer pr` runs.
 """

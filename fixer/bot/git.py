@@ -1,7 +1,7 @@
-"""The git command, so that hooks, signing and credentials are the user's. No file of the user's checkout is touched.
+"""Runs the git command, so that hooks, signing and credentials are the user's. No file of the user's checkout changes.
 
-A token goes to git in the environment, as a header for the one server that it is for: it is in no argument, no remote
-and no file, and everything that git says is shown without it.
+git gets the token in the environment, as a header for one server. The token is never in an argument, a remote or a
+file, and it is removed from all output of git.
 """
 
 import base64
@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 from fixer.errors import BadConfig, FixerError
 
 IDENTITY = ("fixer", "fixer@users.noreply.github.com")
-"""Who commits where git knows nobody."""
+"""The author of commits if git has no identity configured."""
 
 _TIMEOUT = 600.0
 _USER = re.compile(r"://[^/@\s]+@")
 
 
 class GitError(FixerError):
-    """A git command that failed; the message is what git said, without secrets."""
+    """A git command that failed. The message is the output of git without secrets."""
 
     def __init__(self, message: str, output: str = "") -> None:
         super().__init__(message)
@@ -34,12 +34,12 @@ class GitError(FixerError):
 
 
 class Moved(GitError):
-    """A push that was refused because the branch is no longer where it was: somebody else has pushed."""
+    """A push that was refused because the branch has moved: somebody else has pushed."""
 
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit: its id, that of its tree, those of its parents, and its message."""
+    """A commit: its id, the id of its tree, the ids of its parents, and its message."""
 
     sha: str
     tree: str
@@ -47,21 +47,21 @@ class Commit:
     message: str
 
     def trailer(self, name: str) -> str:
-        """The value of the last trailer of that name, "" if there is none."""
+        """The value of the last trailer with that name; "" if there is none."""
         lines = [line for line in self.message.splitlines() if line.startswith(f"{name}: ")]
         return lines[-1].partition(": ")[2].strip() if lines else ""
 
 
 @dataclass(frozen=True)
 class Git:
-    """The repository that a folder is in. `environment` is added to that of every command, `secrets` never shown."""
+    """The repository of a folder. `environment` is added to that of every command; `secrets` are never shown."""
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def run(self, *arguments: str) -> str:
-        """What the command prints. Raises GitError with what it says, and when there is no git or it takes too long."""
+        """The output of the command. Raises GitError if it fails or takes too long, or if git is not installed."""
         environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **self.environment}
         try:
             done = subprocess.run(
@@ -83,48 +83,48 @@ class Git:
         return done.stdout.decode(errors="surrogateescape")
 
     def says(self, *arguments: str) -> str:
-        """What the command prints, stripped; "" where it fails."""
+        """The output of the command, stripped; "" if it fails."""
         try:
             return self.run(*arguments).strip()
         except GitError:
             return ""
 
     def shown(self, text: str) -> str:
-        """A text without the secrets, and without the credentials that a remote's URL may hold."""
+        """A text without the secrets, and without the credentials in the URL of a remote."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return _USER.sub("://***@", text)
 
     def root(self) -> Path:
-        """The top of the checkout. Raises GitError where there is none."""
+        """The top folder of the checkout. Raises GitError if there is none."""
         return Path(self.run("rev-parse", "--show-toplevel").rstrip("\n"))
 
     def remote_url(self, remote: str) -> str:
-        """Where a remote is. Raises BadConfig where it is not known."""
+        """The URL of a remote. Raises BadConfig if the remote is not known."""
         if remote not in self.run("remote").splitlines():
-            raise BadConfig(f"there is no remote {remote!r} here")
+            raise BadConfig(f"the repository does not have a remote {remote!r}")
         return self.run("remote", "get-url", remote).strip()
 
     def check_branch(self, name: str) -> None:
-        """Raises BadConfig for what git takes for no name of a branch."""
+        """Raises BadConfig if git does not accept the name for a branch."""
         try:
             self.run("check-ref-format", "--branch", name)
         except GitError as error:
-            raise BadConfig(f"{name!r} is no name of a branch") from error
+            raise BadConfig(f"{name!r} is not a valid branch name") from error
 
     def heads(self, remote: str, *branches: str) -> dict[str, str]:
-        """Branch to commit id, of those branches that the remote has."""
+        """Branch to commit id, for the branches that the remote has."""
         names = [f"refs/heads/{branch}" for branch in branches]
         lines = self.run("ls-remote", "--heads", remote, *names).splitlines()
         found = {name: sha for sha, _, name in (line.partition("\t") for line in lines)}
         return {branch: found[name] for branch, name in zip(branches, names, strict=True) if name in found}
 
     def fetch(self, remote: str, ref: str) -> None:
-        """Gets the commits of a ref of the remote; no ref here is changed. A shallow clone stays one."""
+        """Fetches the commits of a ref of the remote without changing local refs. A shallow clone stays shallow."""
         self.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, ref)
 
     def commit(self, sha: str) -> Commit:
-        """The commit of that id, which must be here."""
+        """The commit with that id, which must exist locally."""
         raw = self.run("cat-file", "commit", sha)
         head, _, message = raw.partition("\n\n")
         lines = [line.split(" ", 1) for line in head.splitlines() if " " in line]
@@ -133,7 +133,7 @@ class Git:
 
     @contextmanager
     def worktree(self, sha: str) -> "Iterator[Git]":
-        """A checkout of a commit in a temporary folder, gone afterwards."""
+        """A checkout of a commit in a temporary folder, which is removed afterwards."""
         parent = Path(tempfile.mkdtemp(prefix="fixer-"))
         place = parent / "repository"
         try:
@@ -145,7 +145,7 @@ class Git:
             self.says("worktree", "prune")
 
     def record(self, paths: list[str], message: str) -> Commit:
-        """Commits those files, with trailers that tell tree and parent; hooks and signing are as configured."""
+        """Commits the files, with trailers for tree and parent; hooks and signing are those of the configuration."""
         base = self.run("rev-parse", "HEAD").strip()
         self.run("add", "--", *paths)
         tree = self.run("write-tree").strip()
@@ -153,18 +153,18 @@ class Git:
         git.run("commit", "--quiet", "--message", f"{message}\n\n{TREE}: {tree}\n{BASE}: {base}")
         made = self.commit(self.run("rev-parse", "HEAD").strip())
         if made.tree != tree:
-            raise GitError("a commit hook changed what was repaired and proven: nothing is pushed")
+            raise GitError("a commit hook changed the proven repair, so nothing was pushed")
         return made
 
     def push(self, remote: str, branch: str, sha: str, expected: str) -> None:
-        """Moves a branch of the remote to a commit if it still is at `expected` ("": does not exist).
+        """Moves a branch of the remote to a commit if it is still at `expected` ("": it does not exist).
 
-        Raises Moved when it is not, GitError when the remote refuses.
+        Raises Moved if it is not, and GitError if the remote refuses.
         """
         self._pushed(remote, branch, f"{sha}:refs/heads/{branch}", expected)
 
     def drop(self, remote: str, branch: str, expected: str) -> None:
-        """Removes a branch of the remote if it still is at `expected`. Errors as for `push`."""
+        """Removes a branch of the remote if it is still at `expected`. The errors are those of `push`."""
         self._pushed(remote, branch, f":refs/heads/{branch}", expected)
 
     def _pushed(self, remote: str, branch: str, change: str, expected: str) -> None:
@@ -175,7 +175,7 @@ class Git:
             if any(
                 word in error.output for word in ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")
             ):
-                raise Moved(f"{branch} was pushed by somebody else meanwhile", error.output) from error
+                raise Moved(f"somebody else has pushed to {branch} in the meantime", error.output) from error
             raise
 
     def _identity(self) -> dict[str, str]:
@@ -192,13 +192,13 @@ TREE, BASE = "Fixer-Tree", "Fixer-Base"
 
 
 def is_ours(commit: Commit) -> bool:
-    """Whether a commit is as `Git.record` made it: nobody amended, rebased or added to it."""
+    """Whether a commit is as `Git.record` made it: not amended, rebased or extended."""
     return commit.trailer(TREE) == commit.tree and (commit.trailer(BASE),) == commit.parents
 
 
 def opened(folder: Path, remote: str, token: str, server: str) -> Git:
-    """The repository of a folder, with the token for a remote on that server (scheme://host[:port]), unless git has
-    credentials of its own for it.
+    """The repository of a folder, with the token for a remote on that server (scheme://host[:port]), unless git has its
+    own credentials for it.
     """
     git = Git(folder)
     url = git.remote_url(remote)
@@ -219,7 +219,7 @@ def opened(folder: Path, remote: str, token: str, server: str) -> Git:
 
 
 def _essence(output: str) -> str:
-    """The lines of git's output that say what went wrong."""
+    """The lines of git's output that explain the error."""
     lines = [line.removeprefix("remote: ").strip() for line in output.splitlines()]
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "! [", "GH", "hint: Updates"))]
-    return "; ".join((telling or [line for line in lines if line])[:4]) or "it says nothing"
+    return "; ".join((telling or [line for line in lines if line])[:4]) or "it gave no reason"

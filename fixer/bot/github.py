@@ -1,8 +1,7 @@
-"""GitHub, through PyGithub: what the bot reads and writes there. The only module that imports it.
+"""GitHub, through PyGithub: what the bot reads and writes there. Only this module imports PyGithub.
 
-PyGithub repeats what is refused for a rate limit, after the time that GitHub names, and what fails with an error of the
-server.
-Source: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
+PyGithub repeats requests that fail because of a rate limit, after the time that GitHub names, or because of a server
+error. Source: https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api
 """
 
 import logging
@@ -15,17 +14,17 @@ from fixer.errors import FixerError
 
 PUBLIC = "https://api.github.com"
 WAIT = 1.0
-"""Seconds between two writes, as GitHub asks, and before something that failed is tried again."""
+"""Seconds between two writes, as GitHub recommends, and before a failed request is tried again."""
 
 _CLOSED = 30
 
 
 class HubError(FixerError):
-    """What GitHub refused, or that it could not be reached; without secrets."""
+    """GitHub refused a request or could not be reached. The message contains no secrets."""
 
 
 class AlreadyThere(HubError):
-    """There is a pull request of this branch already."""
+    """The branch already has a pull request."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Pull:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment of a review on lines of a file: from `start` to `line` (both from 1) of the file after the change."""
+    """A review comment on lines `start` to `line` (from 1) of a file after the change."""
 
     path: str
     start: int
@@ -56,14 +55,14 @@ class Comment:
 class Hub:
     """A repository on GitHub.
 
-    Raises HubError, from every method, with what GitHub says.
+    Every method raises HubError with the message of GitHub.
     """
 
     def __init__(self, repository: str, token: str, base_url: str = PUBLIC) -> None:
         try:
             from github import Auth, Github, GithubRetry
         except ImportError as error:
-            raise FixerError("fixer pr needs PyGithub: pip install 'fixer[bot]'") from error
+            raise FixerError("fixer pr needs PyGithub: run `pip install 'fixer[bot]'`") from error
         logging.getLogger("github").setLevel(logging.CRITICAL)
         self._token = token
         self._name = repository
@@ -82,22 +81,22 @@ class Hub:
 
     @property
     def owner(self) -> str:
-        """Whom the repository belongs to."""
+        """The owner of the repository."""
         return self._name.partition("/")[0]
 
     @property
     def default_branch(self) -> str:
-        """The branch that pull requests go to by default."""
+        """The default branch."""
         return str(self._repository.default_branch)
 
     def open_pulls(self, prefix: str) -> list[Pull]:
-        """The open pull requests whose branch is that or begins with it, of this repository and no fork."""
+        """The open pull requests of this repository (not of forks) whose branch starts with that name."""
         with self._told():
             found = [_pull(each) for each in self._repository.get_pulls(state="open") if self._is_own(each)]
         return [pull for pull in found if pull.branch.startswith(prefix)]
 
     def closed_pulls(self, branch: str) -> list[Pull]:
-        """The last pull requests of a branch that are closed."""
+        """The latest closed pull requests of a branch."""
         with self._told():
             pulls = self._repository.get_pulls(state="closed", head=f"{self.owner}:{branch}")
             return [_pull(each) for _, each in zip(range(_CLOSED), pulls, strict=False) if self._is_own(each)]
@@ -108,7 +107,7 @@ class Hub:
             return _pull(self._repository.get_pull(number))
 
     def create(self, base: str, branch: str, title: str, body: str, draft: bool) -> Pull:
-        """A new pull request. Raises AlreadyThere when the branch has one."""
+        """Opens a pull request. Raises AlreadyThere if the branch has one."""
         with self._told():
             made = self._repository.create_pull(base=base, head=branch, title=title, body=body, draft=draft)
             return _pull(made)
@@ -119,14 +118,14 @@ class Hub:
             self._repository.get_pull(pull.number).edit(**changes)
 
     def label(self, pull: Pull, labels: Iterable[str]) -> None:
-        """Adds labels; those that are there stay."""
+        """Adds labels; existing ones stay."""
         wanted = [*pull.labels, *(label for label in labels if label not in pull.labels)]
         if wanted != [*pull.labels]:
             with self._told():
                 self._repository.get_issue(pull.number).edit(labels=wanted)
 
     def ask_for_review(self, pull: Pull, reviewers: Iterable[str]) -> None:
-        """Asks people ("name") and teams ("org/team") for a review."""
+        """Requests a review from people ("name") and teams ("org/team")."""
         names = list(reviewers)
         people = [name for name in names if "/" not in name]
         teams = [name.rpartition("/")[2] for name in names if "/" in name]
@@ -136,17 +135,17 @@ class Hub:
                 self._repository.get_pull(pull.number).create_review_request(**given)
 
     def comments(self, pull: Pull) -> list[str]:
-        """The texts of the comments below a pull request."""
+        """The texts of the comments on a pull request."""
         with self._told():
             return [str(each.body or "") for each in self._repository.get_issue(pull.number).get_comments()]
 
     def comment(self, pull: Pull, text: str) -> None:
-        """Says something below a pull request."""
+        """Adds a comment to a pull request."""
         with self._told():
             self._repository.get_issue(pull.number).create_comment(text)
 
     def patches(self, pull: Pull) -> dict[str, str]:
-        """Path to hunks of what a pull request changes."""
+        """Path to the hunks that a pull request changes."""
         with self._told():
             return {each.filename: each.patch or "" for each in self._repository.get_pull(pull.number).get_files()}
 
@@ -156,7 +155,7 @@ class Hub:
             return [str(each.body or "") for each in self._repository.get_pull(pull.number).get_review_comments()]
 
     def review(self, pull: Pull, body: str, comments: Iterable[Comment]) -> None:
-        """Comments on lines of a pull request, all in one review that neither approves nor rejects."""
+        """Adds comments on lines of a pull request, in one review that neither approves nor rejects."""
         listed: list[Any] = []
         for each in comments:
             entry: dict[str, Any] = {"path": each.path, "body": each.body, "line": each.line, "side": "RIGHT"}
@@ -179,15 +178,15 @@ class Hub:
         try:
             yield
         except BadCredentialsException as error:
-            raise HubError("GitHub refuses the token (401)") from error
+            raise HubError("GitHub rejected the token (401)") from error
         except RateLimitExceededException as error:
-            raise HubError(f"GitHub's rate limit is used up ({error.status})") from error
+            raise HubError(f"the rate limit of GitHub is exceeded ({error.status})") from error
         except UnknownObjectException as error:
-            raise HubError(f"GitHub knows no {self._name}, or the token may not see it (404)") from error
+            raise HubError(f"GitHub does not find {self._name}, or the token has no access to it (404)") from error
         except GithubException as error:
             said = _reasons(error.data)
             kind = AlreadyThere if error.status == 422 and "already exists" in said else HubError
-            raise kind(self._shown(f"GitHub refuses it ({error.status}): {said}")) from error
+            raise kind(self._shown(f"GitHub refused the request ({error.status}): {said}")) from error
         except RequestException as error:
             raise HubError(self._shown(f"GitHub cannot be reached: {_cause(error)}")) from error
 

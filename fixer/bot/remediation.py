@@ -1,8 +1,9 @@
-"""The manners: one branch, one pull request, kept as it should be, and nobody's work overwritten.
+"""Keeps the pull request: one branch, one pull request, always up to date, and no work of others overwritten.
 
-A branch is the bot's as long as it is one commit that the bot made (`git.is_ours`); anything else is left alone. What
-it offers stands in the body of the pull request, so that a closed one tells what not to offer again. A branch is moved
-only from where it was seen, and put back when GitHub then refuses: two runs at once cannot harm each other.
+A branch belongs to the bot while it consists of one commit that the bot made (`git.is_ours`); any other branch is left
+alone. The body of the pull request lists the offered repairs, so that a closed one shows what not to offer again. A
+branch is moved only from its expected commit, and restored if GitHub then refuses, so that two simultaneous runs cannot
+harm each other.
 """
 
 import os
@@ -26,9 +27,9 @@ LEFT_ALONE = "<!-- fixer-bot left {sha} alone -->"
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user wants: PATHs below the top of the checkout, where to, and how.
+    """The options of the user: PATHs below the top of the checkout, the target, and how to publish.
 
-    `base` "" is the default branch; `arguments` are the options that `fixer apply` would take to do the same.
+    `base` "" is the default branch; `arguments` are the options with which `fixer apply` would do the same.
     """
 
     paths: tuple[str, ...]
@@ -45,12 +46,14 @@ class Wishes:
 
 Say = Callable[[str], None]
 SettingsOf = Callable[[Path], Settings]
-"""The settings for the checkout in a folder: its configuration file, and over that what the user gave."""
+"""The settings for the checkout in a folder: its configuration file, overridden by the options of the user."""
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What one pull request is to hold: its branch, the transform it is for ("": all), the repair, and the files."""
+    """The content of one pull request: its branch, its transform ("": all), the repair, and the number of declined
+    fixes.
+    """
 
     branch: str
     transform: str
@@ -59,7 +62,7 @@ class Offer:
 
     @property
     def files(self) -> list[str]:
-        """The files that are changed, relative to the top of the checkout."""
+        """The changed files, relative to the top of the checkout."""
         return [template.path for template in self.report.templates if template.changed]
 
 
@@ -71,14 +74,16 @@ class Remediation:
         self._settings_of = settings_of
 
     def run(self) -> bool:
-        """Does it all; whether something was, or would be, offered. Raises FixerError, and leaves nothing half done."""
+        """Does the whole run; returns whether a repair was, or would be, offered. Raises FixerError and leaves nothing
+        half done.
+        """
         wishes = self._wishes
         base = wishes.base or (self._hub.default_branch if self._hub else self._default_branch())
         heads = self._git.heads(wishes.remote, base, wishes.branch)
         if base not in heads:
-            raise BadConfig(f"{wishes.remote} has no branch {base!r}")
+            raise BadConfig(f"{wishes.remote} does not have a branch {base!r}")
         if base == wishes.branch:
-            raise BadConfig(f"{base!r} is the branch that the pull request goes to: name another one")
+            raise BadConfig(f"{base!r} is the base of the pull request: choose another --branch")
         self._git.fetch(wishes.remote, f"refs/heads/{base}")
         sha = heads[base]
         with self._git.worktree(sha) as tree:
@@ -94,7 +99,7 @@ class Remediation:
                 branch = f"{wishes.branch}-{name}"
                 if name not in found and branch not in pulls:
                     continue
-                # Not `select`: a transform that is selected by its name does more than one that merely runs.
+                # Not `select`: a transform that is selected by its id runs without its requirement.
                 alone = replace(settings, ignore=(*settings.ignore, *(each for each in names if each != name)))
                 offered.append(self._settle(tree, base, sha, branch, name, alone, pulls.get(branch)))
             return any(offered)
@@ -103,13 +108,13 @@ class Remediation:
         lines = self._git.run("ls-remote", "--symref", self._wishes.remote, "HEAD").splitlines()
         names = [line.split()[1].removeprefix("refs/heads/") for line in lines if line.startswith("ref: ")]
         if not names:
-            raise BadConfig("the remote does not tell its default branch: give --base")
+            raise BadConfig("the default branch of the remote is not known: use --base")
         return names[0]
 
     def _settle(
         self, tree: Git, base: str, sha: str, branch: str, transform: str, settings: Settings, pull: Pull | None
     ) -> bool:
-        """Brings one branch and its pull request into the state that the findings ask for."""
+        """Brings one branch and its pull request into the state that fits the findings."""
         tree.run("reset", "--quiet", "--hard", sha)
         without_escapes(tree.folder)
         tip = self._tip(branch)
@@ -131,13 +136,13 @@ class Remediation:
         return True
 
     def _found(self, tree: Git, settings: Settings) -> set[str]:
-        """The transforms that find something in the checkout."""
+        """The transforms with findings in the checkout."""
         with chdir(tree.folder):
             report = run.check(_existing(self._wishes.paths), settings)
         return {each.finding.id for each in report.resolutions if each.patches}
 
     def _tip(self, branch: str) -> Commit | None:
-        """The commit at which the branch is now; None if there is no such branch."""
+        """The current commit of the branch; None if there is no such branch."""
         found = self._git.heads(self._wishes.remote, branch)
         if branch not in found:
             return None
@@ -145,21 +150,21 @@ class Remediation:
         return self._git.commit(found[branch])
 
     def _offer(self, tree: Git, branch: str, transform: str, settings: Settings) -> Offer:
-        """The repair, without what was turned down."""
+        """The repair, without the declined fixes."""
         closed = self._hub.closed_pulls(branch) if self._hub else []
         marks = [words.mark_in(pull.body) for pull in closed if not pull.merged]
         declined = frozenset[str]().union(*(mark.fixes for mark in marks if mark))
         with chdir(tree.folder):
             report = run.apply(_existing(self._wishes.paths), replace(settings, declined=declined), write=True)
-        turned_down = sum(each.reason.startswith("turned down") for each in report.resolutions)
+        left_out = sum(each.reason.startswith("declined") for each in report.resolutions)
         failed = next((each for each in report.resolutions if each.outcome is Outcome.FAILED and each.order), None)
         if failed:
             raise FixerError(f"{failed.finding.id}: {failed.reason}", failed.finding.path)
-        return Offer(branch, transform, report, turned_down)
+        return Offer(branch, transform, report, left_out)
 
     def _leave_alone(self, pull: Pull | None, branch: str, tip: Commit) -> None:
-        """Somebody else has committed: their work stays as it is, with one comment per state of it."""
-        self._say(f"{branch} has commits of somebody else: left alone")
+        """Leaves a branch with commits of others alone, with one comment for each state of it."""
+        self._say(f"{branch} has commits of somebody else: it is left alone")
         mark = LEFT_ALONE.format(sha=tip.sha)
         if (
             pull
@@ -169,19 +174,21 @@ class Remediation:
         ):
             self._hub.comment(
                 pull,
-                "Somebody has committed to this branch, so that fixer leaves it alone from now on. Merge or close this "
-                f"pull request, or delete the branch, and fixer goes on.\n\n{mark}",
+                "Somebody else has committed to this branch, so fixer no longer changes it. To let fixer continue, "
+                f"merge or close this pull request, or delete the branch.\n\n{mark}",
             )
 
     def _withdraw_finished(self, pull: Pull | None, branch: str, tip: Commit | None) -> None:
-        """Nothing is left to repair: the pull request is closed, without turning anything down, the branch removed."""
+        """Closes the pull request because nothing is left to repair. No fix counts as declined, and the branch is
+        removed.
+        """
         self._say(f"nothing to repair{f' on {branch}' if self._wishes.per_transform else ''}")
         if not self._hub or self._wishes.dry_run or tip is None:
             return
         if pull:
             self._hub.edit(pull, body=_unmarked(pull.body), state="closed")
             self._hub.comment(
-                pull, "Nothing is left to repair: what this pull request offered is done, or was turned down."
+                pull, "Nothing is left to repair: the repairs in this pull request are done or were declined."
             )
             self._say(f"closed {pull.url}")
         elif any(each.head == tip.sha for each in self._hub.closed_pulls(branch)):
@@ -202,7 +209,7 @@ class Remediation:
             try:
                 self._git.push(self._wishes.remote, offer.branch, head, before)
             except Moved as error:
-                self._say(f"{error.message}: it is left to them")
+                self._say(f"{error.message}: the branch is left alone")
                 return
         try:
             if pull:
@@ -234,7 +241,7 @@ class Remediation:
         self._say(f"opened {pull.url}")
 
     def _put_back(self, branch: str, head: str, before: str, error: FixerError) -> None:
-        """The branch as it was before this run; if not even that can be done, the error says so."""
+        """Restores the branch as it was before this run. If that fails too, the error says so."""
         try:
             if before:
                 self._git.push(self._wishes.remote, branch, before, head)
@@ -243,10 +250,10 @@ class Remediation:
         except Moved:
             return
         except GitError as failed:
-            raise HubError(f"{error.message}; and {branch} could not be put back: {failed.message}") from error
+            raise HubError(f"{error.message}; and {branch} could not be restored: {failed.message}") from error
 
     def _tell(self, tree: Git, base: str, offer: Offer, tip: Commit | None, pull: Pull | None) -> None:
-        """What a run would do."""
+        """Prints what a run would do."""
         tree.run("add", "--", *offer.files)
         same = tip is not None and tip.tree == tree.run("write-tree").strip()
         known = "" if self._hub else " (GITHUB_TOKEN is not set: open and closed pull requests are not known)"
@@ -265,18 +272,18 @@ class Remediation:
 
 
 def _existing(paths: Collection[str]) -> list[str]:
-    """The paths as arguments in the checkout; the whole of it for none."""
+    """The paths as arguments in the checkout; the whole checkout if there are none."""
     return list(paths) or ["."]
 
 
 def _unmarked(body: str) -> str:
-    """A body that no longer offers anything."""
+    """A body without offered fixes."""
     mark = words.mark_in(body)
     return body.replace(str(mark), str(words.Mark(frozenset()))) if mark else body
 
 
 def without_escapes(folder: Path) -> None:
-    """Takes symbolic links that lead out of the checkout, and those that lead nowhere, out of the temporary folder."""
+    """Removes symbolic links from the temporary folder if they lead out of the checkout or to no file."""
     top = os.path.realpath(folder)
     for parent, folders, files in os.walk(folder):
         if ".git" in folders:

@@ -1,7 +1,7 @@
-"""Review comments with suggestions, on a pull request that somebody else has opened.
+"""Comments with suggestions on a pull request of another author.
 
-GitHub takes comments only on lines that the pull request shows, and a suggestion replaces whole lines: what touches
-other lines, or several files, is listed in the review instead. What was suggested before is not suggested again.
+GitHub accepts comments only on lines that the pull request shows, and a suggestion replaces whole lines. Repairs of
+other lines, or of several files, are listed in the text of the review instead. A suggestion is not repeated.
 
 Source: https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/reviewing-changes-in-pull-requests
 """
@@ -27,7 +27,7 @@ _MARK = "<!-- fixer-bot suggests {fix} -->"
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines `start` to `end` of a text, from 1, and what they become."""
+    """Lines `start` to `end` of a text, from 1, and their new text."""
 
     start: int
     end: int
@@ -35,7 +35,7 @@ class Lines:
 
 
 def suggest(git: Git, hub: Hub, wishes: Wishes, number: int, settings_of: SettingsOf, say: Say) -> int:
-    """Suggests the repairs of the templates at the head of a pull request; how many. Raises FixerError."""
+    """Suggests repairs of the templates at the head of a pull request; returns their number. Raises FixerError."""
     pull = hub.pull(number)
     git.fetch(wishes.remote, f"refs/pull/{number}/head")
     with git.worktree(pull.head) as tree:
@@ -68,7 +68,7 @@ def suggest(git: Git, hub: Hub, wishes: Wishes, number: int, settings_of: Settin
 
 
 def visible(patch: str) -> frozenset[int]:
-    """The lines of the text after that the hunks of a patch show."""
+    """The lines of the new text that the hunks of a patch show."""
     lines: set[int] = set()
     at = 0
     for line in patch.split("\n"):
@@ -81,7 +81,7 @@ def visible(patch: str) -> frozenset[int]:
 
 
 def whole_lines(text: str, edits: Collection[Edit]) -> Lines:
-    """The lines that edits touch, and what they become."""
+    """The lines that edits change, and their new text."""
     ordered = sorted(edits, key=lambda edit: edit.start)
     last = ordered[-1]
     begin = text.rfind("\n", 0, ordered[0].start) + 1
@@ -94,7 +94,7 @@ def whole_lines(text: str, edits: Collection[Edit]) -> Lines:
 
 
 def _comment(report: Report, repair: Repair, shown: dict[str, frozenset[int]]) -> Comment | None:
-    """The comment for a repair of one place that the pull request shows."""
+    """The comment for a repair of one place, if the pull request shows that place."""
     if len(repair.edits) != 1:
         return None
     [(path, edits)] = repair.edits.items()
@@ -103,7 +103,7 @@ def _comment(report: Report, repair: Repair, shown: dict[str, frozenset[int]]) -
     if not set(range(lines.start, lines.end + 1)) <= shown.get(path, frozenset()):
         return None
     parts = [_said(each) for each in repair.resolutions]
-    # Nothing between the fences removes the lines; an empty line there would stay one.
+    # An empty suggestion removes the lines; an empty line between the fences would stay a line.
     suggestion = markdown.fenced(lines.text.replace("\r", ""), "suggestion") if lines.text else "```suggestion\n```"
     return Comment(path, lines.start, lines.end, "\n\n".join([*parts, suggestion, _mark(repair)]))
 
@@ -116,8 +116,8 @@ def _said(each: Resolution) -> str:
 
 def _body(others: Collection[Resolution]) -> str:
     lines = "".join(f"- {_said(each)}\n" for each in others)
-    rest = f"\n\nWhat no single suggestion can hold, `fixer apply` repairs:\n\n{lines}" if others else ""
-    return f"fixer suggests repairs, each proven by itself.{rest}"
+    rest = f"\n\nThese repairs do not fit into a suggestion; `fixer apply` makes them:\n\n{lines}" if others else ""
+    return f"fixer suggests these repairs. Each of them is proven separately.{rest}"
 
 
 def _mark(repair: Repair) -> str:

@@ -1,6 +1,6 @@
-"""What the bot says: titles, bodies, commit messages, and the mark by which it knows its own pull requests again.
+"""The texts of the bot: titles, bodies, commit messages, and the mark by which it recognises its own pull requests.
 
-What comes from the repository is data here as well (see `fixer.report.markdown`).
+Text from the repository is data here too (see `fixer.report.markdown`).
 """
 
 import json
@@ -13,12 +13,12 @@ from fixer.model import Report, Tier
 from fixer.report import markdown
 
 BODY_LIMIT = 65_000
-"""Characters; GitHub takes 65,536."""
+"""Characters; GitHub accepts 65,536."""
 
 INTRODUCTION = """\
-fixer found what is broken in these templates and repaired it. Each patch is proven by itself: the text reads as the
-patch says, the failure is gone, cfn-lint reports nothing new. What is *not* known is how a deployed stack differs from
-its template: read the impact of each repair, and look at the change set, before you deploy.
+fixer found failures in these templates and repaired them. Each patch is proven separately: the new text has exactly the
+patched data, the failure is gone, and cfn-lint reports nothing new. fixer does *not* know how a deployed stack differs
+from its template. Before you deploy, read the impact of each repair and check the change set.
 
 """
 
@@ -27,7 +27,7 @@ _MARK = re.compile(r"<!-- fixer-bot (\{[^\n]*\}) -->")
 
 @dataclass(frozen=True)
 class Mark:
-    """What the bot left in a pull request: the digests of the fixes that it offers."""
+    """The record in a pull request: the digests of the fixes that it offers."""
 
     fixes: frozenset[str]
 
@@ -36,7 +36,9 @@ class Mark:
 
 
 def mark_in(body: str) -> Mark | None:
-    """The mark in a body: the last one, as what stands above it may come from a template; None if there is none."""
+    """The mark in a body; None if there is none. It is the last one, because the text above it may come from a
+    template.
+    """
     found = _MARK.findall(body)
     try:
         document = json.loads(found[-1]) if found else {}
@@ -54,7 +56,7 @@ def title(report: Report, transform: str = "") -> str:
 
 
 def message(report: Report, transform: str = "") -> str:
-    """The commit message: which transform repaired what where."""
+    """The commit message: the transform and the place of each repair."""
     lines = [
         f"- {each.finding.id}: {_line(each.finding.path)}:{each.position.line}"
         for each in report.resolutions
@@ -64,15 +66,15 @@ def message(report: Report, transform: str = "") -> str:
 
 
 def body(report: Report, command: Iterable[str], declined: int, repository_paths: Iterable[str]) -> str:
-    """The body of the pull request: the report, how to reproduce it, how to be left alone, and the mark."""
+    """The body of the pull request: the report, how to reproduce it, how to keep a finding, and the mark."""
     paths = [_argument(path) for path in repository_paths] or ["."]
     reproduce = " ".join(["fixer apply", *paths, *map(shlex.quote, command), "--write"])
     tail = [
         _others(report),
         f"### Reproduce it\n\n{markdown.fenced(reproduce, 'sh')}\n\n",
-        "### Leave something alone\n\n"
-        "Close this pull request, and what it offers is not offered again until it changes. One finding is left alone\n"
-        "for good where the template's or the resource's `Metadata` says so:\n\n"
+        "### Keep a finding\n\n"
+        "If you close this pull request, fixer does not offer these repairs again until they change. To suppress one\n"
+        "finding, add this to the `Metadata` of the template or of the resource:\n\n"
         '```json\n{"fixer": {"ignore": [{"id": "TRANSFORM", "reason": "why", "until": "2030-01-01"}]}}\n```\n\n',
         f"{_count(declined, 'fix', 'fixes')} that closed pull requests offered are left out.\n\n" if declined else "",
         str(Mark(frozenset(each.finding.fix(each.patches) for each in report.resolutions if each.order))) + "\n",
@@ -82,7 +84,7 @@ def body(report: Report, command: Iterable[str], declined: int, repository_paths
 
 
 def _others(report: Report) -> str:
-    """The commands that apply what is left for a value or a flag."""
+    """The commands that apply the remaining repairs, which need a value or a flag."""
     lines = []
     for each in report.resolutions:
         if each.order:
@@ -93,11 +95,11 @@ def _others(report: Report) -> str:
         elif each.tier is Tier.UNSAFE and each.patches:
             lines.append(f"{target} --unsafe")
     unique = list(dict.fromkeys(lines))[:50]
-    return f"\n### Apply what is left\n\n{markdown.fenced(chr(10).join(unique), 'sh')}\n\n" if unique else ""
+    return f"\n### Apply the remaining repairs\n\n{markdown.fenced(chr(10).join(unique), 'sh')}\n\n" if unique else ""
 
 
 def _argument(path: str) -> str:
-    """A path as a shell takes it, and no command for an option."""
+    """A path as an argument in a shell, which is never read as an option."""
     return shlex.quote(f"./{path}" if path.startswith("-") else path)
 
 

@@ -1,1 +1,1 @@
-"""What a template means: references, intrinsics, projects, roles, databases, DNS records, regions, IAM."""
+"""The meaning of templates: references, intrinsics, projects, roles, databases, DNS records, regions, IAM."""

@@ -1,4 +1,4 @@
-"""Which resources CloudFormation creates before which, in one scenario. Pure.
+"""The order in which CloudFormation creates resources, in one scenario. Pure.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 """
@@ -15,8 +15,8 @@ from fixer.model import Json
 
 
 class CreationOrder:
-    """What is created before what. Resources that name each other in a Fn::If of which the choice is not known may
-    need each other: that is asked only where the answer depends on it.
+    """The order of creation. Resources that name each other in a Fn::If with an unknown choice may need each other; the
+    scenario is asked only where the answer depends on that.
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
@@ -25,19 +25,21 @@ class CreationOrder:
         self._obstacle: Exception | None = None
 
     def declared(self, logical_id: str) -> frozenset[str]:
-        """What the DependsOn of a resource names and the scenario has; a name that nothing has is UNDEFINED."""
+        """The names in the DependsOn of a resource that exist in the scenario; a name that is not declared is
+        UNDEFINED.
+        """
         named = mapping(self._resources.get(logical_id)).get("DependsOn")
         names = named if isinstance(named, list) else [] if named is None else [named]
         return frozenset(found for name in names if (found := self._target(name)))
 
     def is_before(self, first: str, second: str) -> bool:
-        """Whether `first` must be there before `second` is created. Raises Undecided or Unresolvable."""
+        """Whether `first` must exist before `second` is created. Raises Undecided or Unresolvable."""
         if first in self._reached(second, sure=True):
             return True
         self._obstacle = None
         if first not in self._reached(second, sure=False):
             return False
-        raise self._obstacle or Unresolvable("the order cannot be told")
+        raise self._obstacle or Unresolvable("the order of creation is not known")
 
     def _target(self, name: Json) -> str:
         if not isinstance(name, str) or name not in self._resources:
@@ -54,7 +56,7 @@ class CreationOrder:
         return frozenset(found)
 
     def _needed(self, logical_id: str, sure: bool) -> Iterator[str]:
-        """What a resource needs directly; with `sure`, only what it needs whatever is still undecided."""
+        """The names that a resource needs directly; with `sure`, only those that it needs in every case."""
         body = mapping(self._resources.get(logical_id))
         names = sequence(body.get("DependsOn")) or [body.get("DependsOn")]
         named = {name for name in names if isinstance(name, str)}
@@ -70,7 +72,7 @@ class CreationOrder:
             return not sure
 
     def _named(self, value: Json, sure: bool) -> set[str]:
-        """The names in the part of a value that counts in this scenario."""
+        """The names in the part of a value that applies in this scenario."""
         if isinstance(value, list):
             return self._all_named(value, sure)
         if not isinstance(value, dict):
@@ -101,7 +103,7 @@ class CreationOrder:
         return set.intersection(*either) if sure else set.union(*either)
 
     def _named_by_selection(self, argument: Json, sure: bool) -> set[str]:
-        """Of a list that is written out, only the item that is selected."""
+        """Only the selected item, if the list is literal."""
         match argument:
             case [int() | str() as index, [*items]] if not any(map(may_vanish, items)):
                 number = as_int(index)
@@ -112,7 +114,7 @@ class CreationOrder:
         return self._named(argument, sure)
 
     def _named_by_text(self, argument: Json, sure: bool) -> set[str]:
-        """What a text names; of its own variables those alone that it uses."""
+        """The names in a text, with those of its own variables that it uses."""
         text, *more = argument if isinstance(argument, list) and argument else [argument]
         variables = mapping(more[0]) if more else {}
         names = sub_variables(text) if isinstance(text, str) else ()

@@ -13,13 +13,13 @@ INSTANCE = "AWS::RDS::DBInstance"
 ALARM = "AWS::CloudWatch::Alarm"
 
 INTERVAL = "MonitoringInterval"
-"""The property that holds the seconds between Enhanced Monitoring's metrics, 0 for none."""
+"""The property with the seconds between the metrics of Enhanced Monitoring; 0 turns it off."""
 
 STATEMENT = "EnhancedMonitoring"
 """The Metadata entry of a database that states what monitoring was required: {"Requirement", "MonitoringInterval"}."""
 
 IDENTIFIERS = {CLUSTER: "DBClusterIdentifier", INSTANCE: "DBInstanceIdentifier"}
-"""The property that holds a database's identifier; CloudWatch's dimension of the same name takes its value.
+"""The property with a database's identifier; the CloudWatch dimension of the same name has its value.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/dimensions.html
 """
@@ -38,7 +38,7 @@ _READER_WORDS = {"reader", "readers", "replica", "standby", "secondary"}
 
 
 class Role(StrEnum):
-    """A database's part in replication between regions: EITHER where a condition or a parameter decides it."""
+    """The role of a database in replication between regions; EITHER if a condition or a parameter decides it."""
 
     PRIMARY = "primary"
     SECONDARY = "secondary"
@@ -47,10 +47,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Database:
-    """A cluster with its instances, or an instance that stands alone and is then its own only instance.
+    """A cluster with its instances, or a stand-alone instance, which is then its own only instance.
 
-    `writer` is the instance that is meant to write, None where the template does not tell, and in a secondary, where
-    none does.
+    `writer` is the instance that is intended to write; None if the template does not show it, and in a secondary, which
+    has no writer.
     """
 
     resource: Resource
@@ -59,7 +59,7 @@ class Database:
     writer: Resource | None
 
     def reads_only(self, instance: Resource) -> bool:
-        """Whether the instance is meant to be a reader: it is called so, or another one is the writer."""
+        """Whether the instance is intended as a reader: its name says so, or another one is the writer."""
         if self.writer is not None:
             return instance.logical_id != self.writer.logical_id
         return len(self.instances) > 1 and bool(_READER_WORDS & set(_called(instance)))
@@ -67,8 +67,8 @@ class Database:
 
 @dataclass(frozen=True)
 class Watch:
-    """An alarm on one metric of a database: of one instance, or of the cluster (`instance` is None), there perhaps of
-    the instances in one `role`, "WRITER" or "READER", only ("" for all).
+    """An alarm on one metric of a database: of one instance, or of the cluster (`instance` is None). A cluster's metric
+    may be limited to the instances in one `role`, "WRITER" or "READER" ("" for all).
     """
 
     alarm: Resource
@@ -78,7 +78,7 @@ class Watch:
 
     @property
     def is_replication(self) -> bool:
-        """Whether it watches replication, which fails when the other side does, not when the watched one does."""
+        """Whether it watches replication, which fails when the other side fails, not when the watched side fails."""
         return any(part in self.metric.lower() for part in _REPLICATION_METRICS)
 
 
@@ -99,7 +99,7 @@ def databases(template: Template) -> tuple[Database, ...]:
 
 
 def role_of(database: Resource) -> Role:
-    """The role of a cluster or stand-alone instance: a secondary replicates from elsewhere and brings neither master
+    """The role of a cluster or stand-alone instance: a secondary replicates from another cluster and has neither master
     credentials nor data of its own.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html
@@ -115,7 +115,8 @@ def role_of(database: Resource) -> Role:
 def watches(template: Template, database: Database) -> Iterator[Watch]:
     """The alarms on single metrics of this database, in the order of the text.
 
-    An alarm belongs to it if its only dimension (beside Role) is the database's, or one of its instances', identifier.
+    An alarm belongs to it if its only dimension (besides Role) is the identifier of the database or of one of its
+    instances.
     """
     for alarm in template.of_type(ALARM):
         metric = alarm.properties.get("MetricName")
@@ -138,9 +139,10 @@ def _members(template: Template, cluster: Resource) -> Iterator[Resource]:
 
 
 def _writer(template: Template, instances: tuple[Resource, ...]) -> Resource | None:
-    """The writer, by the first evidence that points to exactly one: being alone, its name, the order of creation.
+    """The writer, by the first evidence that points to exactly one instance: it is the only one, its name, the order of
+    creation.
 
-    The first instance that is created in a cluster becomes its writer:
+    The first instance of a cluster becomes its writer:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html
     """
     if len(instances) == 1:
@@ -156,13 +158,13 @@ def _writer(template: Template, instances: tuple[Resource, ...]) -> Resource | N
 
 
 def _called(instance: Resource) -> tuple[str, ...]:
-    """The words of its names: the logical id and what the identifier spells out."""
+    """The words of its names: the logical id and the literal parts of the identifier."""
     return words(instance.logical_id) + words(literal_text(instance.properties.get("DBInstanceIdentifier")))
 
 
 def _identifies(value: Json, database: Resource) -> bool:
-    """Whether an expression gives the database's identifier: it names the resource (Ref returns the identifier), or is
-    the expression that the identifier itself is made of.
+    """Whether an expression gives the database's identifier: it names the resource (Ref returns the identifier), or it
+    equals the expression of the identifier.
     """
     if value in ({"Ref": database.logical_id}, {"Fn::Sub": f"${{{database.logical_id}}}"}):
         return True
@@ -182,6 +184,6 @@ def _dimensions(alarm: Resource) -> dict[str, Json]:
 
 
 def _depends(value: Json) -> bool:
-    """Whether a condition decides if there is a value at all."""
+    """Whether a condition decides if the property has a value."""
     either = branches(value)
     return either is not None and any(not given({"value": branch}, "value") for branch in either)

@@ -1,4 +1,4 @@
-"""Failover records of Route 53, alone or in a group. Pure."""
+"""Failover records of Route 53, single or in a group. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ RECORD, GROUP = "AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup"
 
 @dataclass(frozen=True)
 class Record:
-    """A failover record: the resource it stands in, the pointer of its properties, its role."""
+    """A failover record: its resource, the pointer of its properties, its role."""
 
     owner: Resource
     pointer: str
@@ -23,12 +23,12 @@ class Record:
 
     @property
     def follows_its_target(self) -> bool:
-        """Whether it is an alias that Route 53 evaluates the health of."""
+        """Whether it is an alias whose health Route 53 evaluates."""
         return is_true(mapping(self.data.get("AliasTarget")).get("EvaluateTargetHealth"))
 
 
 def all_records(template: Template) -> Iterator[tuple[Resource, str, dict[str, Json]]]:
-    """(resource, pointer, properties) of the records, of groups the items behind the group's own properties."""
+    """(resource, pointer, properties) of the records; the items of a group also have the properties of the group."""
     for resource in template.of_type(RECORD, GROUP):
         yield resource, resource.at(), resource.properties
         for index, record in enumerate(sequence(resource.properties.get("RecordSets"))):
@@ -47,5 +47,5 @@ def failover_records(template: Template) -> Iterator[Record]:
 
 
 def record_at(template: Template, place: str) -> Record:
-    """The failover record that a place is, or is in."""
+    """The failover record at or around a place."""
     return next(record for record in failover_records(template) if pointer.contains(record.pointer, place))

@@ -1,6 +1,6 @@
-"""Where two states of one entry of a template differ in what they resolve to. Pure.
+"""The places where two states of one entry of a template resolve to different values. Pure.
 
-Values are compared part by part, so that only those conditions make scenarios on which a part that differs depends.
+Values are compared part by part, so that only the conditions behind a different part create scenarios.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from fixer.pointer import join
 
 @dataclass(frozen=True)
 class States:
-    """Two states of a template, what their names mean differently, and the scenario from which all others come."""
+    """Two states of a template, the names with a different meaning in them, and the initial scenario."""
 
     before: Subject
     after: Subject
@@ -34,13 +34,13 @@ class States:
         return Evaluation(self.before, scenario), Evaluation(self.after, scenario)
 
     def is_untouched(self, old: Json, new: Json) -> bool:
-        """Whether two values are written the same and mean the same, so that they need not be evaluated."""
+        """Whether two values have the same text and the same meaning, so that they need not be evaluated."""
         return same_text(old, new) and not self.touched.mentioned_in(new)
 
 
 @dataclass
 class EntryDiff:
-    """Compares two states of one entry; `differences` and `unresolved` (place → reason) are what it finds."""
+    """Compares two states of one entry. The results are `differences` and `unresolved` (place → reason)."""
 
     states: States
     place: str
@@ -50,7 +50,7 @@ class EntryDiff:
     _found: dict[str, tuple[Difference, Scenario, int]] = field(default_factory=dict)
 
     def compare_entry(self, section: str, name: str, old: Json, new: Json) -> None:
-        """Compares an entry of Resources or Outputs; NO_VALUE: one state has none."""
+        """Compares an entry of Resources or Outputs; NO_VALUE if one state does not have it."""
         if self.states.is_untouched(old, new):
             return
         try:
@@ -67,12 +67,12 @@ class EntryDiff:
             self._give_up(old, new, self.place, str(error))
 
     def compare_value(self, old: Json, new: Json) -> None:
-        """Compares a value that is there in every scenario."""
+        """Compares a value that exists in every scenario."""
         self._compare(old, new, self.place, self.states.root)
         self._settle(self.states.root.weight)
 
     def _existence(self, old: Json, new: Json) -> list[Scenario]:
-        """The scenarios in which the entry exists in both states; those in which it does in one make a difference."""
+        """The scenarios in which the entry exists in both states; if only one state has it, that is a difference."""
         shared = []
         exist = partial(self._exist, old, new)
         for scenario, existing in every(self.states.root, exist, Budget()):
@@ -134,7 +134,7 @@ class EntryDiff:
         return before.resolve(old), after.resolve(new)
 
     def _compare_order(self, name: str, old: Json, new: Json, scenario: Scenario) -> None:
-        """A DependsOn that is gone or new is a difference where nothing else has the same effect."""
+        """A removed or new DependsOn is a difference, unless something else has the same effect."""
         one, other = (mapping(body).get("DependsOn") for body in (old, new))
         place = self.place + "/DependsOn"
         if self.states.is_untouched(one, other):
@@ -147,7 +147,7 @@ class EntryDiff:
             self.unresolved.setdefault(place, str(error))
 
     def _reordered(self, name: str, scenario: Scenario) -> tuple[list[Json], list[Json]]:
-        """What a resource no longer waits for, and what it waits for now."""
+        """The resources that this one no longer waits for, and those that it waits for now."""
         before, after = map(CreationOrder, self.states.evaluations(scenario))
         was, now = before.declared(name), after.declared(name)
         lost = (other for other in sorted(was - now) if not after.is_before(other, name))
@@ -159,14 +159,14 @@ class EntryDiff:
         self._found[difference.place] = (first, at, weight + (scenario.weight if _is_like(first, difference) else 0))
 
     def _settle(self, whole: int) -> None:
-        """A difference that is the same in all scenarios, those of this weight, does not name one."""
+        """A difference that is the same in all scenarios (which have this weight together) does not name one."""
         for place, (difference, scenario, weight) in self._found.items():
             shown = difference if weight == whole else replace(difference, scenario=str(scenario))
             self.differences.setdefault(place, shown)
         self._found.clear()
 
     def _give_up(self, old: Json, new: Json, place: str, reason: str) -> None:
-        """Names every place whose text differs, or the one given where none does."""
+        """Names every place whose text differs, or the given place if no text differs."""
         places = [difference.place for difference in value_differences(old, new, place)]
         for each in places or [place]:
             self.unresolved.setdefault(each, reason)
@@ -177,12 +177,12 @@ def _is_like(one: Difference, other: Difference) -> bool:
 
 
 def _is_data(value: Json) -> bool:
-    """Whether a value is a mapping that calls no function."""
+    """Whether a value is a mapping that does not call a function."""
     return isinstance(value, dict) and intrinsic_name(value) is None and not any(map(_is_function, value))
 
 
 def _vanish_alike(old: Json, new: Json) -> bool:
-    """Whether two items that are not the same are absent in the same scenarios."""
+    """Whether two different items are absent in the same scenarios."""
     one, other = branches(old), branches(new)
     if not one or not other:
         return not may_vanish(old) and not may_vanish(new)

@@ -1,6 +1,6 @@
-"""A template in one scenario: which entries exist, which conditions hold, what each value resolves to. Pure.
+"""A template in one scenario: the entries that exist, the conditions that hold, and the resolved values. Pure.
 
-What only a deployment can tell stays a symbol (`fixer.cloudformation.resolved_values`).
+A value that only a deployment can give stays a symbol (`fixer.cloudformation.resolved_values`).
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
 
@@ -26,17 +26,17 @@ from fixer.cloudformation.subject import Subject
 from fixer.model import Json
 
 UNDEFINED = "undefined:"
-"""Starts the name in a symbol that stands for a name that nothing has, or nothing has in this scenario."""
+"""The prefix in a symbol for a name that is not declared, or does not exist in this scenario."""
 
 _PLACEHOLDER = re.compile(r"\$\{(!?)([^}]+)\}")
 """${Name}, ${Name.Attribute} and the escaped ${!Name}; not ${}."""
 
 _SYMBOLIC = ("Fn::Base64", "Fn::Cidr", "Fn::GetStackOutput", "Fn::ImportValue")
-"""The functions that give what only a deployment can tell, whatever their arguments are."""
+"""The functions whose results only a deployment can give, for any arguments."""
 
 
 class Evaluation:
-    """One template in one scenario. Every question may raise Undecided or Unresolvable."""
+    """One template in one scenario. Every method may raise Undecided or Unresolvable."""
 
     def __init__(self, subject: Subject, scenario: Scenario) -> None:
         self.subject = subject
@@ -45,12 +45,12 @@ class Evaluation:
         self._conditions: dict[str, bool | None] = {}
 
     def exists(self, entry: Json) -> bool:
-        """Whether an entry of Resources or Outputs exists: its Condition holds or it has none."""
+        """Whether an entry of Resources or Outputs exists: it has no Condition, or its Condition holds."""
         condition = mapping(entry).get("Condition")
         return self.condition(condition) if isinstance(condition, str) else True
 
     def condition(self, name: str) -> bool:
-        """Whether a condition holds that the template declares."""
+        """Whether a declared condition holds."""
         if (known := self._conditions.get(name)) is not None:
             return known
         if name in self._conditions:
@@ -69,7 +69,7 @@ class Evaluation:
         return found
 
     def chosen(self, value: Json) -> Json:
-        """What a Fn::If chooses, as it is written; any other value itself."""
+        """The value that a Fn::If chooses, as it is written; any other value itself."""
         while (either := branches(value)) is not None:
             condition = sequence(mapping(value)["Fn::If"])[0]
             holds = self.condition(condition) if isinstance(condition, str) else self._truth(condition)
@@ -77,7 +77,7 @@ class Evaluation:
         return value
 
     def resolve(self, value: Json) -> Json:
-        """The resolved value; NO_VALUE for what counts as absent."""
+        """The resolved value; NO_VALUE if it counts as absent."""
         if isinstance(value, list):
             return present(map(self.resolve, value))
         if not isinstance(value, dict):
@@ -85,7 +85,7 @@ class Evaluation:
         if (function := intrinsic_name(value)) is not None:
             return self._call(function, value[function])
         if any(key.startswith("Fn::") for key in value):
-            raise Unresolvable("a function stands beside other keys")
+            raise Unresolvable("a function has other keys beside it")
         resolved = {key: self.resolve(item) for key, item in value.items()}
         return {key: item for key, item in resolved.items() if item != NO_VALUE}
 
@@ -152,20 +152,25 @@ class Evaluation:
         return {"Ref": self._existing(target)}
 
     def _existing(self, logical_id: str) -> str:
-        """The logical id as a symbol has it, which tells apart what a name stands for."""
+        """The logical id as it appears in a symbol, which distinguishes the meanings of a name."""
         resources = self.template.section("Resources")
         if logical_id not in resources:
             return logical_id if "Resources" in self.subject.loops else UNDEFINED + logical_id
         watched = self.subject.watched
         if (watched is None or logical_id in watched) and not self.exists(resources[logical_id]):
             return UNDEFINED + logical_id
-        return f"resource:{logical_id}" if logical_id in self.subject.shared else logical_id
+        return self._distinct(logical_id, "resource")
+
+    def _distinct(self, name: str, kind: str) -> str:
+        return f"{kind}:{name}" if name in self.subject.shared else name
 
     def _parameter(self, name: str) -> Json:
         if name in self.subject.by_default and self.scenario.holds(not_passed(name)):
             return self.subject.default(name)
         value = self.scenario.value(name)
-        return {"Ref": name} if value is None else self.subject.passed(name, value)
+        if value is not None:
+            return self.subject.passed(name, value)
+        return {"Ref": self._distinct(name, self.subject.kind(name))}
 
     def _get_att(self, argument: Json) -> Json:
         target = getatt_target({"Fn::GetAtt": argument})
@@ -254,13 +259,13 @@ class Evaluation:
         return self._symbol("Fn::FindInMap", [UNDEFINED, *keys[1:]]) if fallback is None else self.resolve(fallback)
 
     def _known(self, value: Json, candidates: Iterable[str]) -> Json:
-        """The one of the candidates that a value is, itself where it is none or known anyway."""
+        """The candidate that a value equals; the value itself if it is known or equals none of them."""
         if is_concrete(value):
             return value
         return next((candidate for candidate in candidates if self.equal(value, candidate)), value)
 
     def _get_azs(self, argument: Json) -> Json:
-        """An empty region is the stack's own.
+        """An empty region means the region of the stack.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
         """
@@ -272,7 +277,7 @@ class Evaluation:
         return len(items) if isinstance(items, list) else self._symbol("Fn::Length", items)
 
     def _json_text(self, argument: Json) -> Json:
-        """In the JSON text 5 is not "5", and the order of keys shows."""
+        """In JSON text, 5 differs from "5", and the order of the keys matters."""
         return self._symbol("Fn::ToJsonString", json.dumps(self.resolve(argument), ensure_ascii=False))
 
     def _if(self, arguments: Json) -> Json:

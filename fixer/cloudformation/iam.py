@@ -1,4 +1,4 @@
-"""Who may take an IAM role. Pure."""
+"""Who may assume an IAM role. Pure."""
 
 from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.template import Resource
@@ -8,7 +8,7 @@ ROLE = "AWS::IAM::Role"
 
 
 def trusts(role: Resource, service: str) -> bool:
-    """Whether a statement of the role's trust policy names the service, alone or among others.
+    """Whether a statement of the role's trust policy names the service, possibly among others.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """

@@ -1,4 +1,4 @@
-"""Ingress rules of security groups: whose they are, which ports they open, in which VPC. Pure."""
+"""Ingress rules of security groups: their group, the ports that they open, the VPC. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ DATABASE_PORTS = {
     9200: "OpenSearch",
     50000: "Db2",
 }
-"""TCP port → what listens there by default. Memcached listens to UDP too."""
+"""TCP port → the database that uses it by default. Memcached also uses UDP."""
 
 SOURCES = (
     "CidrIp",
@@ -39,7 +39,7 @@ SOURCES = (
     "SourceSecurityGroupName",
     "SourcePrefixListId",
 )
-"""The properties of a rule that say from where it lets in."""
+"""The properties of a rule that name its source."""
 
 WIDEST_VPC = 16
 """The shortest prefix of a VPC's IPv4 block: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
@@ -51,10 +51,10 @@ _UDP = ("udp", "17")
 
 @dataclass(frozen=True)
 class Rule:
-    """An ingress rule: an item of a group (`owner`), or a resource of its own (`owner`) for a group.
+    """An ingress rule: an item of a group (`owner`), or a separate resource (`owner`) for a group.
 
-    `pointer` is where its properties stand; `group` is the group if it is in the template; `conditional` says that a
-    Fn::If around an item decides about it.
+    `pointer` is the place of its properties; `group` is the group if it is in the template; `conditional` means that a
+    Fn::If around an item decides whether it exists.
     """
 
     owner: Resource
@@ -65,7 +65,7 @@ class Rule:
 
     @property
     def is_item(self) -> bool:
-        """Whether it stands in its group."""
+        """Whether it is an item of its group."""
         return self.owner.type == GROUP
 
 
@@ -82,7 +82,7 @@ def rules(template: Template) -> Iterator[Rule]:
 
 
 def database_ports(template: Template, rule: Rule) -> tuple[int, ...]:
-    """The database ports that the rule opens; parameters count with their Defaults."""
+    """The database ports that the rule opens; parameters have their Defaults."""
     protocol = str(template.literal(rule.data.get("IpProtocol"))).lower()
     first, last = (as_int(template.literal(rule.data.get(name))) for name in ("FromPort", "ToPort"))
     if protocol == "-1":
@@ -94,7 +94,7 @@ def database_ports(template: Template, rule: Rule) -> tuple[int, ...]:
 
 
 def same_ports(first: Rule, second: Rule) -> bool:
-    """Whether two rules open the same ports, so that with the same source EC2 takes the second for a duplicate."""
+    """Whether two rules open the same ports, so that with the same source EC2 rejects the second as a duplicate."""
     names = ("IpProtocol",) if _spelled(first, "IpProtocol") == "-1" else ("IpProtocol", "FromPort", "ToPort")
     return all(_spelled(first, name) == _spelled(second, name) for name in names)
 
@@ -107,20 +107,20 @@ def same_group(first: Rule, second: Rule) -> bool:
 
 
 def vpc_of(template: Template, group: Resource) -> Resource | None:
-    """The VPC that the group is in, if the template creates it."""
+    """The VPC of the group, if the template creates it."""
     vpc = template.resources.get(target_of(group.properties.get("VpcId")) or "")
     return vpc if vpc is not None and vpc.type == VPC else None
 
 
 def blocks_of(template: Template, vpc: Resource) -> tuple[Resource, ...]:
-    """The further blocks, IPv4 and IPv6, that the template gives the VPC."""
+    """The additional blocks, IPv4 and IPv6, that the template gives the VPC."""
     return tuple(
         block for block in template.of_type(VPC_BLOCK) if target_of(block.properties.get("VpcId")) == vpc.logical_id
     )
 
 
 def too_wide(template: Template, rule: Rule, name: str) -> str:
-    """In which way a literal CidrIp or CidrIpv6 (`name`) lets in more than the VPC, "" if it does not."""
+    """How a literal CidrIp or CidrIpv6 (`name`) admits more than the VPC; "" if it does not."""
     value = rule.data.get(name)
     if name == "CidrIpv6":
         return "the whole internet" if _is_everything(value) else ""
@@ -138,7 +138,7 @@ def too_wide(template: Template, rule: Rule, name: str) -> str:
 
 
 def vpcs_from_outside(template: Template) -> set[str]:
-    """The expressions by which groups, or rules for groups from outside, tell of VPCs that come from outside."""
+    """The expressions with which groups, or rules for groups of other stacks, name VPCs of other stacks."""
     groups = [group for group in template.of_type(GROUP) if vpc_of(template, group) is None]
     named = [group.properties.get("VpcId") for group in groups]
     named += [rule.data.get("GroupId") for rule in rules(template) if rule.group is None]
@@ -154,7 +154,7 @@ def is_ipv6(block: Resource) -> bool:
 
 
 def ipv4(value: Json) -> IPv4Network | None:
-    """The IPv4 network that a CIDR block names (host bits do not matter), else None."""
+    """The IPv4 network of a CIDR block (host bits are ignored), else None."""
     try:
         network = ip_network(value, strict=False) if isinstance(value, str) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""What one value of a template says: intrinsics and their operands, booleans, numbers, names. Pure."""
+"""How to read one value of a template: intrinsics and their operands, booleans, numbers, names. Pure."""
 
 import re
 
@@ -55,7 +55,7 @@ def target_of(value: Json) -> str | None:
 
 
 def given(properties: dict[str, Json], name: str) -> bool:
-    """Whether a property has a value: it is there and is not AWS::NoValue, which CloudFormation takes for absent."""
+    """Whether a property has a value: it is present and is not AWS::NoValue, which CloudFormation treats as absent."""
     return properties.get(name) is not None and properties[name] != NO_VALUE
 
 
@@ -66,7 +66,7 @@ def branches(value: Json) -> tuple[Json, Json] | None:
 
 
 def literal_text(value: Json) -> str:
-    """The text that an expression spells out itself: of a string, a Fn::Sub or a Fn::Join, without the variables."""
+    """The literal text of an expression (a string, a Fn::Sub or a Fn::Join), without the variables."""
     if isinstance(value, str):
         return value
     argument = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
@@ -86,17 +86,17 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def sub_variables(text: str) -> tuple[str, ...]:
-    """The names in the ${Name} and ${Name.Attribute} of a Fn::Sub string; ${!Literal} is none."""
+    """The names in the ${Name} and ${Name.Attribute} of a Fn::Sub string; ${!Literal} is not one."""
     return tuple(name.strip() for name in _SUB_VARIABLE.findall(text))
 
 
 def is_true(value: Json) -> bool:
-    """Whether CloudFormation takes the value for true: true or "true" in any case."""
+    """Whether CloudFormation reads the value as true: true, or "true" in upper or lower case."""
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
 def as_int(value: Json) -> int | None:
-    """The whole number that a value writes (5, "5", 5.0), else None."""
+    """The whole number that a value represents (5, "5", 5.0), else None."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and re.fullmatch(r"\s*-?\d{1,18}\s*", value):

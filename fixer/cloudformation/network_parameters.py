@@ -1,4 +1,4 @@
-"""The parameters by which a template takes its network from outside. Pure."""
+"""The parameters with which a template takes its network from outside. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _PROPERTIES = {
     "Subnets": _SUBNETS,
     "VPCZoneIdentifier": _SUBNETS,
 }
-"""Property → what an untyped parameter that feeds nothing else is."""
+"""Property → the kind of an untyped parameter that is used only there."""
 
 _OF_A_NETWORK = re.compile(
     r"(route ?table|nat ?gateway|internet ?gateway|network ?acl|vpc ?endpoint|availability ?zone)s?", re.I
@@ -31,7 +31,7 @@ _VPC_CIDR = re.compile(r"vpc(ipv4)?cidr(ip|v4|block|range|blockrange)?")
 class VpcParameters:
     """The parameters for the VPC, for single subnets and for lists of them, in the order of the text.
 
-    `public` are those of the subnets that must be public; `elsewhere` are others that sound like a network's.
+    `public` are those of the subnets that must be public; `elsewhere` are other parameters with a network's name.
     """
 
     vpcs: tuple[str, ...]
@@ -51,20 +51,20 @@ class VpcParameters:
         return bool(self.public)
 
     def values(self, vpc: str, private: tuple[str, ...], public: tuple[str, ...]) -> dict[str, Json] | str:
-        """Parameter → what takes its place, given the logical ids of the new VPC and its subnets; or why that fails."""
+        """Parameter → its replacement, given the logical ids of the new VPC and its subnets; or why there is none."""
         found: dict[str, Json] = {name: {"Ref": vpc} for name in self.vpcs}
         for name in self.lists:
             found[name] = [{"Ref": subnet} for subnet in (public if name in self.public else private)]
         for is_public, subnets in ((False, private), (True, public)):
             wanted = [name for name in self.single if (name in self.public) is is_public]
             if len(wanted) > len(subnets):
-                return f"there are {len(wanted)} parameters for subnets ({', '.join(wanted)}), and {len(subnets)} zones"
+                return f"there are {len(wanted)} parameters for subnets ({', '.join(wanted)}), but {len(subnets)} zones"
             found |= {name: {"Ref": subnet} for name, subnet in zip(wanted, subnets, strict=False)}
         return found
 
 
 def vpc_parameters(template: Template) -> VpcParameters:
-    """The network's parameters that resources use; none at all unless one of them has the type of a VPC or subnet."""
+    """The network's parameters that resources use; none, unless one of them has the type of a VPC or subnet."""
     kinds: dict[str, str] = {}
     typed = False
     for name, declared in template.section("Parameters").items():
@@ -88,7 +88,7 @@ def vpc_parameters(template: Template) -> VpcParameters:
 
 
 def vpc_cidr_parameters(template: Template) -> Iterator[str]:
-    """The String parameters that are called the VPC's block, in the order of the text."""
+    """The String parameters whose name says that they are the VPC's block, in the order of the text."""
     for name, declared in template.section("Parameters").items():
         plain = re.sub("[^a-z0-9]", "", name.lower())
         if mapping(declared).get("Type") == "String" and _VPC_CIDR.fullmatch(plain):
@@ -96,13 +96,13 @@ def vpc_cidr_parameters(template: Template) -> Iterator[str]:
 
 
 def _fed(uses: tuple[Reference, ...]) -> str:
-    """The kind of a parameter all of whose uses are one of the properties that take a network, "" of others."""
+    """The kind of a parameter that is used only in one of the properties for a network; "" for other parameters."""
     kinds = {_PROPERTIES.get(use.feeds, "") for use in uses if use.owner[0] != "Outputs"}
     return kinds.pop() if len(kinds) == 1 else ""
 
 
 def _is_public(template: Template, name: str) -> bool:
-    """Whether the parameter is called public, or feeds an internet-facing load balancer and is not called private."""
+    """Whether the parameter is named public, or is used in an internet-facing load balancer and not named private."""
     called = words(name)
     if "public" in called or "private" in called:
         return "public" in called

@@ -1,4 +1,4 @@
-"""Several templates read together. which template is which, and what one hands to another."""
+"""Several templates read together: the role of each template, and what one template passes to another."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -19,9 +19,9 @@ NESTED = "AWS::CloudFormation::Stack"
 
 @dataclass(frozen=True)
 class ParameterFile:
-    """A file that passes values to a stack: its path as reported and the names of the parameters in it.
+    """A file that passes values to a stack: its path as reported, and the names of its parameters.
 
-    `template` is the path of the template it is for, "" where it does not say.
+    `template` is the path of the template that it is for; "" if it does not say.
     """
 
     path: str
@@ -31,8 +31,8 @@ class ParameterFile:
 
 @dataclass(frozen=True)
 class Project:
-    """The templates of one directory, the local nested stacks they name, or what the configuration says; by path as
-    reported, in the order of their paths.
+    """The templates of one folder and the local nested stacks that they name, or those that the configuration lists; by
+    path as reported, in the order of their paths.
     """
 
     templates: Mapping[str, Template]
@@ -51,7 +51,7 @@ class Project:
         return cls(ordered, declared or {}, parameter_files)
 
     def with_template(self, template: Template) -> "Project":
-        """The same project with one template exchanged."""
+        """The same project with one template replaced."""
         return Project({**self.templates, template.path: template}, self.declared, self.parameter_files)
 
     def others(self, template: Template) -> Iterator[Template]:
@@ -66,7 +66,7 @@ class Project:
 
     @cached_property
     def ordered(self) -> tuple[Template, ...]:
-        """The templates in the order of deployment: primaries, then what has no role, secondaries, DNS; by path."""
+        """The templates in the order of deployment: primaries, those without a role, secondaries, DNS; then by path."""
         rank = {Role.PRIMARY.value: 0, Role.SECONDARY.value: 2, DNS: 3}
 
         def place(template: Template) -> int:
@@ -76,7 +76,7 @@ class Project:
         return tuple(sorted(self.templates.values(), key=lambda template: (place(template), template.path)))
 
     def role(self, template: Template) -> Deduction | None:
-        """ "primary", "secondary" or "dns": what the configuration says, else by its databases or failover records."""
+        """ "primary", "secondary" or "dns": from the configuration, else from its databases or failover records."""
         if said := self.declared.get(template.path, Declared()).role:
             return Deduction(said, "configuration")
         return role_of(template)
@@ -87,22 +87,22 @@ class Project:
         return known is not None and known.value == role
 
     def region(self, template: Template) -> Deduction | None:
-        """The region that the template is for: what the configuration says, else what the template itself tells."""
+        """The region of the template: from the configuration, else from the template itself."""
         if said := self.declared.get(template.path, Declared()).region:
             return Deduction(said, "configuration")
         return region_in(template)
 
     def stack(self, template: Template) -> str:
-        """The name of the template's stack that the configuration gives, "" if it does not."""
+        """The stack name of the template in the configuration; "" if it is not given."""
         return self.declared.get(template.path, Declared()).stack
 
     def declared_option(self, template: Template, transform_id: str, name: str) -> str | None:
-        """A value that the configuration gives to a transform for this template alone, None if it does not."""
+        """A value that the configuration gives to a transform for this template only; None if it is not given."""
         return self.declared.get(template.path, Declared()).options.get(transform_id, {}).get(name)
 
     def apart(self, first: Template, second: Template) -> bool:
-        """Whether two templates are known to be for different regions, by their regions or, of a global database, by
-        their roles: Aurora takes one cluster a region.
+        """Whether two templates are known to be for different regions, by their regions or, for a global database, by
+        their roles: Aurora allows one cluster per region.
 
         https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-getting-started.html
         """
@@ -113,18 +113,19 @@ class Project:
         return roles == {Role.PRIMARY.value, Role.SECONDARY.value}
 
     def importer(self, exporter: Template, export: Json) -> str:
-        """The path of a template that imports an export of another, "" if none does or names cannot be matched.
+        """The path of a template that imports an export of another one; "" if there is none or the names cannot be
+        matched.
 
-        An export's name is matched by what it spells out, stack names left out: `${AWS::StackName}-VpcId` here is
-        `${NetworkStackName}-VpcId` there.
+        The literal parts of an export's name are compared, without stack names: `${AWS::StackName}-VpcId` in one
+        template matches `${NetworkStackName}-VpcId` in the other.
         """
         if (wanted := _spelled(export)) is None:
             return ""
         return next((path for path, name in self._imports if path != exporter.path and _spelled(name) == wanted), "")
 
     def nested(self, parent: Template, stack: Resource) -> Template | None:
-        """The template of the project that an AWS::CloudFormation::Stack names: by a local path or, as the last part of
-        a URL, by a file name that only one other template has.
+        """The template of the project that an AWS::CloudFormation::Stack names: by a local path, or by the last part of
+        a URL if only one other template has that file name.
         """
         if file := local_template(parent.path, stack):
             return next((each for path, each in self.templates.items() if file == os.path.normpath(path)), None)
@@ -140,7 +141,9 @@ class Project:
                     yield parent, stack
 
     def is_passed(self, template: Template, parameter: str) -> bool:
-        """Whether a nested stack of another template, wherever its own template is, gets a parameter of that name."""
+        """Whether another template passes a parameter of that name to a nested stack, wherever that stack's template
+        is.
+        """
         stacks = (stack for other, stack in self.of_type(NESTED) if other.path != template.path)
         return any(parameter in mapping(stack.properties.get("Parameters")) for stack in stacks)
 
@@ -155,8 +158,8 @@ class Project:
 
 
 def local_template(path: str, stack: Resource) -> str:
-    """The path of the template that a nested stack names, if that is a local one, as `aws cloudformation package`
-    takes them; "" for a URL or an expression.
+    """The path of the template that a nested stack names, if it is a local path such as `aws cloudformation package`
+    accepts; "" for a URL or an expression.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html
     """
@@ -167,7 +170,7 @@ def local_template(path: str, stack: Resource) -> str:
 
 
 def _file_name(url: Json) -> str:
-    """The last part of a URL that is written out, or in the text of a Fn::Sub or Fn::Join; "" if it is not."""
+    """The last part of a URL, if it is literal or in the text of a Fn::Sub or Fn::Join; else ""."""
     if isinstance(url, dict) and len(url) == 1:
         [(function, argument)] = url.items()
         if function == "Fn::Sub":
@@ -181,7 +184,7 @@ def _file_name(url: Json) -> str:
 
 
 def _spelled(name: Json) -> str | None:
-    """What the name of an export says beside stack names and pseudo parameters; None where it cannot be read."""
+    """The name of an export without stack names and pseudo parameters; None if it cannot be read."""
     if isinstance(name, dict) and len(name) == 1:
         name = name.get("Fn::Sub")
     if not isinstance(name, str):

@@ -10,9 +10,9 @@ from fixer.model import Json
 
 @dataclass(frozen=True)
 class Reference:
-    """A place that names a logical id: `pointer` is that of the whole intrinsic (or DependsOn or Condition entry).
+    """A place that names a logical id. `pointer` is the place of the whole intrinsic (or DependsOn or Condition entry).
 
-    kind is "Ref", "GetAtt", "Sub" or "DependsOn"; `attribute` is "" except where an attribute is asked for.
+    kind is "Ref", "GetAtt", "Sub" or "DependsOn"; `attribute` is "" if no attribute is named.
     """
 
     pointer: str
@@ -22,19 +22,19 @@ class Reference:
 
     @property
     def owner(self) -> tuple[str, str]:
-        """(section, logical id) of the entry that it stands in, "" for what is not that deep."""
+        """(section, logical id) of the entry around it; "" for a part that the place does not have."""
         section, entry, *_ = (*pointer.split(self.pointer), "", "")
         return section, entry
 
     @property
     def feeds(self) -> str:
-        """The property, or variable, that it feeds: the last name on its path, "" if there is none."""
+        """The property or variable that it sets: the last name on its path; "" if there is none."""
         names = (token for token in reversed(pointer.split(self.pointer)) if _is_name(token))
         return next(names, "")
 
 
 def references_in(value: Json, place: str = "") -> Iterator[Reference]:
-    """Every reference in a value that stands at `place`, in the order of the text."""
+    """Every reference in the value at `place`, in the order of the text."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from references_in(item, f"{place}/{index}")

@@ -1,4 +1,4 @@
-"""Which region a template is for, by what it says itself. Pure."""
+"""The region of a template, derived from the template itself. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _NAMES = ("Name", "Identifier", "Tags")
 
 
 def regions_named(text: str) -> tuple[str, ...]:
-    """The region codes that a text spells out, each once, in their order; Availability Zones count as their region.
+    """The region codes in a text, each once, in their order; an Availability Zone counts as its region.
 
     https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
     """
@@ -24,10 +24,10 @@ def regions_named(text: str) -> tuple[str, ...]:
 
 
 def region_in(template: Template) -> Deduction | None:
-    """The one region that the template speaks of, by the strongest evidence there is: the Availability Zones of its
-    resources, its Description, its file name, the names and tags of its resources.
+    """The only region that the template names, by the strongest evidence: the Availability Zones of its resources, its
+    Description, its file name, the names and tags of its resources.
 
-    None where the strongest evidence names several regions, or a weaker one contradicts it.
+    None if the strongest evidence names several regions, or if weaker evidence contradicts it.
     """
     found: list[Deduction] = []
     for evidence, texts in _evidence(template):
@@ -40,8 +40,8 @@ def region_in(template: Template) -> Deduction | None:
 
 
 def unknown_region(template: Template) -> str:
-    """Why there is no patch where the region that a template is for must be known, and is not."""
-    return f"the region of {template.path} is not known: state it in the configuration ([[project]] regions)"
+    """The reason for a missing patch if the region of a template must be known and is not."""
+    return f"the region of {template.path} is not known: set it in the configuration ([[project]] regions)"
 
 
 def _evidence(template: Template) -> Iterator[tuple[str, list[str]]]:

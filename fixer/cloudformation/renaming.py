@@ -1,4 +1,4 @@
-"""Another name for a parameter, resource, mapping, condition or output, with everything that refers to it."""
+"""New names for parameters, resources, mappings, conditions and outputs, including all references to them."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
 
 
 def renamed(data: Json, names: Mapping[str, str], depth: int = 0) -> Json:
-    """The template's data with names exchanged (old → new) where they are declared and where they are referred to:
+    """The template's data with names replaced (old → new) in declarations and in references:
     Ref, Fn::GetAtt, Fn::Sub, Fn::FindInMap, Fn::If, Condition and DependsOn.
     """
     if isinstance(data, list):

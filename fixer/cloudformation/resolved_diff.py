@@ -1,7 +1,7 @@
-"""Where two states of a template differ in what they resolve to, in any scenario. Pure.
+"""The places where two states of a template resolve to different values in any scenario. Pure.
 
-Compared are the resources that exist, with their properties and attributes, the outputs, the interface, and the order
-of creation; not the way in which a template says it.
+It compares the existing resources with their properties and attributes, the outputs, the interface, and the order of
+creation. How a template writes a value does not matter.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ _TOO_DEEP = "it is nested too deeply"
 
 @dataclass(frozen=True)
 class Unresolved:
-    """A place of which it cannot be told what it resolves to, and why."""
+    """A place whose resolved value is not known, and the reason."""
 
     place: str
     reason: str
@@ -38,24 +38,24 @@ class Unresolved:
 
 @dataclass(frozen=True)
 class ResolvedDiff:
-    """What differs between two resolved templates, each place once, and what cannot be told."""
+    """The differences between two resolved templates, each place once, and the places that are not known."""
 
     differences: tuple[Difference, ...] = ()
     unresolved: tuple[Unresolved, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """Whether the templates are proven to resolve to the same."""
+        """Whether the templates are proven to resolve to the same values."""
         return not self.differences and not self.unresolved
 
 
 def differences(before: Template, after: Template) -> ResolvedDiff:
-    """What differs between what two states of a template resolve to."""
+    """The differences between two states of a template after they are resolved."""
     comparer = _Comparer(before, after)
     try:
         comparer.run()
     except (RecursionError, ValueError):
-        # ValueError: a number of more digits than Python writes.
+        # ValueError: a number with more digits than Python writes.
         return ResolvedDiff((), (Unresolved("", _TOO_DEEP),))
     unresolved = (Unresolved(place, reason) for place, reason in comparer.unresolved.items())
     return ResolvedDiff(tuple(comparer.differences.values()), tuple(unresolved))
@@ -94,13 +94,13 @@ class _Comparer:
             self._plain(name)
 
     def _plain(self, name: str) -> None:
-        """Compares a section that is not evaluated; what a macro makes of a template, its text does not tell."""
+        """Compares a section that is not evaluated. The text does not show what a macro makes of a template."""
         old, new = (template.data.get(name, NO_VALUE) for template in (self.before, self.after))
         macro = _macro(name, old) or _macro(name, new)
         if not macro:
             self._take(value_differences(old, new, join(name)))
         elif not same_text(self.before.data, self.after.data):
-            self.unresolved[join(name)] = f"{macro} is a macro: what it makes of the template cannot be told"
+            self.unresolved[join(name)] = f"{macro} is a macro: its result is not known"
 
     def _entry(self, section: str, name: str) -> None:
         diff = EntryDiff(self._states, join(section, name))
@@ -128,7 +128,7 @@ class _Comparer:
 
 
 def _macro(section: str, value: Json) -> str:
-    """The name of the first macro that a top-level value names, "" if none."""
+    """The name of the first macro in a top-level value; "" if there is none."""
     if section == "Fn::Transform":
         return "" if value == NO_VALUE else section
     if section != "Transform":
@@ -139,7 +139,7 @@ def _macro(section: str, value: Json) -> str:
 
 
 def _allowed(*subjects: Subject) -> dict[str, tuple[str, ...]]:
-    """The values that each parameter can have that takes given ones only, in either state."""
+    """The possible values of each parameter with AllowedValues, in either state."""
     allowed: dict[str, tuple[str, ...]] = {}
     for name in {name: "" for subject in subjects for name in subject.template.section("Parameters")}:
         lists = [subject.allowed(name) for subject in subjects if name in subject.template.section("Parameters")]
@@ -149,7 +149,7 @@ def _allowed(*subjects: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _parameter_differences(before: Template, after: Template) -> Iterator[Difference]:
-    """The parameters and their keys that differ; descriptions and the order of AllowedValues do not count."""
+    """The parameters and keys that differ; descriptions and the order of AllowedValues are ignored."""
     old, new = before.section("Parameters"), after.section("Parameters")
     for name in {**old, **new}:
         place = join("Parameters", name)

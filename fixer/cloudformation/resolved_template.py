@@ -1,7 +1,7 @@
-"""What of a template counts once it is resolved. Pure.
+"""The parts of a template that count after it is resolved. Pure.
 
-That is: the resources and outputs that exist, with all that CloudFormation acts upon, and the template's metadata. Not:
-descriptions, what tools keep in Metadata, and how a value is written.
+These count: the existing resources and outputs, with everything that CloudFormation acts on, and the template's
+metadata. Descriptions, the Metadata of tools, and the way a value is written do not count.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _CONSOLE = "AWS::CloudFormation::Interface"
 
 
 def compared(section: str, entry: Json) -> Json:
-    """What counts of an entry of Resources or Outputs, apart from whether and when it is created."""
+    """The parts of an entry of Resources or Outputs that count, except whether and when it is created."""
     if not isinstance(entry, dict):
         return entry
     conditional = isinstance(entry.get("Condition"), str)
@@ -33,15 +33,15 @@ def compared(section: str, entry: Json) -> Json:
 
 
 def compared_metadata(template: Template) -> dict[str, Json]:
-    """What counts of the template's own metadata."""
+    """The parts of the template's own metadata that count."""
     return _without(template.section("Metadata"), _CONSOLE, *_TOOLS)
 
 
 def resolve(template: Template, values: Mapping[str, str]) -> dict[str, Json]:
     """The sections Resources, Outputs and Metadata of the resolved template where these values are passed.
 
-    A parameter that has none, a pseudo parameter as well, stays a symbol that is equal to itself alone. Raises
-    Unresolvable where the template uses what cannot be evaluated.
+    A parameter without a value, or a pseudo parameter, stays a symbol that equals only itself. Raises Unresolvable if
+    the template uses something that cannot be evaluated.
     """
     evaluation = Evaluation(Subject(template), Scenario(values=values, complete=True))
     sections: dict[str, Json] = {"Metadata": evaluation.resolve(compared_metadata(template))}

@@ -1,7 +1,8 @@
-"""Resolved values: template data in which only those functions are left that a deployment alone can evaluate. Pure.
+"""Resolved values: template data whose remaining functions only a deployment can evaluate. Pure.
 
-Such a function, with resolved arguments, is a *symbol*: {"Ref": "Vpc"}, {"Fn::GetAtt": ["Role", "Arn"]}. A text with
-symbols in it has one form, however it was written: {"Fn::Join": ["", [text, symbol, text...]]}, no two texts in a row.
+Such a function, with resolved arguments, is a *symbol*: {"Ref": "Vpc"}, {"Fn::GetAtt": ["Role", "Arn"]}. A text that
+contains symbols has one form, however it was written: {"Fn::Join": ["", [text, symbol, text...]]}, without two adjacent
+texts.
 """
 
 import json
@@ -12,7 +13,7 @@ from fixer.model import Json
 
 
 def scalar_text(value: Json) -> str | None:
-    """The text that CloudFormation takes a scalar for: 5 is "5", true is "true"; None for anything else."""
+    """The text that CloudFormation reads a scalar as: 5 is "5", true is "true"; None for any other value."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -21,7 +22,7 @@ def scalar_text(value: Json) -> str | None:
 
 
 def same(one: Json, other: Json) -> bool:
-    """Whether two resolved values are equal to CloudFormation, which takes 5 and "5", true and "true" for the same."""
+    """Whether two resolved values are equal for CloudFormation: 5 equals "5", and true equals "true"."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list) and isinstance(other, list):
@@ -47,19 +48,19 @@ def is_symbol(value: Json) -> bool:
 
 
 def is_concrete(value: Json) -> bool:
-    """Whether a resolved value has no symbol in it."""
+    """Whether a resolved value contains no symbol."""
     if isinstance(value, dict):
         return not is_symbol(value) and all(map(is_concrete, value.values()))
     return all(map(is_concrete, value)) if isinstance(value, list) else True
 
 
 def symbol_name(symbol: Json) -> str:
-    """What a scenario calls a symbol: the name in a Ref, the JSON of anything else."""
+    """The name of a symbol in scenarios: the name in a Ref, the JSON of any other symbol."""
     return ref_target(symbol) or json.dumps(symbol, sort_keys=True, ensure_ascii=False)
 
 
 def present(values: Iterable[Json]) -> list[Json]:
-    """The values without those that are AWS::NoValue."""
+    """The values, except AWS::NoValue."""
     return [value for value in values if value != NO_VALUE]
 
 
@@ -69,8 +70,8 @@ def may_vanish(item: Json) -> bool:
 
 
 def joined(parts: Iterable[Json]) -> Json:
-    """The text made of texts and symbols: a string if it is known, the symbol if it is nothing else, else the one form
-    of such a text.
+    """The text made of texts and symbols: a string if it is known, the symbol if there is nothing else, otherwise the
+    form of such texts.
     """
     found: list[Json] = []
     for part in _flat(parts):
@@ -87,8 +88,8 @@ def joined(parts: Iterable[Json]) -> Json:
 
 
 def around(text: Json, value: str) -> tuple[Json, str | None] | None:
-    """The only symbol in a text, and what it must be for the text to be `value`: None if nothing makes it so. No pair
-    at all where the text has several symbols.
+    """The only symbol in a text, and the value that it must have so that the text is `value`; None if there is no such
+    value. The result is not a pair if the text has several symbols.
     """
     parts = parts_of(text)
     places = [index for index, part in enumerate(parts) if not isinstance(part, str)]
@@ -100,7 +101,7 @@ def around(text: Json, value: str) -> tuple[Json, str | None] | None:
 
 
 def parts_of(text: Json) -> list[Json]:
-    """The texts and symbols that a resolved text is made of."""
+    """The texts and symbols of a resolved text."""
     arguments = text.get("Fn::Join") if isinstance(text, dict) and len(text) == 1 else None
     if isinstance(arguments, list) and len(arguments) == 2 and arguments[0] == "" and isinstance(arguments[1], list):
         return arguments[1]

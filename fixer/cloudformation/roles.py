@@ -1,4 +1,4 @@
-"""What a template of a project over several regions is for, by its databases and its DNS records."""
+"""The role of a template in a project that spans several regions, by its databases and its DNS records."""
 
 from fixer.cloudformation.databases import Role, databases
 from fixer.cloudformation.dns_records import all_records
@@ -11,11 +11,11 @@ DNS = "dns"
 def role_of(template: Template) -> Deduction | None:
     roles = {database.role for database in databases(template)}
     if not roles:
-        return Deduction(DNS, "failover records, no database") if _fails_over(template) else None
+        return Deduction(DNS, "it has failover records and no database") if _fails_over(template) else None
     if roles == {Role.SECONDARY}:
-        return Deduction(Role.SECONDARY.value, "its clusters replicate from elsewhere")
+        return Deduction(Role.SECONDARY.value, "its clusters replicate from another region")
     if roles == {Role.PRIMARY} and _has_global_cluster(template):
-        return Deduction(Role.PRIMARY.value, "the writable cluster of a global database")
+        return Deduction(Role.PRIMARY.value, "it has the writable cluster of a global database")
     return None
 
 

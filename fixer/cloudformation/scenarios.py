@@ -1,8 +1,8 @@
-"""Scenarios: what is taken for granted about the values that only a deployment tells. Pure.
+"""Scenarios: assumptions about the values that only a deployment can give. Pure.
 
-A scenario starts empty. Where the evaluation of a template comes to a value that decides something and is not known, it
-asks, and goes on in two scenarios: one for each answer. So only those values make scenarios that decide something in
-what is evaluated, and a parameter that is merely handed on stays the symbol that it is.
+A scenario starts empty. When the evaluation of a template needs a value that is not known, it asks, and continues in
+two scenarios, one for each answer. So only values that decide something create scenarios; a parameter that is only
+passed on stays a symbol.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 MOST_SCENARIOS = 256
-"""The scenarios in which one value of a template is compared; one that has more is not evaluated."""
+"""The limit of scenarios for one value of a template; a value with more is not evaluated."""
 
 _NOT_PASSED = " is not passed"
 _DEEPEST = 4 * MOST_SCENARIOS
@@ -18,19 +18,19 @@ _T = TypeVar("_T")
 
 
 class Unresolvable(Exception):
-    """What a value resolves to cannot be told; the reason. Never leaves the room: callers get it as a value."""
+    """The resolved value is not known; the message is the reason. It stays in this package: callers get a value."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """Whether a symbol has a value, or, `value` being None, whether a fact holds."""
+    """Whether a symbol has a value or, if `value` is None, whether a fact holds."""
 
     symbol: str
     value: str | None = None
 
 
 class Undecided(Exception):
-    """The scenario does not answer the question. An exception, as it ends an evaluation at any depth."""
+    """The scenario does not answer the question. It is an exception so that it ends an evaluation at any depth."""
 
     def __init__(self, question: Question) -> None:
         super().__init__(question)
@@ -39,9 +39,9 @@ class Undecided(Exception):
 
 @dataclass(frozen=True)
 class Scenario:
-    """`values` are the symbols whose value is known, `excluded` the values that a symbol does not have, `facts` what
-    else is known to hold or not. `allowed` are the only values that a symbol can have, for those that have such. With
-    `complete`, whatever is not said is false.
+    """`values` are the symbols whose value is known, `excluded` the values that a symbol does not have, `facts` other
+    facts that hold or do not hold. `allowed` maps a symbol to its only possible values, if they are limited. With
+    `complete`, everything that is not stated is false.
     """
 
     allowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -53,11 +53,11 @@ class Scenario:
 
     @property
     def weight(self) -> int:
-        """The scenario's share of all scenarios: those that split it have as much together as it has."""
+        """The scenario's share of all scenarios: the scenarios that split it have the same share together."""
         return int(1 << (_DEEPEST - self.depth))
 
     def value(self, symbol: str) -> str | None:
-        """The value of a symbol, None where several are possible."""
+        """The value of a symbol; None if several are possible."""
         if symbol not in self.values and len(left := self._left(symbol)) == 1:
             return left[0]
         return self.values.get(symbol)
@@ -79,7 +79,7 @@ class Scenario:
         return self.facts.get(fact, False)
 
     def answers(self, question: Question) -> tuple["Scenario", "Scenario"]:
-        """The scenario with the answer yes, and the one with the answer no."""
+        """The scenario for the answer yes, and the one for the answer no."""
         symbol, value, depth = question.symbol, question.value, self.depth + 1
         if value is None:
             yes, no = ({**self.facts, symbol: answer} for answer in (True, False))
@@ -91,7 +91,7 @@ class Scenario:
         )
 
     def __str__(self) -> str:
-        """What is taken for granted, for people: "Env=prod, Size is not large"."""
+        """The assumptions, for people: "Env=prod, Size is not large"."""
         parts = [self._told_value(symbol) for symbol in {**self.values, **self.excluded}]
         parts += [text for fact, holds in self.facts.items() if (text := self._told(fact, holds))]
         return ", ".join(parts)
@@ -103,7 +103,7 @@ class Scenario:
         if len(excluded) == 1:
             return f"{symbol} is not {_shown(excluded[0])}"
         shown = ", ".join(map(_shown, excluded[:3])) + (", ..." if len(excluded) > 3 else "")
-        return f"{symbol} is none of {shown}"
+        return f"{symbol} is not one of {shown}"
 
     def _told(self, fact: str, holds: bool) -> str:
         name = fact.removesuffix(_NOT_PASSED)
@@ -118,19 +118,19 @@ class Scenario:
 
 @dataclass
 class Budget:
-    """How many scenarios may still be looked at."""
+    """The number of scenarios that may still be evaluated."""
 
     left: int = MOST_SCENARIOS
 
     def spend(self) -> None:
-        """Counts one scenario. Raises Unresolvable when there are too many."""
+        """Counts one scenario. Raises Unresolvable if there are too many."""
         self.left -= 1
         if self.left < 0:
             raise Unresolvable(f"there are more than {MOST_SCENARIOS} scenarios")
 
 
 def every(start: Scenario, evaluate: Callable[[Scenario], _T], budget: Budget) -> Iterator[tuple[Scenario, _T]]:
-    """What an evaluation gives in each scenario into which `start` must be split for it. Raises Unresolvable."""
+    """The results of an evaluation in each scenario that it needs, starting from `start`. Raises Unresolvable."""
     waiting = [start]
     while waiting:
         scenario = waiting.pop()

@@ -1,7 +1,8 @@
-"""Which names mean something else in another state of a template. Pure.
+"""The names that have another meaning in another state of a template. Pure.
 
-A name is touched if its declaration differs, or what that depends on; what mentions no touched name resolves to the
-same in both states. Mentions are looked for in the JSON text, which may find too many, but never too few.
+A name is touched if its declaration, or something that the declaration depends on, differs. A value that mentions no
+touched name resolves to the same in both states. Mentions are searched in the JSON text, which may find too many, but
+never too few.
 """
 
 import json
@@ -10,29 +11,32 @@ from functools import cached_property
 
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.resolved_values import scalar_text
+from fixer.cloudformation.subject import Subject
 from fixer.cloudformation.template import Template
 from fixer.model import Json
 
 
 def json_text(value: Json) -> str:
-    """The JSON of a value; that of another value is another, but for the order of keys."""
+    """The JSON of a value, which differs for different values except in the order of keys."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def same_text(one: Json, other: Json) -> bool:
-    """Whether two values are written the same; `==` would take True for 1."""
+    """Whether two values have the same text; for `==`, True equals 1."""
     return one is other or (one == other and json_text(one) == json_text(other))
 
 
 class TouchedNames:
-    """What two states of a template declare differently."""
+    """The declarations that differ between two states of a template."""
 
     def __init__(self, before: Template, after: Template) -> None:
         self._states = (before, after)
 
     @cached_property
     def by_default(self) -> frozenset[str]:
-        """The parameters of which it matters whether a value is passed, as their Default is not that of both states."""
+        """The parameters for which it matters whether a value is passed, because their Default differs between the
+        states.
+        """
         before, after = (state.section("Parameters") for state in self._states)
         changed = {name for name in before.keys() & after.keys() if _defaults_differ(before[name], after[name])}
         only = before.keys() ^ after.keys()
@@ -40,13 +44,13 @@ class TouchedNames:
 
     @cached_property
     def shared(self) -> frozenset[str]:
-        """The names that are a parameter in one state and a resource in the other."""
+        """The names that stand for one kind of thing in one state and for another in the other."""
         before, after = self._states
-        return frozenset(
-            name
-            for one, other in ((before, after), (after, before))
-            for name in one.section("Parameters").keys() & other.section("Resources").keys()
-        )
+        found = set(before.section("Parameters").keys() & after.section("Resources").keys())
+        found |= before.section("Resources").keys() & after.section("Parameters").keys()
+        old, new = Subject(before), Subject(after)
+        both = before.section("Parameters").keys() & after.section("Parameters").keys()
+        return frozenset(found | {name for name in both if old.kind(name) != new.kind(name)})
 
     @cached_property
     def resources(self) -> frozenset[str]:
@@ -61,7 +65,7 @@ class TouchedNames:
         return frozenset(found)
 
     def mentioned_in(self, *values: Json) -> bool:
-        """Whether one of the values mentions a touched name, so that it may resolve to something else."""
+        """Whether one of the values mentions a touched name, so that it may resolve to another value."""
         needles = self._all
         return bool(needles) and any(needle in text for text in map(json_text, values) for needle in needles)
 
@@ -76,20 +80,15 @@ class TouchedNames:
     @cached_property
     def _parameters(self) -> frozenset[str]:
         before, after = (state.section("Parameters") for state in self._states)
-        found = before.keys() ^ after.keys()
-        types = {
-            name
-            for name in before.keys() & after.keys()
-            if mapping(before[name]).get("Type") != mapping(after[name]).get("Type")
-        }
-        return frozenset(found | types | self.by_default)
+        return frozenset((before.keys() ^ after.keys()) | self.by_default | self.shared)
 
     @cached_property
     def _mappings(self) -> frozenset[str]:
-        """A mapping may be named by an expression: then every use of a mapping counts."""
+        """An expression may name a mapping; then every use of a mapping counts."""
         before, after = (state.section("Mappings") for state in self._states)
         found = _differing(before, after)
-        return found | {"Fn::FindInMap"} if found and "Transform" in self._states[1].data else found
+        extended = any("Transform" in state.data for state in self._states)
+        return found | {"Fn::FindInMap"} if found and extended else found
 
     @cached_property
     def _conditions(self) -> frozenset[str]:
@@ -106,7 +105,7 @@ class TouchedNames:
 
     @staticmethod
     def _needles(names: Iterable[str]) -> tuple[str, ...]:
-        """The texts to look for; a loop or a macro may declare anything."""
+        """The texts to search for; a loop or a macro may declare anything."""
         found = tuple(json.dumps(name, ensure_ascii=False)[1:-1] for name in names)
         return ("",) if any(name.startswith(("Fn::ForEach", "Fn::Transform")) for name in found) else found
 
@@ -120,7 +119,7 @@ def _differing(before: dict[str, Json], after: dict[str, Json]) -> frozenset[str
 
 
 def _defaults_differ(one: Json, other: Json) -> bool:
-    """Only where both have one: a stack that passes nothing must be possible in both states."""
+    """Only if both states have a Default: a stack that passes no value must be possible in both states."""
     old, new = scalar_text(mapping(one).get("Default")), scalar_text(mapping(other).get("Default"))
     return old is not None and new is not None and old != new
 

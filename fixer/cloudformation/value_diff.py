@@ -11,7 +11,7 @@ from fixer.pointer import join
 
 
 class DifferenceKind(StrEnum):
-    """How two values differ; `order`: in nothing but the order of items, or of creation."""
+    """How two states differ; `order`: only in the order in which resources are created."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -21,10 +21,11 @@ class DifferenceKind(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """A place of the resolved template that differs, and the values there; `scenario` tells where not everywhere.
+    """A place of the resolved template that differs, and the values there; `scenario` states where, unless it is
+    everywhere.
 
-    `place` is a pointer; the index of a list item is that before, of an added item that after. A value that is not
-    there is None: `kind` tells.
+    `place` is a pointer; the index of a list item is the one before, that of an added item the one after. An absent
+    value is None; `kind` distinguishes it.
     """
 
     place: str
@@ -35,7 +36,7 @@ class Difference:
 
 
 def value_differences(old: Json, new: Json, place: str) -> Iterator[Difference]:
-    """The differences between two resolved values that stand at a place, each as deep as possible; NO_VALUE: none."""
+    """The differences between two resolved values at a place, each as deep as possible; NO_VALUE means absent."""
     if same(old, new):
         return
     if old == NO_VALUE:
@@ -54,7 +55,7 @@ def value_differences(old: Json, new: Json, place: str) -> Iterator[Difference]:
 def _item_differences(old: list[Json], new: list[Json], place: str) -> Iterator[Difference]:
     if len(old) == len(new):
         if is_permutation(old, new):
-            yield Difference(place, DifferenceKind.ORDER, old, new)
+            yield Difference(place, DifferenceKind.CHANGED, old, new)
             return
         for index, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from value_differences(one, other, f"{place}/{index}")
@@ -67,7 +68,7 @@ def _item_differences(old: list[Json], new: list[Json], place: str) -> Iterator[
 
 
 def _extra(short: list[Json], long: list[Json]) -> list[int] | None:
-    """The indices of the items that must leave the long list to make the short one; None where that cannot be."""
+    """The indices of the items to remove from the long list to get the short one; None if that is impossible."""
     extra = []
     found = 0
     for index, item in enumerate(long):

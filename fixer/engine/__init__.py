@@ -1,1 +1,1 @@
-"""Rounds of patches, their proof, the selection of transforms, the map of listed failures."""
+"""Rounds of patches, their proof, the selection of transforms, and the map of listed failures."""

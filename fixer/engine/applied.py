@@ -1,4 +1,4 @@
-"""A patch that a round has applied, and what it writes."""
+"""A patch that a round has applied, and the places that it writes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fixer.pointer import overlap
 
 @dataclass(frozen=True)
 class Applied:
-    """A patch that was applied, for the finding it answers."""
+    """An applied patch and the finding that it repairs."""
 
     finding: Finding
     patch: Patch

@@ -1,12 +1,12 @@
-"""What a patch may change: the resolved template before and after may differ only where the patch declares it.
+"""What a patch may change: the resolved templates before and after may differ only where the patch declares it.
 
 A declaration is a pattern of places in the resolved template (`fixer.cloudformation.resolved_diff`):
 
 - `/Resources/AWS::RDS::DBInstance/Properties/MonitoringInterval`: at and below that place. The second token is a
-  logical id, a resource type, or `{id}`, the entry that the finding is in. Tokens are shell patterns: `*`,
+  logical id, a resource type, or `{id}`, the entry around the finding. Tokens are shell patterns: `*`,
   `AWS::EC2::*`. List indices match any index.
-- `@`: at and below the place of the finding (of a finding inside a function: the value that the function gives); `@/..`
-  is its parent, `@/../Name` a neighbour.
+- `@`: at and below the place of the finding (for a finding inside a function: the value that the function gives).
+  `@/..` is its parent, `@/../Name` a neighbour.
 - `$`: what refers to a parameter, mapping or condition that the patch writes or removes.
 - `?`: what resolved to nothing, because a name in it is not declared, and now resolves.
 
@@ -14,7 +14,7 @@ Before a place, `+` allows only what is added, `-` only what is removed, `~` onl
 created, `=` only another spelling of the same value, `>` only a removal of what the patch adds again elsewhere in the
 same entry.
 
-What is declared nowhere stays as it is. A patch that declares nothing leaves the resolved template equal.
+Everything else must stay as it is. A patch that declares nothing leaves the resolved template equal.
 """
 
 import json
@@ -61,7 +61,7 @@ class Declaration:
 
 
 def undeclared(before: Project, after: Project, declarations: Sequence[Declaration]) -> str:
-    """What differs between two states of a project and no declaration allows, as a reason; "" if nothing does."""
+    """The difference between two states of a project that no declaration allows, as a reason; "" if there is none."""
     for path in dict.fromkeys(path for each in declarations for path in each.files):
         own = [each for each in declarations if path in each.files]
         comparison = _Comparison(path, before.templates[path], after.templates[path], own)
@@ -71,12 +71,12 @@ def undeclared(before: Project, after: Project, declarations: Sequence[Declarati
 
 
 class _Comparison:
-    """One file before and after the patches that write into it."""
+    """One file before and after the patches that change it."""
 
     def __init__(self, path: str, before: Template, after: Template, declarations: Sequence[Declaration]) -> None:
         self._path, self._declarations = path, declarations
         self._names = {old: new for each in declarations for old, new in _renames(each.files[path])}
-        # Under the new names a rename that takes all references along differs in nothing.
+        # With the new names, a rename that includes all references is not a difference.
         data = renamed(before.data, self._names) if self._names else None
         self._before = before if data is None else Template.of_data(path, data)
         self._after = after
@@ -165,7 +165,7 @@ def _renames(ops: Iterable[Op]) -> Iterator[tuple[str, str]]:
 
 
 def _declared(ops: Iterable[Op]) -> set[str]:
-    """The names of the parameters, mappings and conditions that operations write or remove."""
+    """The names of the parameters, mappings and conditions that the operations write or remove."""
     names: set[str] = set()
     for op in ops:
         section, *rest = pointer.split(str(op["path"])) or [""]
@@ -178,7 +178,7 @@ def _declared(ops: Iterable[Op]) -> set[str]:
 
 
 def _outside_of_functions(tokens: list[str]) -> list[str]:
-    """The place of the value that a function gives, of a place inside the function."""
+    """The place of the value that a function gives, for a place inside the function."""
     inside = [index for index, token in enumerate(tokens) if token == "Ref" or token.startswith("Fn::")]
     return tokens[: inside[0]] if inside else tokens
 

@@ -1,7 +1,7 @@
-"""Whether a lint match that came or went with a patch tells the truth.
+"""Whether a lint match that appeared or disappeared with a patch is that patch's effect.
 
 cfn-lint does not look below a value that it cannot read, and reports some faults only for names that exist. So a match
-may come although the fault was there all along, and may go although the fault is still there.
+may appear although the fault was there before, and may disappear although the fault is still there.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,16 +18,16 @@ _DECLARING = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
 
 
 def is_revealed(match: LintMatch, path: str, before: Project, applied: Sequence[Applied], lint: Lint) -> bool:
-    """Whether a match that came with several patches is also there when one of them, which removes what masked it, is
-    applied alone to the text before. Otherwise the patches together have caused it.
+    """Whether a match that appeared with several patches also appears when only the one that removes its mask is
+    applied to the text before. Otherwise the patches together caused it.
     """
     own = [each for each in applied if path in each.patch.files]
     return len(own) == 1 or any(_reveals(each, match, path, before, lint) for each in own)
 
 
 def hidden(path: str, gone: Iterable[LintMatch], applied: Sequence[Applied]) -> Iterator[Suspicion]:
-    """The matches that are gone although no patch repaired them, where a patch removed or renamed a declaration: what
-    names it may be reported only as long as the declaration exists (E1029 is one such rule).
+    """The matches that are gone although no patch repaired them, if a patch removed or renamed a declaration: cfn-lint
+    may report a use only while the declaration exists (E1029 is such a rule).
     """
     own = [each for each in applied if path in each.patch.files]
     removing = tuple(each.key for each in own if _removes_declaration(each, path))
@@ -41,7 +41,7 @@ def _reveals(each: Applied, match: LintMatch, path: str, before: Project, lint: 
     try:
         alone = document.apply(each.patch.files[path])
     except BadPatch:
-        return False  # It needs what another patch writes, so it cannot have removed the mask by itself.
+        return False  # It depends on another patch, so it cannot have removed the mask by itself.
     first, second = lint([(path, document.text), (path, alone.text)])
     if first.failed or second.failed:
         return False
@@ -59,8 +59,8 @@ def _removes_declaration(each: Applied, path: str) -> bool:
 
 
 def _explains(each: Applied, path: str, match: LintMatch) -> bool:
-    """Whether the patch writes where the match was, or answers a match of the same rule: one cycle or one pair of equal
-    names is reported at several places.
+    """Whether the patch writes at the place of the match, or repairs a match of the same rule: cfn-lint reports a cycle
+    or a pair of equal names at several places.
     """
     answers = each.finding.match is not None and each.finding.match.rule == match.rule
     return answers or each.touches(path, join(*match.path))

@@ -1,4 +1,4 @@
-"""The failures that a review lists, the transforms that repair them, and how each stands in templates."""
+"""The failures of a failure list, the transforms that repair them, and the state of each failure in templates."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -15,8 +15,8 @@ _LONGEST_TITLE = 300
 
 
 class State(StrEnum):
-    """How a listed failure stands in templates. NO_PATCH: present, and not to be repaired by a patch. UNKNOWN: there
-    are no templates to look at, one of them cannot be read, or no transform finds such a failure.
+    """The state of a listed failure in templates. NO_PATCH: present, but without a patch. UNKNOWN: no templates were
+    given, one of them cannot be read, or no transform finds such a failure.
     """
 
     PRESENT = "present"
@@ -27,7 +27,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Listed:
-    """A listed failure, the transform that repairs it or none, how it stands, where it was found, and why."""
+    """A listed failure, the transform that repairs it (or None), its state, the places where it was found, and the
+    reason.
+    """
 
     failure: Failure
     transform: Transform | None
@@ -37,37 +39,37 @@ class Listed:
 
 
 def transform_of(failure: Failure) -> Transform | None:
-    """The one transform whose `told_by` the failure's title fits; None where none or several do."""
+    """The transform whose `told_by` matches the failure's title; None if no transform or several transforms match."""
     title = failure.title[:_LONGEST_TITLE]
     told = [each for each in TRANSFORMS if any(re.search(words, title, re.I) for words in each.told_by)]
     return told[0] if len(told) == 1 else None
 
 
 def requirement_lines(path: str) -> tuple[RequirementLine, ...]:
-    """The transforms that a review asks for, as requirements named after them, with the lines that list the failures.
+    """The transforms for a failure list, as requirements with their ids, and the lines that list the failures.
 
-    Raises BadConfig when the document cannot be read, or no transform repairs what it lists.
+    Raises BadConfig if the document cannot be read, or if no transform repairs a failure that it lists.
     """
     told = [(failure, transform) for failure in load(path) if (transform := transform_of(failure))]
     if not told:
-        raise BadConfig("lists no failure that a transform repairs", path)
+        raise BadConfig("does not list a failure that a transform repairs", path)
     return tuple(RequirementLine(path, failure.line, failure.title, transform.id, "") for failure, transform in told)
 
 
 def listed(failures: Iterable[Failure], report: Report | None) -> tuple[Listed, ...]:
-    """Each failure with its transform and, given what was found in templates with these transforms, its state."""
+    """Each failure with its transform and, given the findings of these transforms in templates, its state."""
     return tuple(_listed(failure, transform_of(failure), report) for failure in failures)
 
 
 def _listed(failure: Failure, transform: Transform | None, report: Report | None) -> Listed:
     if transform is None:
-        return Listed(failure, None, why="no transform finds this failure: look and mend by hand")
+        return Listed(failure, None, why="no transform finds this failure: check and repair it by hand")
     if report is None:
-        return Listed(failure, transform, why="no templates were given to look at")
+        return Listed(failure, transform, why="no templates were given")
     where = tuple(each for each in report.resolutions if each.finding.id == transform.id)
     if not where:
         if report.errors:
-            return Listed(failure, transform, why="not found, but not every template could be read")
+            return Listed(failure, transform, why="not found, but some templates could not be read")
         return Listed(failure, transform, State.ABSENT, why=_absence(transform, report))
     repairable = any(each.patches or each.wants or each.after for each in where)
     state = State.PRESENT if repairable else State.NO_PATCH
@@ -76,11 +78,11 @@ def _listed(failure: Failure, transform: Transform | None, report: Report | None
 
 def _absence(transform: Transform, report: Report) -> str:
     suppressed = " (findings are suppressed in the templates)" if report.suppressed else ""
-    return f"{transform.id} finds nothing{suppressed}"
+    return f"{transform.id} does not find it{suppressed}"
 
 
 def _reasons(where: Sequence[Resolution]) -> str:
-    """Why what was found has no patch, each reason once; with what is wanted where a value is."""
+    """Why the findings have no patch, each reason once, with the values that are needed."""
     told = (
         f"{each.reason} ({', '.join(f'--set {want}' for want in each.wants)})" if each.wants else each.reason
         for each in where

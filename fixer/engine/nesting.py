@@ -1,7 +1,7 @@
 """A nested template and its parents change together.
 
-A parent stack passes parameters by name. An update is refused when the parent passes one that the nested template does
-not declare, and when the parent does not pass one that has no Default.
+A parent stack passes parameters by name. CloudFormation refuses an update if the parent passes a parameter that the
+nested template does not declare, or if it does not pass one that has no Default.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 """
 
@@ -18,8 +18,8 @@ Parents = tuple[tuple[Template, Resource], ...]
 
 
 def with_parents(patch: Patch, project: Project, after: Project) -> Patch:
-    """The patch, with what the parent stacks of its templates must change as well; `after` is the project as the
-    patch leaves it. No patch, and the reason, where a parent cannot follow.
+    """The patch, with the changes that the parent stacks of its templates need; `after` is the project after the patch.
+    No patch, with the reason, if a parent cannot be changed accordingly.
     """
     files = {path: list(ops) for path, ops in patch.files.items()}
     for path in patch.files:
@@ -31,13 +31,15 @@ def with_parents(patch: Patch, project: Project, after: Project) -> Patch:
                 return Patch.none(reason, patch.tier)
             if ops := _without(stack, [name for name in was if name not in now]):
                 if files.get(parent.path):
-                    return Patch.none(f"the patch and {parent.path} would both have to change {stack.logical_id}")
+                    return Patch.none(
+                        f"{stack.logical_id} must change in {parent.path}, which the patch already changes"
+                    )
                 files[parent.path] = ops
     return replace(patch, files={path: tuple(ops) for path, ops in files.items()})
 
 
 def _missing(parent: Template, stack: Resource, was: Mapping[str, Json], now: Mapping[str, Json]) -> str:
-    """Why the parent cannot go on as it is: it does not pass a new parameter that has no Default."""
+    """Why the parent cannot stay as it is: it does not pass a new parameter that has no Default."""
     passed = mapping(stack.properties.get("Parameters"))
     for name, declared in now.items():
         required = name not in was and "Default" not in mapping(declared)

@@ -1,4 +1,4 @@
-"""Rounds to a fixpoint: findings become patches, patches are proven, what is not proven is rolled back."""
+"""Rounds to a fixpoint: findings become patches, patches are proven, and unproven patches are rolled back."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
@@ -15,7 +15,7 @@ from fixer.engine.opinions import with_second_opinion
 from fixer.engine.proposal import Decide, Decision, Proposal, Setup, propose
 from fixer.engine.round import RoundState, findings, play
 from fixer.engine.selection import chosen, is_suppressed
-from fixer.engine.unjudged import unjudged, without_unprovable_patch
+from fixer.engine.unjudged import half_judged, unjudged, without_unprovable_patch
 from fixer.engine.verify import disputed, undoing, verify
 from fixer.errors import FixerError
 from fixer.model import (
@@ -35,25 +35,25 @@ MAX_ROUNDS = 10
 
 
 def by_tier(settings: Settings) -> Decide:
-    """Decides as `apply` does without a person: safe and review are applied, less with safe_only, all with unsafe."""
+    """Decides as `apply` does without a review: safe and review are applied, fewer with safe_only, all with unsafe."""
 
     def decide(proposal: Proposal) -> Decision:
         tier = proposal.undeployed if settings.undeployed else proposal.tier
         if settings.declined and proposal.finding.fix(proposal.patch.files) in settings.declined:
-            return Decision(False, "turned down: a pull request that offered it was closed")
+            return Decision(False, "declined: a pull request that offered it was closed")
         if tier is Tier.UNSAFE and not settings.unsafe:
             milder = proposal.undeployed is not Tier.UNSAFE
             flags = "--unsafe (or --undeployed, if no stack exists yet)" if milder else "--unsafe"
-            return Decision(False, f"unsafe: {flags} applies it")
+            return Decision(False, f"unsafe: apply it with {flags}")
         if tier is Tier.REVIEW and settings.safe_only:
-            return Decision(False, "for review: applied without --safe-only")
+            return Decision(False, "for review: apply it without --safe-only")
         return Decision(True)
 
     return decide
 
 
 def inspect(project: Project, scope: Collection[str], settings: Settings, lint: Lint | None = None) -> Report:
-    """Every finding with its patch, against the templates as they are; nothing is applied."""
+    """Every finding with its patch for the templates as they are; nothing is applied."""
     run = _Run(project, scope, settings, lint, by_tier(settings))
     resolutions: dict[str, Resolution] = {}
     suppressed: set[str] = set()
@@ -77,11 +77,12 @@ def repair(
     lint: Lint | None = None,
     decide: Decide | None = None,
 ) -> Report:
-    """Repairs the templates in `scope` until nothing is found that may be repaired.
+    """Repairs the templates in `scope` until no finding is left that may be repaired.
 
-    Every patch in the report is proven (see `fixer.engine.verify`; without `lint`, cfn-lint's part is left out). One
-    that is not proven is rolled back alone and reported as unverified; what depended on it is reported as a conflict.
-    Findings that keep undoing each other are rolled back and name each other. The texts of the report are not written.
+    Every patch in the report is proven (see `fixer.engine.verify`; without `lint`, cfn-lint's part is left out). A
+    patch that is not proven is rolled back alone and reported as unverified; patches that depend on it are reported as
+    conflicts. Findings that keep undoing each other are rolled back, and each names the other. The texts of the report
+    are not written.
     """
     run = _Run(project, scope, settings, lint, decide or by_tier(settings))
     while not run.rounds():
@@ -120,7 +121,7 @@ class _Run:
         )
 
     def rounds(self) -> bool:
-        """Plays rounds from the start until one is empty; False when the run must begin again with more blocked."""
+        """Runs rounds until one is empty; False if the run must start again with more blocked findings."""
         self.project, self.history, self.revealed, self.resolutions = self.original, [], {}, {}
         seen: dict[str, Resolution] = {}
         for _ in range(MAX_ROUNDS):
@@ -144,9 +145,9 @@ class _Run:
         return False
 
     def _is_confirmed(self) -> bool:
-        """Whether a second reader reads what is about to be reported as the run does; else what it disputes is blocked.
+        """Whether a second reader agrees with the run about the final texts; if not, the disputed findings are blocked.
 
-        Every round has proven this. Asked again of the end it costs nothing, and what is written hangs on no round.
+        Every round has proven this. The final check costs nothing, and it makes the result independent of the rounds.
         """
         blamed = disputed(self.project, list(chain.from_iterable(self.history)))
         for key, reason in blamed.items():
@@ -167,8 +168,8 @@ class _Run:
         return not reason
 
     def _no_longer_found(self, gone: Mapping[str, Resolution]) -> Iterator[tuple[str, Resolution]]:
-        """What becomes of findings of earlier rounds that nobody repaired and that are not found any more: a finding
-        never leaves the report without a word.
+        """The outcomes of findings of earlier rounds that no patch repaired and that are no longer found: a finding
+        never leaves the report without a reason.
         """
         applied = list(chain.from_iterable(self.history))
         for key, each in gone.items():
@@ -178,14 +179,14 @@ class _Run:
             yield key, replace(each, outcome=Outcome.SKIPPED, reason=f"no longer found after the repair by {by}")
 
     def _settled(self) -> RoundState:
-        """A round whose verdict holds: what is to blame is blocked and the round is played again without it."""
+        """A round whose verdict holds: findings at fault are blocked, and the round runs again without them."""
         dependents: dict[str, Resolution] = {}
         while True:
             state = play(self.setup, self.project, self.blocked)
             for each in state.applied:
                 dependents.pop(each.key, None)
             for key, resolution in dependents.items():
-                reason = "depended on a patch that was rolled back"
+                reason = "it depends on a patch that was rolled back"
                 state.resolutions[key] = replace(resolution, outcome=Outcome.CONFLICT, reason=reason)
             if not state.applied:
                 return state
@@ -213,7 +214,9 @@ class _Run:
         return with_second_opinion(verdict, start, state.project, state.applied, self.opinion)
 
     def _blame(self, state: RoundState, verdict: Verdict) -> None:
-        """Blocks whoever the verdict blames; where several are suspected of a lint match, the one that brings it."""
+        """Blocks the findings that the verdict blames. If several are suspected of a lint match, blocks the one that
+        causes it.
+        """
         for key, reason in verdict.blamed.items():
             self._block(state.resolutions[key], Outcome.UNVERIFIED, reason)
         for path, reason in verdict.failed.items():
@@ -226,7 +229,7 @@ class _Run:
                 self._block(state.resolutions[culprit], Outcome.UNVERIFIED, suspicion.reason)
 
     def _culprit(self, state: RoundState, suspicion: Suspicion) -> str:
-        """The last patch of the shortest run of suspects with which the match appears, found by bisection."""
+        """The last patch of the shortest sequence of suspects with which the match appears, found by bisection."""
         low, high = 1, len(suspicion.keys)
         while low < high:
             middle = (low + high) // 2
@@ -240,7 +243,7 @@ class _Run:
         return suspicion.keys[low - 1]
 
     def _undone(self, state: RoundState) -> bool:
-        """Whether a finding that was repaired in an earlier round is back: it and what brought it back are blocked."""
+        """Whether a finding that an earlier round repaired is back; then it and the patch behind that are blocked."""
         earlier = [each for applied in self.history for each in applied]
         for again in state.applied:
             first = next((index for index, each in enumerate(earlier) if each.key == again.key), None)
@@ -263,8 +266,8 @@ class _Run:
         return self.lint([(template.path, template.document.text)])[0].matches if self.lint else ()
 
     def _foresee(self, project: Project) -> None:
-        """Lints the texts in scope, and what the round has made of them so far, in one call: where there is a core to
-        spare the proof of a round in which lint-driven transforms do nothing then costs no time of its own.
+        """Lints the texts in scope, and the current texts of the round, in one call. With a free core, the proof of a
+        round in which lint-driven transforms change nothing then takes no extra time.
         """
         if self.lint:
             states = (self.project, project) if cores() > 1 else (self.project,)
@@ -274,11 +277,12 @@ class _Run:
     def report(
         self, project: Project, resolutions: Iterable[Resolution], errors: Iterable[FixerError], suppressed: int
     ) -> Report:
-        """What the run comes to, template by template, each with its findings in the order of the text."""
+        """The result of the run, template by template, each with its findings in the order of the text."""
         order = {each.key: n for n, each in enumerate(chain.from_iterable(self.history), 1)}
         known = [replace(each, order=order.get(each.finding.key, 0)) for each in resolutions]
         templates = tuple(self._template_report(path, project, known) for path in sorted(self.scope))
-        return Report(templates, (*errors, *unjudged(self.original, self.scope, self.lint).values()), (), suppressed)
+        failed = unjudged(self.original, self.scope, self.lint).values()
+        return Report(templates, (*errors, *failed, *half_judged(project, self.scope, self.lint)), (), suppressed)
 
     def _template_report(self, path: str, project: Project, resolutions: Sequence[Resolution]) -> TemplateReport:
         before, after = self.original.templates[path].document.text, project.templates[path].document.text

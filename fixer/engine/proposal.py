@@ -1,7 +1,7 @@
-"""A finding's patch, with what it does to deployed stacks and the tier that follows.
+"""A finding's patch, with its effects on deployed stacks and its tier.
 
-The laws that hold for every transform are kept here: what cannot be proven is not patched, files outside of the PATHs
-stay, a nested template and its parents change together.
+This module applies the rules for every transform: templates that cannot be proven are not patched, files outside the
+PATHs are not changed, and a nested template and its parents change together.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -22,9 +22,7 @@ from fixer.transforms.transform import Transform
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A patch that is ready, its tier, its tier where no stack exists yet, and what it may change in the resolved
-    template.
-    """
+    """A complete patch, its tier, its tier if no stack exists yet, and what it may change in the resolved template."""
 
     finding: Finding
     patch: Patch
@@ -35,7 +33,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a proposal is applied; if not, why not. `files` are the operations to apply instead of its own."""
+    """Whether a proposal is applied, and if not, the reason. `files` are operations to apply instead of its own."""
 
     accept: bool
     reason: str = ""
@@ -47,10 +45,10 @@ Decide = Callable[[Proposal], Decision]
 
 @dataclass(frozen=True)
 class Setup:
-    """What stays the same through a run.
+    """The part of a run that does not change.
 
-    `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` is told what
-    will be linted at the end of the round if lint-driven transforms change nothing.
+    `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` receives the
+    texts that will be linted at the end of the round if lint-driven transforms change nothing.
     """
 
     original: Project
@@ -62,7 +60,7 @@ class Setup:
     foresee: Callable[[Project], None] = lambda project: None
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
-        """What the transform sees of the project while it looks at the template of that path."""
+        """The context of the transform for the template at that path."""
         matches = {}
         if transform.rules:
             matches = {each: self._reported(transform, project.templates[each]) for each in self.scope}
@@ -77,7 +75,7 @@ class Setup:
 def propose(
     setup: Setup, transform: Transform, finding: Finding, project: Project, errors: dict[str, FixerError]
 ) -> tuple[Proposal | None, Resolution]:
-    """The patch for a finding with the tier that counts, if there is one, and the finding's resolution so far."""
+    """The patch for a finding with its tier, if there is one, and the finding's resolution so far."""
     template = project.templates[finding.path]
     position = _position(setup.original.templates[finding.path], template, finding.pointer)
     try:
@@ -103,13 +101,13 @@ def propose(
 
 
 def effects_of(project: Project, patch: Patch) -> tuple[Effect, ...]:
-    """What the patch does to deployed stacks; () for one that does not apply, which the splice will report."""
+    """The effects of the patch on deployed stacks; () if it does not apply, which the splice will report."""
     after = _after(project, patch)
     return impact(project, after, patch.files) if after is not None else ()
 
 
 def _after(project: Project, patch: Patch) -> Project | None:
-    """The project as the patch leaves it; None for one that does not apply."""
+    """The project after the patch; None if it does not apply."""
     import jsonpatch
 
     after = project
@@ -123,7 +121,7 @@ def _after(project: Project, patch: Patch) -> Project | None:
 
 
 def _still_passed(project: Project, effects: tuple[Effect, ...]) -> Iterator[str]:
-    """A note for each file that passes a parameter that the patch removes."""
+    """A note for each file that passes a removed parameter."""
     for effect in effects:
         if effect.section == "Parameters" and effect.kind is EffectKind.REMOVE:
             for file in project.parameter_files:
@@ -132,9 +130,9 @@ def _still_passed(project: Project, effects: tuple[Effect, ...]) -> Iterator[str
 
 
 def _patch(setup: Setup, transform: Transform, finding: Finding, template: Template, project: Project) -> Patch:
-    """The transform's patch, unless a law forbids it: unprovable templates and files outside the PATHs stay.
+    """The transform's patch, unless a rule forbids it: unprovable templates and files outside the PATHs stay unchanged.
 
-    Whether YAML readers agree is asked of the text at the start: what the run makes of it is proven round by round.
+    The agreement of YAML readers is checked on the initial text; the texts of each round are proven in that round.
     """
     if template.unprovable:
         return Patch.none(template.unprovable, transform.tier)
@@ -146,14 +144,14 @@ def _patch(setup: Setup, transform: Transform, finding: Finding, template: Templ
         if reason := project.templates[path].unprovable:
             return Patch.none(f"{path}: {reason}", patch.tier)
         if path not in setup.scope:
-            return Patch.none(f"the repair also changes {path}, which is not among the PATHs", patch.tier)
+            return Patch.none(f"the repair also changes {path}: add it to the PATHs", patch.tier)
         if reason := setup.original.templates[path].document.disputed:
             return Patch.none(reason if path == template.path else f"{path}: {reason}", patch.tier)
     return patch
 
 
 def _position(original: Template, template: Template, place: str) -> Position:
-    """Where the place stands in the text that the user has: in the original if it is the same place there."""
+    """The position in the user's text: in the original text if the place is the same there."""
     try:
         if original.key_of(place) == template.key_of(place):
             return original.document.position(place)
@@ -164,4 +162,4 @@ def _position(original: Template, template: Template, place: str) -> Position:
 
 def bug_in(transform: Transform, path: str, error: Exception) -> FixerError:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return FixerError(f"{transform.id} broke ({what}); this is a bug of fixer's, please report it", path)
+    return FixerError(f"{transform.id} failed ({what}); this is a bug in fixer, please report it", path)

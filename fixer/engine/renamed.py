@@ -1,7 +1,7 @@
 """Ids of earlier versions: they keep working, with a warning.
 
-They are replaced where settings are made, so that everything after knows the current ids alone. Templates may go on
-naming them in `Metadata.fixer.ignore`.
+They are replaced when settings are made, so that all later code knows only the current ids. Templates may still name
+them in `Metadata.fixer.ignore`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,12 +16,12 @@ _V = TypeVar("_V")
 
 
 def current_ids(name: str) -> tuple[str, ...]:
-    """The ids of the transforms that took the place of one of an earlier version; the name itself if it is not one."""
+    """The ids of the transforms that replaced one of an earlier version; the name itself if it is not an earlier id."""
     return RENAMED.get(name, (name,))
 
 
 def renaming(names: Iterable[str]) -> tuple[str, ...]:
-    """A warning for each name that is the id of a transform of an earlier version."""
+    """A warning for each name that is an id of an earlier version."""
     old = dict.fromkeys(name for name in names if name in RENAMED)
     return tuple(f"{name} is now called {', '.join(RENAMED[name])}" for name in old)
 
@@ -29,8 +29,8 @@ def renaming(names: Iterable[str]) -> tuple[str, ...]:
 def with_current_ids(settings: Settings) -> Settings:
     """The settings with the ids of earlier versions replaced, and a warning for each that a person wrote.
 
-    Where something is given under an earlier and under the current id, the current one counts. Baselines are not
-    written by a person: they get no warning.
+    If a value is given under an earlier and under the current id, the current one counts. There is no warning for
+    baselines, because people do not write them.
     """
     declared = chain.from_iterable(project.templates.values() for project in settings.projects)
     tables = (settings.require, settings.tiers, settings.options, *(each.options for each in declared))
@@ -52,7 +52,7 @@ def _current(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _current_last(table: Iterable[str]) -> list[str]:
-    """The names with those of earlier versions first: what is entered later wins."""
+    """The names, those of earlier versions first, because later entries win."""
     return sorted(table, key=lambda name: name not in RENAMED)
 
 

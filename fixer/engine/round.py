@@ -1,6 +1,7 @@
 """One round: findings become patches, transform by transform, and documents become new documents.
 
-Nothing is proven or written here: `fixer.engine.pipeline` plays rounds, and `fixer.engine.verify` judges them.
+This module does not prove or write anything: `fixer.engine.pipeline` runs rounds, and `fixer.engine.verify` proves
+them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,9 @@ from fixer.transforms.transform import Transform
 
 @dataclass
 class RoundState:
-    """A round as it goes on: where it began, how far it is, what was applied, and what became of the other findings."""
+    """The state of a round: its start, its current project, the applied patches, and the outcomes of the other
+    findings.
+    """
 
     start: Project
     project: Project
@@ -32,7 +35,7 @@ class RoundState:
 
 
 def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> RoundState:
-    """Plays one round from a state of the project. Findings that are blocked keep the resolution they have."""
+    """Runs one round from a state of the project. Blocked findings keep their resolution."""
     state, foreseen = RoundState(start, start), False
     for transform in setup.transforms:
         if transform.rules and not foreseen:
@@ -43,10 +46,11 @@ def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> Rou
 
 
 def findings(setup: Setup, transform: Transform, project: Project, errors: dict[str, FixerError]) -> Iterator[Finding]:
-    """What a transform finds in the templates in scope, in the order of the text; of a lint-driven transform last
-    first: its findings cannot be found anew within a round, and its patches then move none of those still to come.
+    """The findings of a transform in the templates in scope, in the order of the text. For a lint-driven transform the
+    last one comes first: it cannot detect again within a round, and in this order its patches do not move the findings
+    still to come.
 
-    A transform that breaks is an error of that template and stops nobody else.
+    A transform that raises an exception is an error of that template and does not stop the others.
     """
     for path in sorted(setup.scope):
         template = project.templates[path]
@@ -63,9 +67,9 @@ def findings(setup: Setup, transform: Transform, project: Project, errors: dict[
 def _turn(setup: Setup, transform: Transform, state: RoundState, blocked: Mapping[str, Resolution]) -> None:
     """One transform's part of a round.
 
-    Patches that do not touch each other are made from the same text and spliced at once; where two do, the first is
-    applied and the rest is found anew. A lint-driven transform cannot find anew, as the matches belong to the text at
-    the start: its findings whose place was changed wait for the next round.
+    Patches that do not touch each other are made from the same text and spliced at once. If two touch each other, the
+    first is applied and the rest are detected again. A lint-driven transform cannot detect again, because the matches
+    belong to the initial text: its findings whose place has changed wait for the next round.
     """
     done: set[str] = set()
     while True:
@@ -104,9 +108,9 @@ class _Batch:
 def _consider(
     setup: Setup, transform: Transform, finding: Finding, state: RoundState, blocked: Mapping[str, Resolution]
 ) -> Proposal | None:
-    """The proposal that answers a finding and was accepted; else None, and the reason is in `state`.
+    """The accepted proposal for a finding; else None, with the reason in `state`.
 
-    The patch of a lint-driven transform is made from the text that was linted; it waits if that has changed there.
+    The patch of a lint-driven transform is made from the linted text; it waits if the text has changed at that place.
     """
     project = state.start if transform.rules else state.project
     template = project.templates[finding.path]
@@ -133,7 +137,9 @@ def _consider(
 
 
 def _apply(setup: Setup, batch: _Batch, state: RoundState) -> None:
-    """Applies a batch in one splice per file; if that is refused, its patches one by one, to know which it was."""
+    """Applies a batch in one splice per file. If that is refused, applies its patches one by one to find the refused
+    one.
+    """
     if not batch.proposals:
         return
     try:

@@ -1,4 +1,4 @@
-"""Which transforms run and with which values; which findings are suppressed."""
+"""The transforms that run, their values, and the suppressed findings."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,15 +18,15 @@ from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
 
 REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "unattended")
-"""What may be required, besides the id of any transform."""
+"""The requirements, besides the ids of transforms."""
 
 _RULE = re.compile(r"[EWI]\d{4}")
 
 
 def by_id(name: str) -> Transform:
-    """The transform of that id. Raises BadConfig, with the nearest id, when there is none.
+    """The transform with that id. Raises BadConfig, with the nearest id, if there is none.
 
-    An id of an earlier version is not one: `fixer.engine.renamed` replaces those.
+    Ids of earlier versions do not count: `fixer.engine.renamed` replaces them.
     """
     for transform in TRANSFORMS:
         if transform.id == name:
@@ -34,14 +34,15 @@ def by_id(name: str) -> Transform:
     if renamed := renaming((name,)):
         raise BadConfig(renamed[0])
     near = get_close_matches(name, [transform.id for transform in TRANSFORMS], 1)
-    raise BadConfig(f"there is no transform {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    raise BadConfig(f"unknown transform {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 
 def chosen(settings: Settings) -> tuple[Transform, ...]:
-    """The transforms that run, in their order: those selected (all, if none is), less those ignored, less those whose
-    requirement was neither declared nor made good by selecting them by name.
+    """The transforms that run, in their order: the selected ones (all, if none is selected), without the ignored ones,
+    and without those whose requirement is not declared, unless they are selected by name.
 
-    Raises BadConfig for an unknown transform, rule, option or requirement, and for a value that is none of its choices.
+    Raises BadConfig for an unknown transform, rule, option or requirement, and for a value that is not an allowed
+    choice.
     """
     selected = _ids(settings.select)
     ignored = _ids(settings.ignore)
@@ -53,7 +54,7 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
         by_id(transform_id)
     for name in settings.require:
         if name not in REQUIREMENTS and name not in {transform.id for transform in TRANSFORMS}:
-            raise BadConfig(f"there is no requirement {name!r}: it is {', '.join(REQUIREMENTS)} or a transform's id")
+            raise BadConfig(f"unknown requirement {name!r}: use {', '.join(REQUIREMENTS)} or the id of a transform")
     return tuple(
         transform
         for transform in TRANSFORMS
@@ -64,8 +65,8 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
 
 
 def option_values(transform: Transform, settings: Settings, declared: Declared | None = None) -> dict[str, str]:
-    """The values of a transform's options: the defaults, over them what was set, over that what is declared for the
-    template alone.
+    """The values of a transform's options: the defaults, overridden by the settings, overridden by the values for this
+    template.
     """
     defaults = {option.name: option.default for option in transform.options if option.default is not None}
     own = declared.options.get(transform.id, {}) if declared else {}
@@ -73,10 +74,10 @@ def option_values(transform: Transform, settings: Settings, declared: Declared |
 
 
 def tiers(patch: Patch, effects: Iterable[Effect], settings: Settings, transform_id: str) -> tuple[Tier, Tier]:
-    """(tier of a patch, its tier where no stack exists yet): what the transform declares, or, if its effects are worse,
-    what they come to. Without a stack an effect is for review at most.
+    """(tier of a patch, its tier if no stack exists yet): the tier that the transform declares, or that of its effects
+    if it is higher. Without a stack an effect is at most `review`.
 
-    A tier that the project gives to a transform counts in place of both, unless the patch is unsafe by its effects.
+    A tier that the project gives to a transform replaces both, unless the effects make the patch unsafe.
     """
     computed = tier_of(effects)
     mild = min(computed, Tier.REVIEW, key=lambda tier: tier.rank)
@@ -93,8 +94,8 @@ def _worse(first: Tier, second: Tier) -> Tier:
 
 
 def is_suppressed(finding: Finding, template: Template, settings: Settings) -> bool:
-    """Whether the finding is in the baseline, or `Metadata.fixer.ignore` of the template or of the resource that it is
-    in names its transform or rule: a list of {id, reason, until}; from the day `until` (ISO 8601) on it holds no more.
+    """Whether the finding is in the baseline, or `Metadata.fixer.ignore` of the template or of its resource names its
+    transform or rule: a list of {id, reason, until}. An entry ends on the day `until` (ISO 8601).
     """
     if baseline.knows(settings.baseline, finding):
         return True
@@ -111,13 +112,13 @@ def is_suppressed(finding: Finding, template: Template, settings: Settings) -> b
 
 
 def renamed_in(template: Template) -> tuple[str, ...]:
-    """A warning for each id of an earlier version that `Metadata.fixer.ignore` names, anywhere in the template."""
+    """A warning for each id of an earlier version in any `Metadata.fixer.ignore` of the template."""
     owners = (template.data, *map(mapping, template.section("Resources").values()))
     return renaming(name for owner in owners for name, _ in _ignored(owner))
 
 
 def _ignored(owner: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
-    """What a template or a resource wants to be ignored: id, and until when."""
+    """The ids that a template or a resource ignores, each with its last day."""
     for entry in sequence(mapping(mapping(owner.get("Metadata")).get("fixer")).get("ignore")):
         name = mapping(entry).get("id")
         if isinstance(name, str):
@@ -144,7 +145,7 @@ def _ids(names: tuple[str, ...]) -> set[str]:
         if _RULE.fullmatch(name):
             found = {transform.id for transform in TRANSFORMS if name in transform.rules}
             if not found:
-                raise BadConfig(f"no transform repairs what the rule {name} reports")
+                raise BadConfig(f"the rule {name} is not repaired by any transform")
             ids |= found
         else:
             ids.add(by_id(name).id)
@@ -156,6 +157,6 @@ def _check_options(transform: Transform, values: Mapping[str, str]) -> None:
         option = transform.option(name)
         if option is None:
             known = ", ".join(option.name for option in transform.options) or "none"
-            raise BadConfig(f"{transform.id} has no option {name!r} (it has: {known})")
+            raise BadConfig(f"{transform.id} does not have the option {name!r} (it has: {known})")
         if option.choices and value not in option.choices:
-            raise BadConfig(f"{transform.id}.{name} is one of {', '.join(option.choices)}, not {value!r}")
+            raise BadConfig(f"{transform.id}.{name} must be one of {', '.join(option.choices)}, not {value!r}")

@@ -1,4 +1,4 @@
-"""Which places of which files a sequence of operations has changed, and whether a place still stands."""
+"""The places in files that a sequence of operations has changed, and whether a place is still valid."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ from fixer.model import Op
 
 
 class Touched:
-    """The places changed so far. Adding or removing a list item moves those behind it: they count as changed too."""
+    """The places changed so far. Adding or removing a list item moves the items after it, which count as changed."""
 
     def __init__(self) -> None:
         self._places: dict[str, list[tuple[str, int | None]]] = {}
@@ -16,7 +16,7 @@ class Touched:
         return bool(self._places)
 
     def add(self, files: Mapping[str, Iterable[Op]]) -> None:
-        """Takes note of the operations per file."""
+        """Records the operations per file."""
         for path, ops in files.items():
             self._places.setdefault(path, []).extend(place for op in ops for place in _written(op))
 
@@ -46,7 +46,9 @@ def _written(op: Op) -> list[tuple[str, int | None]]:
 
 
 def _moving(place: str) -> tuple[str, int | None]:
-    """A key that is a number looks like an index; taking it for one only makes a finding wait for the next round."""
+    """A key that is a number looks like an index; the only effect of that error is that a finding waits for the next
+    round.
+    """
     last = place.rpartition("/")[2]
     if last == "-":
         return pointer.parent(place), 1_000_000_000

@@ -1,6 +1,6 @@
-"""Templates that cfn-lint cannot judge: their faults are not all known, and no patch for them can be proven."""
+"""Templates that cfn-lint cannot check: not all of their faults are known, and no patch for them can be proven."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from fixer.aws.cached_lint import RememberedLint
@@ -8,18 +8,32 @@ from fixer.cloudformation.project import Project
 from fixer.errors import FixerError
 from fixer.model import Resolution
 
+_CRASH = "E0002"
+"""The rule whose matches mean that another rule has raised an exception."""
+
 
 def unjudged(project: Project, scope: Collection[str], lint: RememberedLint | None) -> dict[str, FixerError]:
-    """An error for each template in `scope` that cfn-lint was asked about and cannot judge, by path."""
+    """An error for each template in `scope` that cfn-lint was asked to check and cannot check, by path."""
     errors = {}
     for path in sorted(scope):
         result = lint.known(path, project.templates[path].document.text) if lint else None
         if result and result.failed:
-            errors[path] = FixerError(f"cfn-lint cannot judge this template: {result.failed}", path)
+            errors[path] = FixerError(f"cfn-lint cannot check this template: {result.failed}", path)
     return errors
 
 
+def half_judged(project: Project, scope: Collection[str], lint: RememberedLint | None) -> Iterator[FixerError]:
+    """An error for each template on which a rule of cfn-lint has raised an exception: what that rule would report is
+    not known. Other rules have judged the template, so patches can be proven as far as they go.
+    """
+    for path in sorted(scope):
+        result = lint.known(path, project.templates[path].document.text) if lint else None
+        for match in result.matches if result else ():
+            if match.rule == _CRASH:
+                yield FixerError(f"cfn-lint cannot check this template: {match.message}", path)
+
+
 def without_unprovable_patch(each: Resolution, paths: Collection[str]) -> Resolution:
-    """The finding without its patch if the patch writes to one of these templates: `apply` would not write it."""
+    """The finding without its patch if the patch changes one of these templates: `apply` would not write it."""
     path = next((path for path in each.patches if path in paths), None)
-    return replace(each, patches={}, effects=(), reason=f"cfn-lint cannot judge {path}") if path else each
+    return replace(each, patches={}, effects=(), reason=f"cfn-lint cannot check {path}") if path else each

@@ -1,8 +1,8 @@
 """The proof of a round of patches: (before, after, patches) → Verdict.
 
-Proven are: the data is what `jsonpatch` makes of the data before (RFC 6902 as others read it); a second reader of YAML
-reads the same in the new text; the findings are gone; cfn-lint has nothing new to say. That a second run is empty, the
-pipeline proves by going on until it is.
+Four things are proven: the data is the result of `jsonpatch` on the data before (RFC 6902 as others read it); a second
+reader of YAML reads the same data from the new text; the findings are gone; cfn-lint reports nothing new. The pipeline
+proves that a second run is empty by running rounds until one is.
 """
 
 import json
@@ -20,7 +20,7 @@ Detect = Callable[[Project], Iterable[Finding]]
 
 
 def verify(before: Project, after: Project, applied: Sequence[Applied], detect: Detect, lint: Lint | None) -> Verdict:
-    """The verdict on patches that lead from one state of a project to another; no `lint`: that part is not judged."""
+    """The verdict on patches between two states of a project; without `lint` that part is not checked."""
     blamed = _wrong_data(before, after, applied) | _still_found(detect, before, after, applied)
     if blamed or lint is None:
         return Verdict(blamed)
@@ -28,13 +28,13 @@ def verify(before: Project, after: Project, applied: Sequence[Applied], detect: 
     failed: dict[str, str] = {}
     revealed: dict[str, tuple[LintMatch, ...]] = {}
     changed = operations(applied)
-    # Before and after of all files in one call: the linter shares them out among the cores.
+    # Before and after of all files in one call, so that the linter uses all cores.
     firsts = [(path, before.templates[path].document.text) for path in changed]
     seconds = [(path, after.templates[path].document.text) for path in changed]
     results = lint([*firsts, *seconds])
     for (path, ops), first, second in zip(changed.items(), results, results[len(changed) :], strict=False):
         if reason := first.failed or second.failed:
-            failed[path] = f"cfn-lint cannot judge {path}: {reason}"
+            failed[path] = f"cfn-lint cannot check {path}: {reason}"
             continue
         diff = compare(first.matches, second.matches, ops)
         truly = tuple(each for each in diff.revealed if is_revealed(each, path, before, applied, lint))
@@ -46,12 +46,12 @@ def verify(before: Project, after: Project, applied: Sequence[Applied], detect: 
 
 
 def undoing(one: Finding, other: Finding) -> str:
-    """The reason given for both of two findings whose patches undo each other."""
+    """The reason for two findings whose patches undo each other."""
     return f"{one.id} and {other.id} keep undoing each other at {one.pointer}"
 
 
 def disputed(after: Project, applied: Sequence[Applied]) -> dict[str, str]:
-    """The keys of the patches of each file whose text a second reader does not read as its document does, with why."""
+    """The keys of the patches of each file on whose text the second reader disagrees, with the reason."""
     reasons = {path: after.templates[path].document.disputed for path in operations(applied)}
     return {
         each.key: f"in the patched text of {path}, {reason}"
@@ -68,7 +68,7 @@ def _wrong_data(before: Project, after: Project, applied: Sequence[Applied]) -> 
     for path, ops in operations(applied).items():
         expected = jsonpatch.apply_patch(before.templates[path].document.data, ops)
         if _canonical(expected) != _canonical(after.templates[path].document.data):
-            reason = "the patched text does not read as jsonpatch reads the patch"
+            reason = "the data of the patched text differs from the result of jsonpatch"
             blamed |= {each.key: reason for each in applied if path in each.patch.files}
     return blamed
 
@@ -87,12 +87,12 @@ def _still_found(detect: Detect, before: Project, after: Project, applied: Seque
         elif finding.key not in known:
             for each in applied:
                 if each.finding.id == finding.id and each.touches(finding.path, finding.pointer):
-                    blamed[each.key] = f"after the patch the failure is there in another form: {finding.message}"
+                    blamed[each.key] = f"after the patch the failure has another form: {finding.message}"
     return blamed
 
 
 def suspects(applied: Sequence[Applied], path: str, match: LintMatch) -> tuple[str, ...]:
-    """The patches that wrote into the match's resource, parameter or output; if none did, all of the file's."""
+    """The patches that changed the match's resource, parameter or output; if there is none, all patches of the file."""
     in_file = [each for each in applied if path in each.patch.files]
     near = [each for each in in_file if match.path and each.touches(path, join(*match.path[:2]))]
     return tuple(each.key for each in near or in_file)

@@ -1,1 +1,1 @@
-"""What a patch does to a stack that is deployed."""
+"""The effects of a patch on a deployed stack."""

@@ -1,7 +1,8 @@
-"""What a patch opens: a wider source of network traffic, a wildcard in a policy, a public address, less protection.
+"""The ways in which a patch widens access: a wider source of traffic, a wildcard in a policy, a public address, less
+protection.
 
-A patch that widens access is never safe, whatever asked for it. Compared is what the templates write out; what only a
-deployment can tell does not count.
+A patch that widens access is never safe, whatever requested it. Only literal values in the templates are compared;
+values that only a deployment can give are ignored.
 """
 
 from collections import Counter
@@ -18,7 +19,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 
 _SOURCES = ("CidrIp", "CidrIpv6", "CidrBlock", "Ipv6CidrBlock")
 _OPENING = ("PubliclyAccessible", "MapPublicIpOnLaunch", "AssociatePublicIpAddress", "SkipFinalSnapshot")
-"""Properties that open when they become true."""
+"""Properties that widen access when they become true."""
 
 _PROTECTING = (
     "BlockPublicAcls",
@@ -37,17 +38,17 @@ _PROTECTING = (
     "EnableLogFileValidation",
     "EnableIAMDatabaseAuthentication",
 )
-"""Properties that protect as long as they are true."""
+"""Properties that protect while they are true."""
 
 _PROTECTION = ("BucketEncryption", "PublicAccessBlockConfiguration", "KmsKeyId", "KmsMasterKeyId", "SSESpecification")
-"""Properties that protect as long as they are there."""
+"""Properties that protect while they are present."""
 
 _PUBLIC_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 _KEEPING = ("Retain", "RetainExceptOnCreate", "Snapshot")
 
 
 def widened(before: Template, after: Template) -> Iterator[Effect]:
-    """An effect for each resource that the patch opens; a new resource is compared with an empty one."""
+    """An effect for each resource whose access the patch widens; a new resource is compared with an empty one."""
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id)
         if old is not None and old.data == resource.data:
@@ -65,19 +66,19 @@ def _opened(old: Resource | None, new: Resource) -> Iterator[str]:
     if old is None:
         return
     gone = _keys(was) - _keys(new.data)
-    yield from (f"{name} is gone" for name in _PROTECTION if name.casefold() in gone)
+    yield from (f"{name} is removed" for name in _PROTECTION if name.casefold() in gone)
     for name in ("DeletionPolicy", "UpdateReplacePolicy"):
         if was.get(name) in _KEEPING and new.data.get(name) not in _KEEPING:
             yield f"{name} no longer keeps the data"
 
 
 def _keys(data: Json) -> set[str]:
-    """All keys, in lower case: a property whose spelling is corrected is still there."""
+    """All keys in lower case, so that a property with corrected spelling counts as present."""
     return {key.casefold() for _, value in pointer.walk(data) for key in mapping(value)}
 
 
 def _networks(was: dict[str, Json], now: dict[str, Json], kind: str) -> Iterator[str]:
-    """Blocks that no block of before contains, of rules that let traffic in."""
+    """The blocks of ingress rules that no earlier block contains."""
     if not kind.startswith(("AWS::EC2::SecurityGroup", "AWS::EC2::NetworkAcl", "AWS::RDS::DBSecurityGroup")):
         return
     if kind.endswith("Egress"):
@@ -86,7 +87,7 @@ def _networks(was: dict[str, Json], now: dict[str, Json], kind: str) -> Iterator
     for block in _sources(now):
         covered = any(type(block) is type(each) and block.subnet_of(each) for each in known)  # type: ignore[arg-type]
         if not covered and (known or block.prefixlen == 0):
-            yield f"lets {block} in"
+            yield f"admits {block}"
 
 
 def _sources(data: Json) -> Iterator[Network]:
@@ -99,7 +100,7 @@ def _sources(data: Json) -> Iterator[Network]:
 
 
 def _wildcards(was: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
-    """Statements that allow and name `*` as principal, action or resource, of which there was none before."""
+    """New Allow statements with `*` as principal, action or resource."""
     for found, _ in (Counter(_allowed(now)) - Counter(_allowed(was))).items():
         yield f"allows any {found}"
 
@@ -121,7 +122,7 @@ def _texts(value: Json) -> list[Json]:
 
 
 def _flags(was: Json, now: Json, place: str = "") -> Iterator[str]:
-    """Flags that open or stop protecting, compared at the same place."""
+    """The flags that newly open access or no longer protect, compared at the same place."""
     if isinstance(now, dict):
         old = mapping(was)
         for name in _OPENING:

@@ -1,4 +1,4 @@
-"""Whether a value changes when the stack is updated: by its text, or by what it refers to. Pure."""
+"""Whether a value changes when the stack is updated: because of its text, or because of its references. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from fixer.model import EffectKind, Json
 
 
 class Certainty(Enum):
-    """How sure it is that something changes."""
+    """How certain a change is."""
 
     NO = 0
     MAYBE = 1
@@ -22,7 +22,9 @@ class Certainty(Enum):
 
 
 def projected(value: Json, place: Place) -> Json:
-    """The part of a property's value that a schema's path names; lists give lists, an intrinsic on the way itself."""
+    """The part of a property's value that a schema's path names; lists give lists, and an intrinsic on the path gives
+    itself.
+    """
     if not place or value is None or intrinsic_name(value) is not None:
         return value
     head, *tail = place
@@ -36,9 +38,9 @@ def projected(value: Json, place: Place) -> Json:
 
 @dataclass
 class Comparison:
-    """Two states of a template, and what is known so far to change between them.
+    """Two states of a template, and the changes between them that are known so far.
 
-    `learn` tells it of resources that are replaced or updated: what refers to them changes with them.
+    `learn` adds resources that are replaced or updated; values that refer to them change with them.
     """
 
     before: Template
@@ -51,7 +53,7 @@ class Comparison:
         self._decided = frozenset(_decided_otherwise(self.before, self.after))
 
     def learn(self, logical_id: str, kind: EffectKind, changed: Iterable[str]) -> None:
-        """Takes note of what becomes of a resource, and of which of its properties change."""
+        """Records what happens to a resource, and which of its properties change."""
         replaced = {
             EffectKind.REPLACE: Certainty.YES,
             EffectKind.REFUSED: Certainty.YES,
@@ -69,7 +71,7 @@ class Comparison:
         return max(found, key=lambda certainty: certainty.value, default=Certainty.NO)
 
     def cause(self, value: Json) -> str:
-        """The replaced resource that a value, the same in the text, follows, "" if none."""
+        """The replaced resource that an unchanged value refers to; "" if there is none."""
         for target, attribute in _named(value):
             if target in self._replaced and self._followed(target, attribute) is not Certainty.NO:
                 return target
@@ -89,7 +91,7 @@ class Comparison:
         return Certainty.YES
 
     def _followed(self, target: str, attribute: str) -> Certainty:
-        """Whether what a reference gives changes although the reference does not."""
+        """Whether the result of a reference changes although the reference does not."""
         if target in self._decided:
             return Certainty.MAYBE
         changed = self._updated.get(target, frozenset())
@@ -103,7 +105,7 @@ class Comparison:
 
 
 def _named(value: Json) -> Iterable[tuple[str, str]]:
-    """(name, attribute) of everything that a value refers to: logical ids, mappings, conditions."""
+    """(name, attribute) for everything that a value refers to: logical ids, mappings, conditions."""
     for reference in references_in(value):
         yield reference.target, reference.attribute
     for _, inner in pointer.walk(value):
@@ -115,8 +117,8 @@ def _named(value: Json) -> Iterable[tuple[str, str]]:
 
 
 def _decided_otherwise(before: Template, after: Template) -> Iterable[str]:
-    """The parameters, mappings and conditions whose value may be another: a Default counts where nobody passes one,
-    and where there was none, everybody does.
+    """The parameters, mappings and conditions whose value may change. A Default applies to stacks that pass no value;
+    where there was no Default, every stack passes one.
     """
     for name, declared in before.section("Parameters").items():
         other = after.parameter(name)
@@ -130,7 +132,7 @@ def _decided_otherwise(before: Template, after: Template) -> Iterable[str]:
 
 
 def _canonical(value: Json) -> str:
-    """CloudFormation takes 5 and "5", true and "true" for the same."""
+    """For CloudFormation, 5 equals "5", and true equals "true"."""
     return json.dumps(_spelled(value), sort_keys=True)
 
 

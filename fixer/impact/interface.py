@@ -1,4 +1,4 @@
-"""What becomes of a stack's interface: its parameters, outputs and exports. Pure."""
+"""The effects on a stack's interface: its parameters, outputs and exports. Pure."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,9 @@ _HIGHER = ("MinLength", "MinValue")
 
 
 def interface_effects(project: Project, before: Template, after: Template, comparison: Comparison) -> Iterator[Effect]:
-    """The effects on parameters, then on outputs. `project` is the one after; its imports tell what is in use."""
+    """The effects on parameters, then on outputs. `project` is the project after the patch; its imports show what is in
+    use.
+    """
     yield from _parameters(before, after)
     yield from _outputs(project, before, after, comparison)
 
@@ -27,16 +29,14 @@ def _parameters(before: Template, after: Template) -> Iterator[Effect]:
         now = mapping(declared)
         if name not in old:
             required = "Default" not in now
-            why = "whoever updates the stack must pass it" if required else "its Default does where none is passed"
+            why = "stack updates must pass it" if required else "stacks that do not pass it use its Default"
             yield effect(name, EffectKind.ADD, why, Tier.REVIEW if required else Tier.SAFE)
             continue
         was = mapping(old[name])
         if "Default" in was and "Default" not in now:
-            yield effect(name, EffectKind.UPDATE, "it has no Default any more", Tier.REVIEW)
+            yield effect(name, EffectKind.UPDATE, "it no longer has a Default", Tier.REVIEW)
         elif was.get("Default") != now.get("Default"):
-            yield effect(
-                name, EffectKind.UPDATE, "its Default changes; stacks that pass a value keep theirs", Tier.SAFE
-            )
+            yield effect(name, EffectKind.UPDATE, "its Default changes; stacks that pass a value keep it", Tier.SAFE)
         if narrower := [key for key in _CONSTRAINTS if _is_narrower(key, was.get(key), now.get(key))]:
             why = f"the value in use may not satisfy {', '.join(narrower)}"
             yield effect(name, EffectKind.UPDATE, why, Tier.REVIEW)
@@ -49,7 +49,7 @@ _CONSTRAINTS = ("Type", "AllowedPattern", "AllowedValues", *_LOWER, *_HIGHER)
 
 
 def _is_narrower(key: str, was: Json, now: Json) -> bool:
-    """Whether a parameter's constraint may reject what it took."""
+    """Whether a parameter's constraint may reject a value that it accepted before."""
     if was == now or now is None:
         return False
     if key == "AllowedValues" and isinstance(was, list) and isinstance(now, list):
@@ -83,7 +83,7 @@ def _outputs(project: Project, before: Template, after: Template, comparison: Co
         if name not in new:
             importer = project.importer(after, _export(mapping(gone)))
             kind, tier = (EffectKind.REFUSED, Tier.UNSAFE) if importer else (EffectKind.REMOVE, Tier.REVIEW)
-            why = f"{importer} imports it" if importer else "whoever reads it finds it no more"
+            why = f"{importer} imports it" if importer else "readers of the output no longer find it"
             yield Effect(after.path, "Outputs", name, kind, why, tier)
 
 

@@ -1,9 +1,9 @@
-"""What a patch does to a stack that is deployed. (before, after) → effects → tier.
+"""The effects of a patch on a deployed stack: (before, after) → effects → tier.
 
-It is what a change set would say, as far as the templates tell:
-https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
-Here resources are compared, and a replacement is followed along Ref and Fn::GetAtt into the create-only properties of
-others; `fixer.impact.interface` compares parameters, outputs and exports.
+The result is what a change set would show, as far as the templates determine it:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html This
+module compares resources, and follows a replacement along Ref and Fn::GetAtt into the create-only properties of other
+resources; `fixer.impact.interface` compares parameters, outputs and exports.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,7 @@ _ATTRIBUTES = ("Metadata", "DeletionPolicy", "UpdateReplacePolicy", "CreationPol
 
 
 def impact(before: Project, after: Project, paths: Iterable[str]) -> tuple[Effect, ...]:
-    """What an update of the stacks of these templates does, in the order of the text, resources first."""
+    """The effects of an update of the stacks of these templates, in the order of the text, resources first."""
     effects: list[Effect] = []
     for path in paths:
         first, second = before.templates[path], after.templates[path]
@@ -62,11 +62,13 @@ class _Resources:
         for logical_id, resource in self.before.resources.items():
             if logical_id not in self.after.resources:
                 kept = resource.data.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate")
-                why = "its DeletionPolicy keeps what it stands for" if kept else resource.type
+                why = "its DeletionPolicy keeps the resource" if kept else resource.type
                 yield self._effect(resource, EffectKind.REMOVE, why)
 
     def _effect(self, resource: Resource, kind: EffectKind, why: str) -> Effect:
-        """Adding may cost or notify; replacing is for review, and unsafe for what keeps data or has a fixed name."""
+        """A new resource may cost or notify. A replacement is `review`, or `unsafe` for a resource that keeps data or
+        has a fixed name.
+        """
         harmless = kind is EffectKind.UPDATE
         lost = (
             kind in (EffectKind.MAY_REPLACE, EffectKind.REPLACE, EffectKind.REMOVE)
@@ -79,7 +81,7 @@ class _Resources:
         )
 
     def _spread(self) -> bool:
-        """One pass over the resources that stay; whether anything came to light that may change others."""
+        """One pass over the resources that stay; returns whether it found something that may change others."""
         moved = False
         for logical_id, resource in self.after.resources.items():
             old = self.before.resources.get(logical_id)
@@ -91,16 +93,19 @@ class _Resources:
         return moved
 
     def _changed(self, old: Resource, new: Resource) -> Mapping[str, Certainty]:
-        """Property → how sure it is that its value changes; those that stay are left out."""
+        """Property → how certain it is that its value changes; unchanged properties are left out."""
         names = dict.fromkeys([*old.properties, *new.properties])
         compared = {name: self.comparison.of(old.properties.get(name), new.properties.get(name)) for name in names}
         return {name: certainty for name, certainty in compared.items() if certainty is not Certainty.NO}
 
     def _compare(self, old: Resource, new: Resource) -> tuple[EffectKind, str] | None:
         if old.type != new.type:
-            return EffectKind.REFUSED, f"its type changes from {old.type} to {new.type}, which no update can do"
+            return (
+                EffectKind.REFUSED,
+                f"its type changes from {old.type} to {new.type}, which no update allows",
+            )
         if old.condition != new.condition and new.condition is not None:
-            return EffectKind.REMOVE, f"it exists only under {new.condition} now"
+            return EffectKind.REMOVE, f"it now exists only if the condition {new.condition} holds"
         changed = self._changed(old, new)
         if changed:
             return self._replacement(old, new, changed) or (EffectKind.UPDATE, _listed(changed))
@@ -114,7 +119,7 @@ class _Resources:
         if rules is None:
             return (
                 EffectKind.MAY_REPLACE,
-                f"{_listed(changed)} changes, and what {new.type} makes of it is not known here",
+                f"{_listed(changed)} changes, and fixer does not know how {new.type} handles it",
             )
         kinds = [(EffectKind.REPLACE, rules.create_only), (EffectKind.MAY_REPLACE, rules.conditional)]
         found: list[tuple[EffectKind, str]] = []
@@ -129,7 +134,10 @@ class _Resources:
             return None
         kind, why = min(found, key=lambda each: each[0] is not EffectKind.REPLACE)
         if kind is EffectKind.REPLACE and (name := self._fixed_name(old, new, rules)):
-            return EffectKind.REFUSED, f"{why}, and CloudFormation does not replace what has a custom name ({name})"
+            return (
+                EffectKind.REFUSED,
+                f"{why}, and CloudFormation does not replace resources with a custom name ({name})",
+            )
         return kind, why
 
     def _at(self, old: Resource, new: Resource, place: Place) -> Certainty:
@@ -143,7 +151,7 @@ class _Resources:
         return f"{shown} {rule}{doubt}" + (f" and follows {cause}" if cause else "")
 
     def _fixed_name(self, old: Resource, new: Resource, rules: Lifecycle) -> str:
-        """The custom name of a resource if it has one that does not change, else ""."""
+        """The custom name of a resource, if it has one that does not change; else ""."""
         if rules.replaced_in_place or not rules.name:
             return ""
         if not all(given(new.properties, name) for name in rules.name):

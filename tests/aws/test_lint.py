@@ -100,6 +100,12 @@ def test_an_exception_inside_cfn_lint_fails(text: str) -> None:
     assert result.matches == ()
 
 
+def test_an_exception_inside_a_rule_is_a_match_beside_those_of_other_rules() -> None:
+    text = '{"Resources": {"A": null}}'
+    assert {"E0002", "E3001"} <= set(_rules(Linter().lint("a.json", text)))
+    assert "E3001" in _rules(Linter().lint("a.json", _with({"ignore_checks": ["E0002"]}, text)))
+
+
 def test_exit_inside_cfn_lint_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     linter = Linter()
     monkeypatch.setattr("cfnlint.template.Template.transform", lambda self: sys.exit(1))

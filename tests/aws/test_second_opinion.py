@@ -306,7 +306,7 @@ def test_a_template_that_the_second_opinion_cannot_judge_stays(tmp_path: Path) -
     stays, repaired = (template.resolutions[0] for template in report.templates)
     assert stays.outcome is Outcome.FAILED
     assert stays.reason.startswith(
-        f"{NAME} cannot judge {bad}: {NAME} cannot read the template: JSON parse error: recursion limit"
+        f"{NAME} cannot check {bad}: {NAME} cannot read the template: JSON parse error: recursion limit"
     )
     assert repaired.outcome is Outcome.APPLIED
     assert json.loads(bad.read_text()) == data and "DependsOn" not in good.read_text()

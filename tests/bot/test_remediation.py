@@ -201,7 +201,7 @@ def test_only_the_paths_are_repaired(checkout: Checkout, github: standin.GitHub,
     checkout.commit("more/Stack.json", example)
     checkout.pr("more")
     assert github.git("diff", "--name-only", f"main..{BRANCH}") == "more/Stack.json\n"
-    with pytest.raises(FixerError, match="outside of the repository"):
+    with pytest.raises(FixerError, match="outside the repository"):
         checkout.pr("../elsewhere")
 
 

@@ -33,7 +33,7 @@ def _untouched(checkout: Checkout, github: standin.GitHub) -> bool:
 @pytest.mark.parametrize(
     ("reply", "said"),
     [
-        ((401, {"message": "Bad credentials"}, {}), r"refuses the token \(401\)"),
+        ((401, {"message": "Bad credentials"}, {}), r"rejected the token \(401\)"),
         ((403, {"message": "Resource not accessible by integration"}, {}), r"\(403\): Resource not accessible"),
         ((404, {"message": "Not Found"}, {}), r"\(404\)"),
         (BROKEN, r"\(502\)|cannot be reached"),
@@ -122,7 +122,7 @@ def test_a_push_that_comes_too_late_is_left_to_the_other(checkout: Checkout, git
             github.git("update-ref", f"refs/heads/{BRANCH}", other)
 
     github.faults.append(another_push)
-    assert "pushed by somebody else meanwhile" in checkout.pr()
+    assert "somebody else has pushed to" in checkout.pr()
     assert github.tip(BRANCH) == other
 
 
@@ -148,7 +148,7 @@ def test_the_network_that_goes_after_the_push_is_told_and_mended_next_time(
         return GONE if gone else None
 
     github.faults.append(cut)
-    with pytest.raises(FixerError, match=r"cannot be reached.*could not be put back"):
+    with pytest.raises(FixerError, match=r"cannot be reached.*could not be restored"):
         checkout.pr()
     github.faults.clear()
     assert checkout.pr().startswith("opened ")

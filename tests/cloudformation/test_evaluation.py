@@ -2,9 +2,11 @@
 
 import pytest
 
+from fixer.cloudformation.evaluation import Evaluation
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.resolved_template import resolve
 from fixer.cloudformation.scenarios import Budget, Question, Scenario, Undecided, Unresolvable, every
+from fixer.cloudformation.subject import Subject
 from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.model import Json
@@ -76,6 +78,7 @@ def _value(text: str, **values: str) -> Json:
         ("!Join [',', !Ref Subnets]", {"Fn::Join": [",", {"Ref": "Subnets"}]}),
         ("!Join [',', !Split [',', !Ref Name]]", {"Ref": "Name"}),
         ("!Join ['', [!Sub 'a${Name}', !Sub '${Name}b']]", {"Fn::Join": ["", ["a", *[{"Ref": "Name"}] * 2, "b"]]}),
+        ("!Join ['+', !Split [',', !Ref Name]]", {"Fn::Join": ["+", {"Fn::Split": [",", {"Ref": "Name"}]}]}),
         ("!Join ['', []]", ""),
         ("!Select [1, [a, b]]", "b"),
         ("!Select ['1', !Split [',', 'a,b']]", "b"),
@@ -195,6 +198,15 @@ Resources: {A: {Type: T, Condition: C}}"""
 def test_what_cannot_be_evaluated_is_not(text: str) -> None:
     with pytest.raises(Unresolvable):
         _value(text)
+
+
+def test_a_name_that_a_loop_may_declare_is_not_undefined() -> None:
+    text = "Resources: {'Fn::ForEach::L': [I, [a], {}], A: {Type: T, Properties: {P: !Ref Ta}}}"
+    data = mapping(parse(text, "t.yaml").data)
+    alone = Template.of_data("t", {"Resources": {"A": mapping(data["Resources"])["A"]}})
+    assert resolve(alone, {})["Resources"] == {"A": {"Type": "T", "Properties": {"P": {"Ref": "undefined:Ta"}}}}
+    looped = Evaluation(Subject(Template.of_data("t", data)), Scenario())
+    assert looped.resolve({"Ref": "Ta"}) == {"Ref": "Ta"}
 
 
 def test_tools_and_descriptions_do_not_count() -> None:

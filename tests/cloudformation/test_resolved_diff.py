@@ -113,6 +113,11 @@ EQUAL = {
     "a mapping with what is not used": [("large: {Type: m5.large}", "large: {Type: m5.large, Other: 1}")],
     "an unused condition": [("Resources:", "  Unused: !Equals [!Ref AWS::Region, x]\nResources:")],
     "branches that are the same": [("Timeout: 5", "Timeout: !If [IsProd, 5, '5']")],
+    "a condition on a part of a text": [("!Equals [!Ref Env, prod]", "!Equals [!Sub 'x-${Env}-y', x-prod-y]")],
+    "a condition that nothing makes true": [
+        ("IsLarge:", "Never: !Equals [!Sub 'x-${Env}', other]\n  IsLarge:"),
+        ("Timeout: 5", "Timeout: !If [Never, 6, 5]"),
+    ],
     "a condition inside the same": [("!If [IsProd, 512, 128]", "!If [IsProd, !If [IsProd, 512, 0], 128]")],
     "Fn::If around an absent property": [
         (
@@ -194,7 +199,7 @@ DIFFERENT = {
     "a mapping's entry": ([("m5.large", "m5.xlarge")], [(P + "/Type", "changed", "Size=large")]),
     "the items of a list in another order": (
         [("[one, two, three]", "[two, one, three]")],
-        [(P + "/Layers", "order", "")],
+        [(P + "/Layers", "changed", "")],
     ),
     "an item of a list": ([("[one, two, three]", "[one, 2, three]")], [(P + "/Layers/1", "changed", "")]),
     "an item removed": ([("[one, two, three]", "[one, three]")], [(P + "/Layers/1", "removed", "")]),
@@ -320,10 +325,60 @@ def test_a_default_inlined_as_another_branch_is_equal() -> None:
 
 def test_a_name_that_was_a_parameter_and_is_a_resource_is_another() -> None:
     diff = _diff(
-        ("  Env: {Type: String, Default: prod}\n", ""),
+        ("  Env: {Type: String}\n", ""),
         ("  Role:\n", "  Env: {Type: T}\n  Role:\n"),
+        base=(("  Env: {Type: String, Default: prod}\n", "  Env: {Type: String}\n"),),
     )
-    assert "/Resources/Role/Properties/RoleName" in {each.place for each in diff.differences}
+    [difference] = [each for each in diff.differences if each.place == "/Resources/Role/Properties/RoleName"]
+    assert difference.new == {"Fn::Join": ["", [{"Ref": "resource:Env"}, "-role"]]}
+
+
+def test_a_parameter_that_was_a_text_and_is_a_list_is_another() -> None:
+    diff = _diff(("CommaDelimitedList", "String"), base=(("Timeout: 5", "Timeout: !Ref Names"),))
+    assert [each.place for each in diff.differences] == ["/Parameters/Names/Type", P + "/Timeout"]
+    assert (diff.differences[1].old, diff.differences[1].new) == ({"Ref": "list:Names"}, {"Ref": "value:Names"})
+    assert _shown(_diff(("Env: {Type: String", "Env: {Type: Number"))) == [("/Parameters/Env/Type", "changed", "")]
+
+
+def test_a_mapping_that_an_expression_names() -> None:
+    base = (
+        ("!FindInMap [Sizes, !Ref Size, Type]", "!FindInMap [!Ref Env, !Ref Size, Type]"),
+        ("Outputs:", "Transform: AWS::LanguageExtensions\nOutputs:"),
+    )
+    assert _shown(_diff(("m5.large", "m5.xlarge"), base=base)) == [(P + "/Type", "changed", "Env=Sizes, Size=large")]
+
+
+def test_a_parameter_that_takes_any_value_now() -> None:
+    diff = _diff(
+        (", AllowedValues: [small, large]", ""),
+        ("!FindInMap [Sizes, !Ref Size, Type]", "!If [IsLarge, m5.large, t3.micro]"),
+    )
+    assert _shown(diff) == [
+        ("/Parameters/Size/AllowedValues", "removed", ""),
+        (P + "/Type", "changed", "Size is not one of large, small"),
+    ]
+
+
+A, B = "!If [IsProd, {}, {}]", "!If [IsLarge, {}, {}]"
+NO = "!Ref AWS::NoValue"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ([A.format("x", NO), A.format(NO, "y")], [A.format("x", "y"), A.format(NO, NO)]),
+        (
+            [A.format(B.format("x", NO), "z"), A.format(B.format(NO, "y"), "z")],
+            [A.format(B.format("x", "y"), "z"), A.format(B.format(NO, NO), "z")],
+        ),
+        ([A.format("x", NO), A.format(NO, "x"), "1"], [A.format(NO, "x"), A.format("x", NO), "!Sub 1"]),
+        ([A.format("x", NO), "y"], ["!If [IsLarge, x, x]", "y"]),
+    ],
+)
+def test_items_that_exist_at_times_are_compared_as_they_resolve(old: list[str], new: list[str]) -> None:
+    one, other = (f"[{', '.join(items)}]" for items in (old, new))
+    diff = _diff((one, other), base=(("[one, two, three]", one),))
+    assert _shown(diff) == ([(P + "/Layers/0", "added", "Size=large, Env is not prod")] if "y" in old else [])
 
 
 def test_a_changed_default_of_a_list_and_of_a_stored_parameter() -> None:
@@ -343,7 +398,7 @@ def test_only_allowed_values_are_tried() -> None:
         ("!FindInMap [Sizes, !Ref Size, Type]", "!If [IsLarge, m5.large, t3.micro]"),
         base=((", AllowedValues: [small, large]", ""),),
     )
-    assert _shown(diff) == [(P + "/Type", "changed", "Size is none of large, small")]
+    assert _shown(diff) == [(P + "/Type", "changed", "Size is not one of large, small")]
 
 
 def test_a_new_allowed_value_is_tried_in_both_states() -> None:
@@ -406,6 +461,19 @@ def test_a_removed_depends_on_may_be_implied_by_others() -> None:
     ]
 
 
+def test_a_removed_depends_on_may_be_implied_by_what_exists_at_times() -> None:
+    base = (("Condition: IsProd", "Condition: IsProd, DependsOn: Topic"), ("Timeout: 5", "Timeout: !Ref Queue"))
+    diff = _diff(("    DependsOn: [Topic]\n", ""), base=base)
+    assert _shown(diff) == [(F + "/DependsOn", "order", "Env is not prod")]
+
+
+def test_an_order_that_cannot_be_told() -> None:
+    base = (("Timeout: 5", "Timeout: !Select [0, [!If [IsProd, !Ref AWS::NoValue, a], !Ref Topic]]"),)
+    diff = _diff(("    DependsOn: [Topic]\n", ""), base=base)
+    assert not diff.differences
+    assert [each.place for each in diff.unresolved] == [F + "/DependsOn"]
+
+
 def test_what_is_created_before_what_is_told_at_its_cause_alone() -> None:
     chain = (("AWS::IAM::Role\n", "AWS::IAM::Role\n    DependsOn: Topic\n"), ("    DependsOn: [Topic]\n", ""))
     [difference] = _diff(("    DependsOn: Topic\n", ""), base=chain).differences
@@ -423,6 +491,14 @@ def test_circular_dependencies_are_no_obstacle() -> None:
         ([("Timeout: 5", "Timeout: {'Fn::Transform': {Name: M, P: 5}}")], [("P: 5", "P: 6")], [P + "/Timeout"]),
         ([("Timeout: 5", "Timeout: !Mystery 5")], [("!Mystery 5", "!Mystery 6")], [P + "/Timeout"]),
         ([("Timeout: 5", "Timeout: !Mystery IsProd")], [("!Ref Env, prod", "!Ref Env, p")], [P + "/Timeout"]),
+        (
+            [
+                ("IsLarge:", "Fn::ForEach::C: [N, [a], {'C${N}': !Equals [a, b]}]\n  IsLarge:"),
+                ("out: 5", "out: !If [Ca, 5, 6]"),
+            ],
+            [("[N, [a]", "[N, [a, c]")],
+            [P + "/Timeout"],
+        ),
         ([], [("  Role:\n", "  Fn::ForEach::L: [I, [a], {}]\n  Role:\n")], ["/Resources/Fn::ForEach::L"]),
         (
             [("IsLarge:", "Loop: !Condition Loop\n  IsLarge:"), ("Timeout: 5", "Timeout: !If [Loop, 5, 6]")],
@@ -520,6 +596,20 @@ def test_what_is_not_a_template_is_data(data: Json) -> None:
     assert differences(template, Template.of_data("t", copy.deepcopy(data))).is_empty
 
 
+def test_a_condition_that_is_not_a_name_is_data() -> None:
+    assert _shown(_diff(("Condition: IsProd", "Condition: 5"))) == [
+        ("/Resources/Queue", "added", "Env is not prod"),
+        ("/Resources/Queue/Condition", "added", ""),
+    ]
+
+
+def test_items_that_exist_in_opposite_scenarios_are_compared_as_they_resolve() -> None:
+    one = "[!If [IsProd, x, !Ref AWS::NoValue], !If [IsDev, x, !Ref AWS::NoValue], '1']"
+    other = "[!If [IsDev, x, !Ref AWS::NoValue], !If [IsProd, x, !Ref AWS::NoValue], !Sub 1]"
+    base = (("IsLarge:", "IsDev: !Not [!Condition IsProd]\n  IsLarge:"), ("[one, two, three]", one))
+    assert _diff((one, other), base=base).is_empty
+
+
 def test_what_is_nested_too_deeply_is_told() -> None:
     def nested(leaf: str, depth: int) -> Template:
         value: Json = leaf
@@ -546,7 +636,7 @@ def test_what_is_nested_too_deeply_is_told() -> None:
         ({"A": {"B": 1}}, {"A": {}}, [("/A/B", "removed")]),
         ({"A/B": 1}, {"A/B": 2}, [("/A~1B", "changed")]),
         ({"A": {"Ref": "X"}}, {"A": {"Ref": "Y"}}, [("/A", "changed")]),
-        ([1, 2, 3], [3, 1, 2], [("", "order")]),
+        ([1, 2, 3], [3, 1, 2], [("", "changed")]),
         ([1, 2], [1, 2, 3, 4], [("/2", "added"), ("/3", "added")]),
         ([1, 2, 3], [], [("/0", "removed"), ("/1", "removed"), ("/2", "removed")]),
         ([1, 1], [1], [("/1", "removed")]),

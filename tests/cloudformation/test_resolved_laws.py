@@ -1,18 +1,25 @@
 """Laws of `differences`, over generated templates: it finds what trying every value of every parameter finds."""
 
+import copy
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fixer import pointer
-from fixer.cloudformation.intrinsics import ref_target, target_of
+from fixer.cloudformation.intrinsics import intrinsic_name, ref_target, target_of
 from fixer.cloudformation.resolved_diff import differences
 from fixer.cloudformation.resolved_template import resolve
 from fixer.cloudformation.template import Template
 from fixer.cloudformation.value_diff import value_differences
+from fixer.document import parse
+
+CASES = Path(__file__).parents[3] / "shared" / "cases"
+FILES = sorted(file for file in CASES.rglob("*") if file.suffix in (".json", ".yaml", ".yml"))
 
 Data = dict[str, Any]
 
@@ -223,8 +230,13 @@ def _in_values(rewrite: Callable[[Any], Any]) -> Rewrite:
     return whole
 
 
-def _text_as_sub(value: Any) -> Any:
-    return {"Fn::Sub": value} if isinstance(value, str) and value and "${" not in value else value
+def _texts_as_subs(value: Any) -> Any:
+    """In a mapping that calls no function, every text as a Fn::Sub without variables."""
+    if not isinstance(value, dict) or intrinsic_name(value) is not None:
+        return value
+    return {
+        key: {"Fn::Sub": item} if isinstance(item, str) and "${" not in item else item for key, item in value.items()
+    }
 
 
 def _ref_as_sub(value: Any) -> Any:
@@ -245,7 +257,10 @@ def _renamed(section: str) -> Rewrite:
 
         def rename(value: Any) -> Any:
             if isinstance(value, dict):
-                values = {key: names.get(item, item) if key == "Condition" and isinstance(item, str) else item for key, item in value.items()}
+                values = {
+                    key: names.get(item, item) if key == "Condition" and isinstance(item, str) else item
+                    for key, item in value.items()
+                }
                 for function in ("Fn::If", "Fn::FindInMap"):
                     if isinstance(found := values.get(function), list) and isinstance(found[0], str):
                         values[function] = [names.get(found[0], found[0]), *found[1:]]
@@ -268,7 +283,10 @@ def _negated(data: Data) -> Data:
 
     data = _in_values(negate)(data)
     conditions = data.get("Conditions") or {}
-    return {**data, "Conditions": {**conditions, **{f"Not{name}": {"Fn::Not": [{"Condition": name}]} for name in conditions}}}
+    return {
+        **data,
+        "Conditions": {**conditions, **{f"Not{name}": {"Fn::Not": [{"Condition": name}]} for name in conditions}},
+    }
 
 
 def _reversed(data: Data) -> Data:
@@ -278,7 +296,7 @@ def _reversed(data: Data) -> Data:
 
 
 SAME: dict[str, Rewrite] = {
-    "texts as Fn::Sub": _in_values(lambda value: value if isinstance(value, dict) else _text_as_sub(value)),
+    "texts as Fn::Sub": _in_values(_texts_as_subs),
     "Ref as Fn::Sub": _in_values(_ref_as_sub),
     "Fn::Sub as Fn::Join": _in_values(_sub_as_join),
     "conditions renamed": _renamed("Conditions"),
@@ -286,3 +304,28 @@ SAME: dict[str, Rewrite] = {
     "conditions negated": _negated,
     "keys in another order": _reversed,
 }
+
+
+@pytest.mark.parametrize("rewrite", [pytest.param(rewrite, id=name) for name, rewrite in SAME.items()])
+@BOUNDED
+@given(changed_templates())
+def test_what_is_said_otherwise_is_equal(rewrite: Rewrite, templates: tuple[Data, Data]) -> None:
+    before, after = templates
+    rewritten = rewrite(after)
+    assert differences(Template.of_data("t", after), Template.of_data("t", rewritten)).is_empty
+    direct, other = (
+        differences(Template.of_data("t", before), Template.of_data("t", each)) for each in (after, rewritten)
+    )
+    assert sorted(_place(each.place) for each in direct.differences) == sorted(
+        _place(each.place) for each in other.differences
+    )
+
+
+@pytest.mark.skipif(not FILES, reason="../shared/cases is absent: the real templates are not rewritten")
+@pytest.mark.parametrize("rewrite", [pytest.param(rewrite, id=name) for name, rewrite in SAME.items()])
+def test_a_real_template_that_is_said_otherwise_is_equal(rewrite: Rewrite) -> None:
+    for file in FILES[::3]:
+        template = Template(file.name, parse(file.read_bytes(), file.name))
+        diff = differences(template, Template.of_data(file.name, rewrite(template.data)))
+        assert not diff.differences, file
+        assert all("macro" in each.reason for each in diff.unresolved), file

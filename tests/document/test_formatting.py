@@ -175,7 +175,7 @@ def test_duplicate_keys_are_refused_at_the_place_and_left_elsewhere(path: str) -
         ([{"op": "add", "path": "/l/7", "value": 1}], "there is no item 7"),
         ([{"op": "add", "path": "a", "value": 1}], "its 'path' is not a JSON Pointer"),
         ([{"op": "add", "path": "/b"}], "it has no 'value'"),
-        ([{"op": "swap", "path": "/b"}], "op is none of"),
+        ([{"op": "swap", "path": "/b"}], "op must be one of"),
         ([{"op": "move", "from": "/l", "path": "/l/0"}], "a value cannot be moved into itself"),
         ([{"op": "add", "path": "/b", "value": float("nan")}], "its value is not JSON"),
         ([{"op": "remove", "path": ""}], "the whole document cannot be removed"),

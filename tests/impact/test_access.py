@@ -24,16 +24,26 @@ def _allow(**statement: Json) -> Json:
 
 
 WIDER: list[tuple[str, Json, Json, str]] = [
-    ("AWS::EC2::SecurityGroup", _rule("10.0.0.0/16"), _rule("10.0.0.0/8"), "lets 10.0.0.0/8 in"),
-    ("AWS::EC2::SecurityGroup", _rule("10.0.0.0/16"), _rule("0.0.0.0/0"), "lets 0.0.0.0/0 in"),
-    ("AWS::EC2::SecurityGroup", {}, _rule("0.0.0.0/0"), "lets 0.0.0.0/0 in"),
+    ("AWS::EC2::SecurityGroup", _rule("10.0.0.0/16"), _rule("10.0.0.0/8"), "admits 10.0.0.0/8"),
+    ("AWS::EC2::SecurityGroup", _rule("10.0.0.0/16"), _rule("0.0.0.0/0"), "admits 0.0.0.0/0"),
+    ("AWS::EC2::SecurityGroup", {}, _rule("0.0.0.0/0"), "admits 0.0.0.0/0"),
     ("AWS::S3::BucketPolicy", _allow(Principal={"AWS": "x"}), _allow(Principal="*"), "allows any principal"),
     ("AWS::IAM::Policy", _allow(Action="s3:Get*", Resource="a"), _allow(Action="*", Resource="a"), "allows any action"),
     ("AWS::IAM::Policy", _allow(Action="a:b", Resource="a"), _allow(Action="a:b", Resource="*"), "allows any resource"),
     ("AWS::RDS::DBInstance", {}, {"PubliclyAccessible": True}, "PubliclyAccessible becomes true"),
-    ("AWS::RDS::DBInstance", {"StorageEncrypted": True}, {"StorageEncrypted": "false"}, "StorageEncrypted is no longer"),
-    ("AWS::RDS::DBInstance", {"KmsKeyId": "k"}, {}, "KmsKeyId is gone"),
-    ("AWS::S3::Bucket", {"AccessControl": "Private"}, {"AccessControl": "PublicRead"}, "AccessControl becomes PublicRead"),
+    (
+        "AWS::RDS::DBInstance",
+        {"StorageEncrypted": True},
+        {"StorageEncrypted": "false"},
+        "StorageEncrypted is no longer",
+    ),
+    ("AWS::RDS::DBInstance", {"KmsKeyId": "k"}, {}, "KmsKeyId is removed"),
+    (
+        "AWS::S3::Bucket",
+        {"AccessControl": "Private"},
+        {"AccessControl": "PublicRead"},
+        "AccessControl becomes PublicRead",
+    ),
 ]
 
 

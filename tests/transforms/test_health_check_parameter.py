@@ -153,7 +153,7 @@ def test_a_region_that_is_not_known() -> None:
     patch = made(dns(), regional(region=""))
     assert not patch.files and patch.tier is Tier.REVIEW
     assert patch.reason == (
-        "the region of primary.json is not known: state it in the configuration ([[project]] regions)"
+        "the region of primary.json is not known: set it in the configuration ([[project]] regions)"
     )
 
 
@@ -208,7 +208,7 @@ def test_choices(option: str, value: str) -> None:
     assert known is not None
     for each in known.choices:
         assert chosen(Settings(options={TRANSFORM.id: {option: each}}))
-    with pytest.raises(BadConfig, match=f"{option} is one of {', '.join(known.choices)}, not '{value}'"):
+    with pytest.raises(BadConfig, match=f"{option} must be one of {', '.join(known.choices)}, not '{value}'"):
         chosen(Settings(options={TRANSFORM.id: {option: value}}))
 
 

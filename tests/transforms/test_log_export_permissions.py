@@ -117,7 +117,7 @@ def test_the_transform_runs_only_where_it_is_asked_for() -> None:
 def test_a_strategy_that_is_none() -> None:
     for strategy in STRATEGIES:
         assert chosen(Settings(options={TRANSFORM.id: {"strategy": strategy}}))
-    with pytest.raises(BadConfig, match="strategy is one of document, log-groups, role, not 'roles'"):
+    with pytest.raises(BadConfig, match="strategy must be one of document, log-groups, role, not 'roles'"):
         chosen(Settings(options={TRANSFORM.id: {"strategy": "roles"}}))
 
 

@@ -324,7 +324,7 @@ def test_the_strategy_that_leaves_everything_as_it_is() -> None:
 def test_a_strategy_that_is_none() -> None:
     for strategy in ("import", "stack-output", "parameter"):
         assert chosen(Settings(options={TRANSFORM.id: {"strategy": strategy}}))
-    with pytest.raises(BadConfig, match="strategy is one of import, stack-output, parameter, not 'export'"):
+    with pytest.raises(BadConfig, match="strategy must be one of import, stack-output, parameter, not 'export'"):
         chosen(Settings(options={TRANSFORM.id: {"strategy": "export"}}))
 
 
@@ -399,12 +399,12 @@ def test_a_new_output_is_imported_by_the_name_of_its_export() -> None:
         ),
         (
             consumer(Conditions={"Given": {"Fn::Not": [{"Fn::Equals": [REF, ""]}]}}),
-            "the condition Given is decided by VpcId",
+            "the condition Given depends on VpcId",
         ),
-        (consumer({"Fn::Sub": ["${VpcId}-${X}", {"X": "x"}]}), "would have to be joined with others"),
+        (consumer({"Fn::Sub": ["${VpcId}-${X}", {"X": "x"}]}), "cannot be combined with new ones"),
         (
             consumer(Rules={"R": {"Assertions": [{"Assert": {"Fn::Equals": [REF, {"Ref": "Stage"}]}}]}}),
-            "the rule R also speaks of Stage",
+            "the rule R also uses Stage",
         ),
     ],
 )
@@ -432,7 +432,7 @@ def test_a_region_that_is_not_known(here: dict[str, Any], there: Template, optio
     patch = made(here, there, **options)
     assert not patch.files
     assert patch.reason == (
-        "the region of network.json is not known: state it in the configuration ([[project]] regions)"
+        "the region of network.json is not known: set it in the configuration ([[project]] regions)"
     )
 
 

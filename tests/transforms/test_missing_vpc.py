@@ -100,17 +100,17 @@ def _with_resource(body: Json) -> dict[str, Json]:
     [
         (
             _stack(Conditions={"Given": {"Fn::Not": [{"Fn::Equals": [{"Ref": "VpcId"}, ""]}]}}),
-            "condition Given is decided by VpcId",
+            "condition Given depends on VpcId",
         ),
         (
             _with_resource({"Type": "AWS::SSM::Parameter", "Properties": {"Value": {"Fn::Sub": "${SubnetIds}"}}}),
-            "SubnetIds, a list, is used in a Fn::Sub",
+            "the list SubnetIds is used in a Fn::Sub",
         ),
         (
             _with_resource(
                 {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": {"Fn::Select": [3, {"Ref": "SubnetIds"}]}}}
             ),
-            "takes number 4 of SubnetIds, and there are 3",
+            "takes item 4 of SubnetIds, which has 3",
         ),
         (
             _with_resource(
@@ -127,7 +127,7 @@ def _with_resource(body: Json) -> dict[str, Json]:
         ),
         (
             _stack(Rules={"R": {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "VpcId"}, {"Ref": "Stage"}]}}]}}),
-            "the rule R also speaks of Stage",
+            "the rule R also uses Stage",
         ),
         (
             {**_stack(), "Parameters": {**mapping(_stack()["Parameters"]), "VpcCidr": {"Type": "String"}}},

@@ -103,7 +103,7 @@ def test_the_side_that_holds_the_connection(side: str, is_here: bool) -> None:
 def test_a_side_that_is_none() -> None:
     for side in ("primary", "secondary"):
         assert chosen(Settings(options={TRANSFORM.id: {"side": side}}))
-    with pytest.raises(BadConfig, match="side is one of primary, secondary, not 'both'"):
+    with pytest.raises(BadConfig, match="side must be one of primary, secondary, not 'both'"):
         chosen(Settings(options={TRANSFORM.id: {"side": "both"}}))
 
 
@@ -149,12 +149,12 @@ NO_TABLE = "{} has no route table for private subnets"
         (
             stack("", Db=BY_ROLE["secondary"]),
             east(region=EAST, Db=BY_ROLE["primary"]),
-            "the region of stack.json is not known: state it in the configuration",
+            "the region of stack.json is not known: set it in the configuration",
         ),
         (
             stack(WEST, Db=BY_ROLE["secondary"]),
             east(region="", Db=BY_ROLE["primary"]),
-            "the region of east.json is not known: state it in the configuration",
+            "the region of east.json is not known: set it in the configuration",
         ),
     ],
 )

@@ -182,7 +182,7 @@ def test_an_address_that_is_none(email: str) -> None:
 def test_a_mode_that_is_none() -> None:
     for mode in ("required", "optional"):
         assert chosen(Settings(options={TRANSFORM.id: {"mode": mode}}))
-    with pytest.raises(BadConfig, match="mode is one of required, optional, not 'never'"):
+    with pytest.raises(BadConfig, match="mode must be one of required, optional, not 'never'"):
         chosen(Settings(options={TRANSFORM.id: {"mode": "never"}}))
 
 
