@@ -102,7 +102,8 @@ def test_the_template_is_an_error_and_the_others_go_on(
     [error] = [line for line in done.stderr.splitlines() if line.startswith("fixer: ")]
     assert error.startswith(f"fixer: bad.json: {PREFIX}") and UNJUDGED[case][1] in error
     assert "noecho-username" in done.stdout + done.stderr and "redundant-depends-on" in done.stdout + done.stderr
-    assert bad.read_bytes() == before[0]
+    # Where one rule raised an exception, the other rules have judged the template: its patches are proven as far.
+    assert case == "rule" or bad.read_bytes() == before[0]
     assert (good.read_bytes() == before[1]) == ("--write" not in command)
 
 
