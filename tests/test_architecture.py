@@ -15,6 +15,7 @@ ROOMS = (
     ("pointer", "settings", "json_file"),
     ("document", "aws"),
     ("cloudformation",),
+    ("resolution",),
     ("authoring", "inputs", "impact"),
     ("outputs",),
     ("transforms",),

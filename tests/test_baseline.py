@@ -81,5 +81,5 @@ def test_check_says_what_cfn_lint_reports_and_nothing_repairs(tmp_path: Path) ->
     done = fixer("check", "t.yaml", cwd=tmp_path)
     assert done.stderr == (
         "1 finding in 1 template; 1 [*] can be repaired by `fixer apply`.\n"
-        "cfn-lint also reports E3023: no transform that ran repairs that.\n"
+        "cfn-lint also reports E3023: not repaired by any transform of this run.\n"
     )

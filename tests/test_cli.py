@@ -80,8 +80,8 @@ def test_check_lists_findings_and_exits_1(flawed: Path, tmp_path: Path) -> None:
     ]
     assert "--set permissive-ingress.vpc_cidr=" in done.stdout
     assert done.stderr == (
-        "2 findings in 1 template; 1 [*] can be repaired by `fixer apply`; 1 after you give a value.\n"
-        "cfn-lint also reports W1030: no transform that ran repairs that.\n"
+        "2 findings in 1 template; 1 [*] can be repaired by `fixer apply`; 1 after you set a value.\n"
+        "cfn-lint also reports W1030: not repaired by any transform of this run.\n"
     )
     assert fixer("check", "lib", "--exit-zero", cwd=tmp_path).returncode == 0
     assert "\x1b" not in done.stdout + done.stderr
@@ -113,7 +113,7 @@ def test_a_dry_run_prints_a_diff_that_git_applies_and_write_writes_the_same(flaw
 def test_what_needs_a_value_is_told_and_is_no_failure(flawed: Path, tmp_path: Path) -> None:
     done = fixer("apply", "lib", "--write", cwd=tmp_path)
     assert done.returncode == 0
-    assert "give it: --set permissive-ingress.vpc_cidr=" in done.stdout
+    assert "set it with --set permissive-ingress.vpc_cidr=" in done.stdout
     assert "1 applied, 1 waiting for a value" in done.stdout
 
 
@@ -220,8 +220,8 @@ BAD_INPUT = [
     ("latin-1", b'{"Resources": "\xe9"}', ":1:16: is not UTF-8 (byte 0xe9)"),
     ("null", b'{"a": "\0"}', "null character"),
     ("empty", b"", "is empty"),
-    ("no template", b'{"Resources": {"a": 1}, "AWS::": 1}', "is no CloudFormation template"),
-    ("a list", b"[1, 2]", "is no CloudFormation template"),
+    ("no template", b'{"Resources": {"a": 1}, "AWS::": 1}', "is not a CloudFormation template"),
+    ("a list", b"[1, 2]", "is not a CloudFormation template"),
     ("huge number", b'{"a": ' + b"1" * 5000 + b"}", "digits"),
     ("not a number", b'{"a": NaN}', ":1:7: is not valid JSON: NaN"),
     ("comment", b'{"a": 1 // one\n}', ":1:9:"),
@@ -251,7 +251,7 @@ def test_missing_file_and_folder_without_templates(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_text('{"name": ')
     done = fixer("check", ".", cwd=tmp_path)
     assert done.returncode == 0
-    assert "no templates in this folder" in done.stderr
+    assert "this folder contains no templates" in done.stderr
     (tmp_path / "broken.json").write_text('{"Type": "AWS::S3::Bucket" ')
     assert fixer("check", ".", cwd=tmp_path).returncode == 2
 
@@ -382,7 +382,7 @@ def test_yaml_is_repaired_like_json_with_its_comments(tmp_path: Path) -> None:
         ("Resources:\n  A: [AWS::X\n", "bad.yaml:3:1: is not valid YAML"),
         ("a: 1\n---\nb: 2\n", "bad.yaml:3:1: is not valid YAML: a template must be one document"),
         ("a: " + "[" * 200_000, "nested too deeply"),
-        ("just text", "is no CloudFormation template"),
+        ("just text", "is not a CloudFormation template"),
         ("a: !!binary aGk=\n", "bad.yaml:1:4: is not valid YAML: a value of type binary"),
     ],
 )

@@ -84,7 +84,7 @@ def test_what_stands_in_the_way_is_told_and_the_rest_taken_back(repository: Path
     done = fixer("undo", cwd=repository)
     assert done.returncode == 1
     assert done.stdout == (
-        "b.yaml: 1 edit undone:\n  not undone: what the run wrote at line 5 has changed since, or the lines around it\n"
+        "b.yaml: 1 edit undone:\n  not undone: the edit at line 5, or a line beside it, has changed since the run\n"
     )
     assert "    DependsOn: Topic\n" in file.read_text() and "NoEcho" not in file.read_text()
     file.unlink()
@@ -97,9 +97,9 @@ def test_runs_are_taken_back_one_after_the_other_or_by_id(repository: Path) -> N
     between = (repository / "b.yaml").read_text()
     run.apply([str(repository / "b.yaml")], Settings(), write=True)
     first, second = journal.history(repository)
-    with pytest.raises(BadConfig, match="several runs are called"):
+    with pytest.raises(BadConfig, match="several runs have the id"):
         journal.chosen(repository, "20")
-    with pytest.raises(BadConfig, match="no run is called"):
+    with pytest.raises(BadConfig, match="no run has the id"):
         journal.chosen(repository, "x")
     assert journal.chosen(repository) == second
     journal.undo(journal.chosen(repository))

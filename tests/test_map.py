@@ -181,8 +181,8 @@ def test_a_template_that_cannot_be_read_leaves_what_is_not_found_unknown(tmp_pat
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"All is well.\n", "lists no failures"),
-        (b"\xff\xfe1. X", "is no UTF-8 text"),
+        (b"All is well.\n", "does not list failures"),
+        (b"\xff\xfe1. X", "is not UTF-8 text"),
         (b"1. X\n" * 300_000, "is too large for a review"),
         (None, "cannot be read"),
     ],

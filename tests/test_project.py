@@ -168,7 +168,7 @@ def test_a_declared_project_has_its_paths_roles_regions_and_values(tmp_path: Pat
     [
         ('[tiers]\nx = "needs-value"\n', "safe | review | unsafe"),
         ("[[project]]\nfolder = 'x'\n", "unknown key 'folder'"),
-        ("[[project]]\nroles = {'a.json' = 'leader'}\n", "a role is primary, secondary, dns, not 'leader'"),
+        ("[[project]]\nroles = {'a.json' = 'leader'}\n", "a role must be one of primary, secondary, dns, not 'leader'"),
         ("project = 3\n", "array of tables"),
     ],
 )

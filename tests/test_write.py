@@ -147,7 +147,7 @@ write.write_group([write.FileChange(name, Path(name).read_bytes(), b"new") for n
     assert done.returncode == 9
     assert [file.read_bytes() for file in files] == [b"new", b"old"]
     told = list(recover([str(folders[1])]))
-    assert told == [f"{files[1]}: written now, for a run that was interrupted"]
+    assert told == [f"{files[1]}: written now to complete an interrupted run"]
     assert [file.read_bytes() for file in files] == [b"new", b"new"]
     assert [_left_over(folder) for folder in folders] == [[], []]
     assert list(recover([str(folder) for folder in folders])) == []

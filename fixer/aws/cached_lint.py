@@ -1,4 +1,4 @@
-"""cfn-lint as a run uses it: loaded when the first text comes that nobody has linted today, and not before."""
+"""cfn-lint as a run uses it: it is loaded when the first text is not in the cache."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -8,11 +8,11 @@ from fixer.model import LintResult
 from fixer.settings import Settings
 
 Lint = Callable[[Sequence[tuple[str, str]]], Sequence[LintResult]]
-"""[(path, text), ...] → what cfn-lint says of each, in their order."""
+"""[(path, text), ...] → the cfn-lint result for each, in their order."""
 
 
 class RememberedLint:
-    """The same lint, which asks for each text once and remembers the answer as long as it lives."""
+    """A Lint that lints each text once and remembers the result."""
 
     def __init__(self, lint: Lint) -> None:
         self._lint = lint
@@ -24,12 +24,12 @@ class RememberedLint:
         return [self._known[text] for text in texts]
 
     def known(self, path: str, text: str) -> LintResult | None:
-        """What was said of a text, None where nobody has asked."""
+        """The result for a text; None if it was not linted."""
         return self._known.get((path, text))
 
 
 class LazyLint:
-    """[(path, text), ...] → what cfn-lint says of each, with the settings' regions, plug-ins and cache."""
+    """[(path, text), ...] → the cfn-lint result for each, with the settings' regions, plug-ins and cache."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -49,7 +49,9 @@ class LazyLint:
         return [known[text] for text in texts]
 
     def prepare(self, texts: Iterable[tuple[str, str]]) -> None:
-        """Loads cfn-lint if one of the texts needs it, so that no fork of this process has to; prunes the cache."""
+        """Loads cfn-lint if one of the texts needs it, so that the forks of this process do not have to; prunes the
+        cache.
+        """
         if not self._cache or any(self._cache.get(*text) is None for text in texts):
             self._load()
         if self._cache:
@@ -57,7 +59,7 @@ class LazyLint:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Those of the linter so far (see `Linter.warnings`)."""
+        """The linter's warnings so far (see `Linter.warnings`)."""
         return self._linter.warnings if self._linter else ()
 
     def _load(self) -> Linter:

@@ -84,7 +84,7 @@ def undo(run_id: str) -> None:
     run = journal.chosen(Path.cwd(), run_id)
     results = journal.undo(run)
     for result in results:
-        undone = f"{result.path}: {console.counted(result.taken_back, 'edit')} undone"
+        undone = f"{result.path}: {console.counted(result.reverted, 'edit')} undone"
         click.echo(undone + (":" if result.hindered else ""))
         for reason in result.hindered:
             click.echo(f"  not undone: {reason}")

@@ -1,6 +1,6 @@
 """What a patch may change: the resolved templates before and after may differ only where the patch declares it.
 
-A declaration is a pattern of places in the resolved template (`fixer.cloudformation.resolved_diff`):
+A declaration is a pattern of places in the resolved template (`fixer.resolution.resolved_diff`):
 
 - `/Resources/AWS::RDS::DBInstance/Properties/MonitoringInterval`: at and below that place. The second token is a
   logical id, a resource type, or `{id}`, the entry around the finding. Tokens are shell patterns: `*`,
@@ -25,14 +25,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from fixer import pointer
-from fixer.cloudformation.evaluation import UNDEFINED
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.references import references_in
-from fixer.cloudformation.renaming import renamed
-from fixer.cloudformation.resolved_diff import differences
 from fixer.cloudformation.template import Template
-from fixer.cloudformation.value_diff import Difference, DifferenceKind
 from fixer.model import Finding, Json, Op
+from fixer.resolution.evaluation import UNDEFINED
+from fixer.resolution.renaming import renamed
+from fixer.resolution.resolved_diff import differences
+from fixer.resolution.value_diff import Difference, DifferenceKind
 
 _KINDS = {
     "+": DifferenceKind.ADDED,

@@ -1,1 +1,1 @@
-"""What a run reads: paths, settings, requirements, failure lists, parameter files, baselines."""
+"""The inputs of a run: paths, settings, requirements, failure lists, parameter files, baselines."""

@@ -1,8 +1,8 @@
-"""The baseline: findings that were there when a repository began to use fixer, and that it is not told of.
+"""The baseline: the findings that existed when a repository began to use fixer, which are suppressed.
 
-A JSON file that belongs into the repository: {"version": 1, "findings": [{"id", "path", "place", "message"}, ...]}.
+It is a JSON file that belongs in the repository: {"version": 1, "findings": [{"id", "path", "place", "message"}, ...]}.
 Paths are relative to the folder of the file. `place` is the pointer with list indices replaced by fingerprints of the
-items, so that unrelated edits, which move lines, do not bring a finding back. `message` is for the reader.
+items, so that unrelated edits, which move lines, do not bring a finding back. `message` is for people.
 """
 
 import json
@@ -20,10 +20,10 @@ RecordedFindings = frozenset[tuple[str, str, str]]
 
 
 def load(path: str) -> RecordedFindings:
-    """The findings of a baseline file. Raises BadConfig when it cannot be read or is none."""
+    """The findings of a baseline file. Raises BadConfig if it cannot be read or is not a baseline."""
     document = json_file.load(Path(path), VERSION, "a baseline")
     if document is None:
-        raise BadConfig("does not exist: `fixer check --write-baseline` writes one", path)
+        raise BadConfig("does not exist: create it with `fixer check --write-baseline`", path)
     try:
         folder = os.path.dirname(os.path.realpath(path))
         return frozenset(
@@ -31,7 +31,7 @@ def load(path: str) -> RecordedFindings:
             for each in document["findings"]
         )
     except (KeyError, TypeError) as error:
-        raise BadConfig("is not a baseline: `fixer check --write-baseline` writes one", path) from error
+        raise BadConfig("is not a baseline: create one with `fixer check --write-baseline`", path) from error
 
 
 def knows(known: RecordedFindings, finding: Finding) -> bool:

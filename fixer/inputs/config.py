@@ -1,6 +1,6 @@
 """The configuration file: `.fixer.toml`, or `[tool.fixer]` in pyproject.toml, as Settings.
 
-It is data: nothing in it names code to run or a place to write to.
+The file is data: it cannot name code to run or a place to write to.
 """
 
 import os
@@ -20,9 +20,9 @@ FILE_NAME = ".fixer.toml"
 
 
 def load(start: Path) -> Settings:
-    """The settings of the nearest configuration file in this folder or above it; without one, the defaults.
+    """The settings of the nearest configuration file in this folder or above it; the defaults if there is none.
 
-    Raises BadConfig for a file that is no TOML, an unknown key, or a value of the wrong type.
+    Raises BadConfig for a file that is not TOML, an unknown key, or a value of the wrong type.
     """
     for folder in (start, *start.parents):
         own = folder / FILE_NAME
@@ -38,7 +38,7 @@ def parse_requirement(text: str) -> tuple[str, str]:
     """(name, value) of NAME or NAME=VALUE; the value of a bare name is "". Raises BadConfig for an empty name."""
     name, _, value = text.partition("=")
     if not name.strip():
-        raise BadConfig(f"a requirement is NAME or NAME=VALUE, not {text!r}")
+        raise BadConfig(f"a requirement must be NAME or NAME=VALUE, not {text!r}")
     return name.strip(), value.strip()
 
 
@@ -47,14 +47,14 @@ def parse_option(text: str) -> tuple[str, str, str]:
     target, equals, value = text.partition("=")
     transform, dot, name = target.strip().partition(".")
     if not (equals and dot and transform and name):
-        raise BadConfig(f"a value is set as ID.NAME=VALUE, not {text!r}")
+        raise BadConfig(f"a value must be set as ID.NAME=VALUE, not {text!r}")
     return transform, name, value
 
 
 def merge_options(
     base: Mapping[str, Mapping[str, str]], more: Iterable[tuple[str, str, str]]
 ) -> dict[str, dict[str, str]]:
-    """The values of both, transform by transform; those given later win."""
+    """The values of both, transform by transform; later values win."""
     merged = {transform: dict(values) for transform, values in base.items()}
     for transform, name, value in more:
         merged.setdefault(transform, {})[name] = value
@@ -71,9 +71,9 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _settings(path: Path, table: object) -> Settings:
-    """The settings that a configuration's table holds; its paths are relative to the folder it stands in."""
+    """The settings in a configuration table; its paths are relative to the folder of the file."""
     if not isinstance(table, dict):
-        raise BadConfig("the configuration is a table", str(path))
+        raise BadConfig("the configuration must be a table", str(path))
     changes: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _KEYS:
@@ -112,7 +112,7 @@ def _options(value: Any) -> dict[str, dict[str, str]]:
 
 
 def _tiers(value: Any) -> dict[str, Tier]:
-    """Transform id → the tier that the project gives to it. needs-value is none that can be given."""
+    """Transform id → the tier that the project gives to it. needs-value is not allowed."""
     allowed = [str(tier) for tier in (Tier.SAFE, Tier.REVIEW, Tier.UNSAFE)]
     if not isinstance(value, dict) or any(tier not in allowed for tier in value.values()):
         raise TypeError(f'must be a table of TRANSFORM-ID = "{" | ".join(allowed)}"')
@@ -134,10 +134,10 @@ def _projects(folder: Path, value: Any) -> tuple[DeclaredProject, ...]:
 def _project(folder: Path, table: dict[str, Any]) -> DeclaredProject:
     """One [[project]]: `paths` are globs; `roles`, `regions`, `stacks` and `set` are tables by path."""
     if unknown := sorted(set(table) - {"paths", "roles", "regions", "stacks", "set"}):
-        raise TypeError(f"unknown key {unknown[0]!r}; it has paths, roles, regions, stacks and set")
+        raise TypeError(f"unknown key {unknown[0]!r}; the keys are paths, roles, regions, stacks and set")
     roles, regions, stacks = (_by_path(table, name) for name in ("roles", "regions", "stacks"))
     if wrong := sorted(set(roles.values()) - set(PROJECT_ROLES)):
-        raise TypeError(f"a role is {', '.join(PROJECT_ROLES)}, not {wrong[0]!r}")
+        raise TypeError(f"a role must be one of {', '.join(PROJECT_ROLES)}, not {wrong[0]!r}")
     own = table.get("set", {})
     if not isinstance(own, dict):
         raise TypeError("set must be a table by path")
@@ -171,7 +171,7 @@ def _scalar(value: Any) -> str:
 
 
 def _anywhere(read: Callable[[Any], Any]) -> Callable[[Path, Any], Any]:
-    """A reader for which it does not matter in which folder the file stands."""
+    """A reader that ignores the folder of the file."""
     return lambda folder, value: read(value)
 
 

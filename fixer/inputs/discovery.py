@@ -1,4 +1,4 @@
-"""Which files a run is about, and their bytes. `fixer.outputs.write_group` puts new bytes back."""
+"""The files of a run, and their bytes. `fixer.outputs.write_group` writes new bytes."""
 
 import glob
 import os
@@ -21,7 +21,7 @@ _LARGEST_DOCUMENT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class TemplateFile:
-    """A file as read: `path` as reported, `file` where it is ("" for standard input), its bytes, its document."""
+    """A file as read: `path` as reported, `file` on disk ("" for standard input), its bytes, its document."""
 
     path: str
     file: str
@@ -31,7 +31,9 @@ class TemplateFile:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the PATH arguments led to: templates, and what could not be read, parsed, or is no template."""
+    """The result of the PATH arguments: templates, and errors for files that cannot be read or parsed or are not
+    templates.
+    """
 
     sources: tuple[TemplateFile, ...] = ()
     errors: tuple[FixerError, ...] = ()
@@ -39,10 +41,10 @@ class Found:
 
 
 def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: bool = False) -> Found:
-    """The templates that the paths name: files, folders (walked; templates are known by content), globs, "-".
+    """The templates at the paths: files, folders (walked; templates are recognised by content), globs, "-".
 
-    A file that is named must be a template; one met while walking, or any with `skip_others`, is passed over when it is
-    none, and counts as an error when it cannot be parsed but contains "AWS::". A file reached twice counts once.
+    A named file must be a template. A file found while walking, or any file with `skip_others`, is skipped if it is not
+    a template, and is an error if it cannot be parsed but contains "AWS::". A file found twice counts once.
     """
     sources: dict[str, TemplateFile] = {}
     errors: list[FixerError] = []
@@ -63,20 +65,20 @@ def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: boo
             if source is not None:
                 sources[identity] = source
         if Path(path).is_dir() and len(sources) + len(errors) == before:
-            warnings.append(f"{path}: no templates in this folder")
+            warnings.append(f"{path}: this folder contains no templates")
     return Found(tuple(sources.values()), tuple(errors), tuple(warnings))
 
 
 def beside(sources: Iterable[TemplateFile]) -> list[str]:
-    """The files in the folders of these that are named like templates, in the order of their names."""
+    """The files in the folders of these files that are named like templates, in the order of their names."""
     folders = sorted({os.path.dirname(source.file) for source in sources if source.file})
     return [os.path.join(folder, name) for folder in folders for name in sorted(os.listdir(folder or "."))]
 
 
 def read_together(files: Iterable[str], known: Iterable[TemplateFile]) -> Found:
-    """The templates among the files that are not known yet: read as part of a project, never written.
+    """The templates among the files that are not known yet. They are read as part of a project and never written.
 
-    Files that are no templates are passed over; one that cannot be parsed is a warning.
+    Files that are not templates are skipped; a file that cannot be parsed is a warning.
     """
     seen = {os.path.realpath(source.file) for source in known if source.file}
     found: list[TemplateFile] = []
@@ -89,7 +91,7 @@ def read_together(files: Iterable[str], known: Iterable[TemplateFile]) -> Found:
             if os.path.getsize(file) <= _LARGEST_SIBLING and (source := _read_met(file)) is not None:
                 found.append(source)
         except FixerError as error:
-            warnings.append(f"{error} (read as part of the project, passed over)")
+            warnings.append(f"{error} (the file is skipped as part of the project)")
     return Found(tuple(found), (), tuple(warnings))
 
 
@@ -103,7 +105,7 @@ def is_template(data: Json) -> bool:
 
 
 def read(path: str) -> bytes:
-    """The bytes of a file. Raises BadTemplate with the system's reason when it cannot be read."""
+    """The bytes of a file. Raises BadTemplate with the system's reason if it cannot be read."""
     try:
         return Path(path).read_bytes()
     except OSError as error:
@@ -143,7 +145,7 @@ def _read_named(name: str, standard_input: bytes) -> TemplateFile:
     data = standard_input if piped else read(name)
     document = parse(data, name)
     if not is_template(document.data):
-        raise BadTemplate("is no CloudFormation template: it has no Resources with AWS:: types", name)
+        raise BadTemplate("is not a CloudFormation template: it has no Resources with AWS:: types", name)
     return TemplateFile(_shown(name), "" if piped else name, data, document)
 
 
@@ -164,9 +166,9 @@ def _shown(name: str) -> str:
 
 
 def read_document(path: str, what: str) -> str:
-    """The text of a document that people wrote, called `what` in errors.
+    """The text of a document; `what` names its kind in errors.
 
-    Raises BadConfig when it cannot be read, is larger than a megabyte, or is no UTF-8 text.
+    Raises BadConfig if it cannot be read, is larger than a megabyte, or is not UTF-8 text.
     """
     try:
         data = Path(path).read_bytes()
@@ -177,4 +179,4 @@ def read_document(path: str, what: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadConfig("is no UTF-8 text", path) from error
+        raise BadConfig("is not UTF-8 text", path) from error

@@ -1,15 +1,14 @@
-"""Failures that a review lists, read from its Markdown or text.
+"""The failures in a failure list, read from Markdown or text.
 
-Reviews are written in many ways. What counts as the entry of one failure, in this order; the first kind that the
-document has is taken:
+Failure lists have many forms. An entry is one of the following; the first kind that occurs in the document is used:
 
 1. a heading, or a line of bold type, that is numbered or labelled ("### 1. No network", "### FAILURE-2: ...",
-   "## **Failure 3: ...**", "### Issue: ...", "**1.1 ...**"), or that stands under a heading such as "High Failures";
+   "## **Failure 3: ...**", "### Issue: ...", "**1.1 ...**"), or that is under a heading such as "High Failures";
    one that has such entries below itself is a group;
-2. a numbered line, a row of a table, or a bullet, at the margin, under no heading that speaks of something else.
+2. a numbered line, a row of a table, or a bullet, at the margin, unless its heading is about something else.
 
-Headings such as Summary, Overview or Fixes and what follows them list no failures; code blocks are not read. The
-document is data: nothing in it is run, followed or fetched.
+Sections such as Summary, Overview or Fixes do not list failures; code blocks are not read. The document is data:
+nothing in it is run, followed or fetched.
 """
 
 import re
@@ -47,7 +46,7 @@ _BOLD_LEVEL, _LINE_LEVEL = 7, 8
 
 @dataclass(frozen=True)
 class Failure:
-    """One listed failure: its number, title, impact in lower case ("": not said), and line (from 1)."""
+    """One listed failure: its number, title, impact in lower case ("" if not stated), and line (from 1)."""
 
     number: int
     title: str
@@ -57,7 +56,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line that may begin a failure, at a level of the outline; `number` and `title` are empty where it has none."""
+    """A line that may begin a failure, at a level of the outline; `number` and `title` are empty if it has none."""
 
     level: int
     index: int
@@ -71,15 +70,15 @@ class _Entry:
 
 
 def load(path: str) -> tuple[Failure, ...]:
-    """The failures of a document, in their order. Raises BadConfig when it cannot be read or lists none."""
+    """The failures of a document, in their order. Raises BadConfig if it cannot be read or does not list any."""
     failures = read(read_document(path, "review"))
     if not failures:
-        raise BadConfig("lists no failures: there is no numbered heading, list or table of them", path)
+        raise BadConfig("does not list failures: it needs a numbered heading, list or table", path)
     return failures
 
 
 def read(text: str) -> tuple[Failure, ...]:
-    """The failures that a text lists. Their numbers are the document's, or count from 1 where those are no use."""
+    """The failures that a text lists. Their numbers are the document's, or count from 1 if those are not unique."""
     lines = list(_without_code(text.splitlines()))
     headings = [entry for index, line in enumerate(lines) if (entry := _heading(index, line))]
     chosen = list(_among_headings(headings)) or list(_among_lines(lines, headings))
@@ -92,7 +91,7 @@ def read(text: str) -> tuple[Failure, ...]:
 
 
 def _without_code(lines: Sequence[str]) -> Iterator[str]:
-    """The lines, those of code blocks empty. A block that is never closed is none."""
+    """The lines, with empty lines for code blocks. A block that is never closed does not count as one."""
     fences = [index for index, line in enumerate(lines) if _FENCE.match(line)]
     pairs = list(zip(fences[::2], fences[1::2], strict=False))
     inside = {index for start, end in pairs for index in range(start, end + 1)}
@@ -117,12 +116,12 @@ def _entry(level: int, index: int, text: str) -> _Entry:
 
 
 def _plain(text: str) -> str:
-    """Without emphasis, code marks and pictures in front."""
+    """The text without emphasis, code marks and leading pictures."""
     return re.sub(r"^[^\w`\"'(]+", "", re.sub(r"\*\*|__|`", "", text)).strip()
 
 
 def _among_headings(headings: Sequence[_Entry]) -> Iterator[_Entry]:
-    """The headings that are failures: see the module's documentation."""
+    """The headings that are failures (see the module documentation)."""
     items = [entry for entry in headings if _is_item(entry, headings)]
     for entry in items:
         below = _below(entry, headings)
@@ -142,7 +141,9 @@ def _is_group(entry: _Entry) -> bool:
 
 
 def _speaks_of_else(entry: _Entry) -> bool:
-    """Whether it heads something other than failures: a summary, the fixes. A marked entry says so in one word."""
+    """Whether it is a heading of something else: a summary, the fixes. For a marked entry the title must be one such
+    word.
+    """
     if entry.is_marked:
         return bool(
             re.fullmatch(r"(?:executive |overall )?(?:summary|overview|conclusions?|references)", entry.title, re.I)
@@ -151,7 +152,7 @@ def _speaks_of_else(entry: _Entry) -> bool:
 
 
 def _above(entry: _Entry, headings: Sequence[_Entry]) -> list[_Entry]:
-    """The headings that it stands under, outermost first."""
+    """The headings above it, outermost first."""
     found: list[_Entry] = []
     for each in headings:
         if each.index >= entry.index:
@@ -169,7 +170,7 @@ def _below(entry: _Entry, headings: Sequence[_Entry]) -> Iterator[_Entry]:
 
 
 def _among_lines(lines: Sequence[str], headings: Sequence[_Entry]) -> Iterator[_Entry]:
-    """Numbered lines; where there are none, rows of tables; where there are none either, bullets."""
+    """Numbered lines; if there are none, rows of tables; if there are none, bullets."""
     found: dict[str, list[_Entry]] = {"number": [], "row": [], "bullet": []}
     for index, line in enumerate(lines):
         kind, entry = _line_entry(index, line, lines)
@@ -205,7 +206,7 @@ def _failure(entry: _Entry, headings: Sequence[_Entry], body: Sequence[str]) -> 
 
 
 def _impact(entry: _Entry, headings: Sequence[_Entry], body: Sequence[str]) -> str:
-    """What the entry says of itself, or what the nearest heading above it says."""
+    """The impact that the entry states, or that of the nearest heading above it."""
     stated = next((match for line in body if (match := _IMPACT.match(line))), None)
     if stated:
         return stated[1].lower()

@@ -1,6 +1,6 @@
-"""Files that pass parameters to a stack, beside the templates. what they pass, and to which template.
+"""Files beside the templates that pass parameters to a stack: the parameters, and the template.
 
-The shapes are those that `aws cloudformation deploy --parameter-overrides` takes, and SAM's configuration:
+The formats are those of `aws cloudformation deploy --parameter-overrides` and of the SAM configuration:
 https://docs.aws.amazon.com/cli/latest/reference/cloudformation/deploy/
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/continuous-delivery-codepipeline-cfn-artifacts.html
 https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-sam-cli-config.html
@@ -22,8 +22,8 @@ _ASSIGNMENT = re.compile(r"(?:ParameterKey=)?([A-Za-z0-9]+)(?:,ParameterValue)?=
 
 
 def parameter_files(folders: Iterable[str], templates: Iterable[str]) -> tuple[ParameterFile, ...]:
-    """The parameter files of these folders, in the order of their names; `templates` are the paths of the templates
-    they may be for. A file that cannot be read, or is something else, is passed over.
+    """The parameter files of these folders, in the order of their names; `templates` are the paths of their possible
+    templates. A file that cannot be read, or has another format, is skipped.
     """
     known = list(templates)
     found: list[ParameterFile] = []
@@ -50,8 +50,8 @@ def _read(file: Path, templates: list[str]) -> Iterator[ParameterFile]:
 
 
 def _passed(data: Any, is_called_so: bool) -> Iterator[str]:
-    """The parameters in a JSON file: the CLI's list, a list of assignments, CodePipeline's Parameters, or, if the file
-    is called so, a mapping of its own.
+    """The parameters in a JSON file: the CLI's list, a list of assignments, CodePipeline's Parameters or, if the file's
+    name says so, a plain mapping.
     """
     if isinstance(data, list):
         for item in data:
@@ -82,6 +82,6 @@ def _sam(file: Path, data: dict[str, Any]) -> Iterator[ParameterFile]:
 
 
 def _named_after(file: Path, templates: list[str]) -> str:
-    """The one template whose name the file's name begins with, the longest, "" if there is none."""
+    """The template with the longest name that is a prefix of the file's name; "" if there is none."""
     fitting = [path for path in templates if re.match(re.escape(Path(path).stem) + r"[._-]", file.name)]
     return max(fitting, key=lambda path: len(Path(path).stem), default="")

@@ -1,4 +1,4 @@
-"""Which templates are read together: what a run is about, project by project."""
+"""The templates that are read together: the projects of a run."""
 
 import glob
 import os
@@ -14,7 +14,7 @@ from fixer.settings import Declared, Settings
 
 @dataclass(frozen=True)
 class Part:
-    """One project, the paths of it that may be written, and what was odd about the others."""
+    """One project, its paths that may be written, and warnings about the other files."""
 
     project: Project
     scope: tuple[str, ...]
@@ -22,8 +22,8 @@ class Part:
 
 
 def parts(found: Found, settings: Settings) -> Iterator[Part]:
-    """The projects that the sources belong to: those that are declared, else the templates of one folder and the local
-    nested stacks that they name. What is read beside the sources is never written. Standard input stands alone.
+    """The projects of the sources: the declared ones, else the templates of one folder and the local nested stacks that
+    they name. Other files than the sources are never written. Standard input is a project of its own.
     """
     remaining = list(found.sources)
     for declared in settings.projects:

@@ -1,12 +1,12 @@
 """Requirements read from a document: lines of Markdown or text, recognised by the patterns below.
 
-The document is data. Nothing in it is run, followed or fetched; a line that no pattern fits means nothing, and so does
-a sentence that forbids ("do not create ...", "no ..."), one that speaks of something that exists, and what stands under
-a heading or a label that says optional. What was understood is reported line by line.
+The document is data. Nothing in it is run, followed or fetched. These lines are ignored: a line that no pattern
+matches, a sentence that forbids something ("do not create ...", "no ..."), a sentence about something that exists, and
+lines under a heading or a label that says optional. The report states how each line was understood.
 
 | requirement | a line such as |
 |---|---|
-| `vpc`, or `vpc=public` where it asks for public subnets | Create VPC with public and private subnets in each region |
+| `vpc`, or `vpc=public` for public subnets | Create VPC with public and private subnets in each region |
 | `monitoring=SECONDS` | Enable Enhanced Monitoring with 1-minute granularity |
 | `dashboard` | Create CloudWatch dashboard for database health metrics |
 | `peering` | Establish VPC peering connection between the two regions |
@@ -23,7 +23,8 @@ from fixer.inputs.discovery import read_document
 from fixer.model import RequirementLine
 
 DOCUMENT_NAMES = ("prompt.md", "requirements.md", "requirements.txt")
-"""How a requirements document is called, in lower case. One that merely lies beside a template is pointed out."""
+"""The names of requirements documents, in lower case. If one is beside a template and is not used, there is a warning.
+"""
 
 _ASKS = (
     r"\b(?:create|creates|deploy|provision|set ?up|build|add|establish|configure|enable|implement|include|define|use)\b"
@@ -40,7 +41,9 @@ _SPAN = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """What a line must say to declare a requirement, and how its value is read; None: the line declares nothing."""
+    """The pattern of a line that declares a requirement, and the reader of its value; None if the line declares
+    nothing.
+    """
 
     name: str
     regex: re.Pattern[str]
@@ -48,7 +51,7 @@ class Pattern:
 
 
 def load(path: str) -> tuple[RequirementLine, ...]:
-    """The statements of a document, in their order. Raises BadConfig when it cannot be read as UTF-8 text."""
+    """The statements of a document, in their order. Raises BadConfig if it cannot be read as UTF-8 text."""
     return tuple(read(read_document(path, "requirements document"), path))
 
 
@@ -64,7 +67,7 @@ def read(text: str, path: str = "") -> Iterator[RequirementLine]:
 
 
 def declared(statements: Iterable[RequirementLine]) -> dict[str, str]:
-    """Requirement → value. Of several statements the first that gives a value counts."""
+    """Requirement → value. If there are several statements, the first one with a value counts."""
     found: dict[str, str] = {}
     for statement in statements:
         if not found.get(statement.name):
@@ -115,7 +118,7 @@ def _seconds(line: str, match: re.Match[str]) -> str | None:
 
 
 def _granularity(line: str, match: re.Match[str]) -> str | None:
-    """The interval, if it is one that RDS takes.
+    """The interval, if RDS accepts it.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
     """

@@ -1,1 +1,1 @@
-"""What a run writes: groups of files, the journal, patch files."""
+"""The outputs of a run: groups of files, the journal, patch files."""

@@ -1,12 +1,13 @@
-"""What was written, and how it is taken back.
+"""The record of what runs have written, and undo.
 
 Every run that writes leaves a record in `.fixer/journal/` of the repository that the files belong to (the nearest
 folder above them with `.git`, `.fixer.toml` or `.fixer`, else their own): per file the digest before, the text after
-and the text edits between. The record is there before the first file is written, so that a run that is interrupted
-leaves none out; what became of a file is told from the file itself. Git does not see the folder: it ignores itself.
+and the text edits between. The record is saved before the first file is written, so that an interrupted run is complete
+in it; the state of a file is derived from the file itself. Git ignores the folder, because it contains a .gitignore
+file.
 
-Undo takes a file back byte for byte when it is as the run left it. If it has changed since, each edit whose lines, with
-one line around them, are as the run left them is taken back, and the others are reported.
+Undo restores a file byte for byte if it is as the run left it. If the file has changed since, undo reverts each edit
+whose lines, including one line around them, are unchanged, and reports the others.
 """
 
 import contextlib
@@ -34,7 +35,7 @@ _AROUND = 1
 @dataclass(frozen=True)
 class Written:
     """One file of a run: its path below the root, its digest before (SHA-256 of the bytes), the text after, the edits
-    from the one to the other, and the ids of the transforms that asked for them.
+    between them, and the ids of the transforms that made them.
     """
 
     path: str
@@ -46,7 +47,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Run:
-    """A record: the run's id (its time, UTC), where it is, its files, and whether it was undone ("": no, else when)."""
+    """A record: the run's id (its time, UTC), its repository, its files, and when it was undone ("": not undone)."""
 
     id: str
     root: Path
@@ -59,7 +60,7 @@ class Run:
         return self.root / FOLDER / f"{self.id}.json"
 
     def state(self, written: Written) -> str:
-        """What became of a file: "written", "not written" (or taken back), "changed since" or "gone"."""
+        """The state of a file: "written", "not written" (or undone), "changed since" or "gone"."""
         now = digest_of(self.root / written.path)
         if now == digest(written.after.encode()):
             return "written"
@@ -70,17 +71,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Undone:
-    """What undo did to one file: how many edits it took back, and for each other one what stands in the way."""
+    """The result of undo for one file: the number of reverted edits, and the reason for each edit that stays."""
 
     path: str
-    taken_back: int
+    reverted: int
     hindered: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Edited:
-    """A file to be written: where it is, the bytes that it was read with, the text that it becomes, the edits between,
-    and the ids of the transforms that asked for them.
+    """A file to write: its path, its bytes when it was read, its new text, the edits between them, and the ids of the
+    transforms that made them.
     """
 
     file: str
@@ -91,10 +92,10 @@ class Edited:
 
 
 def write_groups(groups: Sequence[Sequence[Edited]]) -> dict[str, FixerError]:
-    """Records a run, and writes its files: of each group all or none. Returns the error of each file that was not
+    """Records a run and writes its files; of each group either all or none. Returns the errors of files that were not
     written.
 
-    Raises BadConfig when the record cannot be written: then no file is written.
+    Raises BadConfig if the record cannot be written; then no file is written.
     """
     runs = _record([edited for group in groups for edited in group])
     failed: dict[str, FixerError] = {}
@@ -108,13 +109,13 @@ def write_groups(groups: Sequence[Sequence[Edited]]) -> dict[str, FixerError]:
 
 
 def write(edited: Edited) -> None:
-    """Records and writes one file. Raises FixerError when it cannot be written."""
+    """Records and writes one file. Raises FixerError if it cannot be written."""
     for error in write_groups([[edited]]).values():
         raise error
 
 
 def _record(files: Iterable[Edited]) -> list[Run]:
-    """Leaves a record of what is about to be written in each repository that has one of the files."""
+    """Saves a record of the planned writes in each repository that contains one of the files."""
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
     by_root: dict[Path, list[Written]] = {}
     for each in files:
@@ -129,7 +130,7 @@ def _record(files: Iterable[Edited]) -> list[Run]:
 
 
 def _settle(runs: Iterable[Run]) -> None:
-    """Removes the records of runs that wrote nothing in the end, as when no group could be written."""
+    """Removes the records of runs that wrote nothing, for example because no group could be written."""
     for run in runs:
         if all(run.state(written) == "not written" for written in run.files):
             with contextlib.suppress(OSError):
@@ -143,31 +144,31 @@ def root_of(folder: Path) -> Path:
 
 
 def history(folder: Path) -> list[Run]:
-    """The runs recorded for the repository of a folder, oldest first. What is no record is left out."""
+    """The runs recorded for the repository of a folder, oldest first. Files that are not records are ignored."""
     root = root_of(folder)
     found = [_load(file, root) for file in sorted((root / FOLDER).glob("*.json"))]
     return [run for run in found if run is not None]
 
 
 def chosen(folder: Path, run_id: str = "") -> Run:
-    """The run with that id, or a start of it that no other has; without one the last that is not undone.
+    """The run with that id or unique prefix of an id; without an id, the last run that is not undone.
 
-    Raises BadConfig when there is none, or several.
+    Raises BadConfig if there is no such run, or several.
     """
     runs = history(folder)
     if not run_id:
         left = [run for run in runs if not run.undone and any(run.state(each) != "not written" for each in run.files)]
         if not left:
-            raise BadConfig("there is nothing to undo: no run is recorded here that wrote and was not undone")
+            raise BadConfig("there is nothing to undo: every recorded run is undone or wrote nothing")
         return left[-1]
     found = [run for run in runs if run.id.startswith(run_id)]
     if len(found) != 1:
-        raise BadConfig(f"{'several runs are' if found else 'no run is'} called {run_id!r}: see `fixer history`")
+        raise BadConfig(f"{'several runs have' if found else 'no run has'} the id {run_id!r}: run `fixer history`")
     return found[0]
 
 
 def undo(run: Run) -> list[Undone]:
-    """Takes a run back as far as the files allow; all of it or, where a file cannot be written, none. Marks it."""
+    """Undoes a run as far as the files allow, and marks it as undone. If a file cannot be written, no file is."""
     results: list[Undone] = []
     changes: list[FileChange] = []
     for written in run.files:
@@ -187,7 +188,7 @@ def undo(run: Run) -> list[Undone]:
 
 
 def _reverted(written: Written, now: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes with as many edits taken back as can be, and what stands in the way of the others."""
+    """The bytes with as many edits reverted as possible, and the reasons for the edits that stay."""
     if now == written.after.encode():
         text = revert_edits(written.after, written.edits)
         if digest(text.encode()) == written.before:
@@ -195,12 +196,12 @@ def _reverted(written: Written, now: bytes) -> tuple[bytes, tuple[str, ...]]:
     try:
         current = now.decode()
     except UnicodeDecodeError:
-        return now, ("the file is no UTF-8 text any more",)
+        return now, ("the file is no longer UTF-8 text",)
     return _merged(written, current)
 
 
 def _merged(written: Written, current: str) -> tuple[bytes, tuple[str, ...]]:
-    """Takes back what is as it was left: compared line by line, with one line around each edit."""
+    """Reverts the unchanged edits. Edits are compared line by line, including one line around each edit."""
     after, now = _lines(written.after), _lines(current)
     equal = list(difflib.SequenceMatcher(None, after, now, autojunk=False).get_matching_blocks())
     hindered: list[str] = []
@@ -212,7 +213,7 @@ def _merged(written: Written, current: str) -> tuple[bytes, tuple[str, ...]]:
         moved = _moved(after, now, equal, start, end)
         if moved is None:
             line = written.after.count("\n", 0, start) + 1
-            hindered.append(f"what the run wrote at line {line} has changed since, or the lines around it")
+            hindered.append(f"the edit at line {line}, or a line beside it, has changed since the run")
         else:
             back.append((moved, moved + len(edit.new), edit.old))
     for begin, stop, old in reversed(back):
@@ -223,7 +224,7 @@ def _merged(written: Written, current: str) -> tuple[bytes, tuple[str, ...]]:
 def _moved(
     after: Sequence[str], now: Sequence[str], equal: Sequence[difflib.Match], start: int, end: int
 ) -> int | None:
-    """Where the characters start to end of the text after stand in the text of now; None if their lines changed."""
+    """The offset in the current text of characters start to end of the text after; None if their lines have changed."""
     first, last = _line_at(after, start), _line_at(after, max(start, end - 1))
     low, high = max(0, first - _AROUND), min(len(after) - 1, last + _AROUND)
     for block in equal:
@@ -234,7 +235,7 @@ def _moved(
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with their ends, of which there is one more than line feeds; only a line feed ends one."""
+    """The lines with their line ends. Only a line feed ends a line; the last line may be empty."""
     parts = text.split("\n")
     return [*(part + "\n" for part in parts[:-1]), parts[-1]]
 
@@ -267,7 +268,7 @@ def _save(run: Run) -> None:
 
 
 def _load(file: Path, root: Path) -> Run | None:
-    """The run that a file records; None for one that is damaged, or that names a file outside the repository."""
+    """The run in a record file; None if it is damaged or names a file outside the repository."""
     try:
         document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         files = tuple(_written(each) for each in document["files"])
@@ -284,7 +285,7 @@ def _written(entry: dict[str, Any]) -> Written:
 
 
 def summary(runs: Iterable[Run]) -> Iterator[str]:
-    """A line per run, newest last: id, what became of it, files, transforms."""
+    """A line per run, newest last: id, state, files, transforms."""
     for run in runs:
         states = sorted({run.state(written) for written in run.files})
         state = f"undone {run.undone}" if run.undone else ", ".join(states)

@@ -12,13 +12,13 @@ from fixer.model import Json, Op, Outcome, Report
 from fixer.outputs import journal
 
 PATCH = "patch"
-"""Stands for a transform's id in the journal where a patch file was applied."""
+"""The id in the journal for an applied patch file, in place of a transform's id."""
 
 
 def load(path: str) -> list[Op]:
     """The operations of a patch file: a JSON array of objects (RFC 6902, section 3).
 
-    Raises BadPatch when it is something else; what is wrong with an operation itself is said when it is applied.
+    Raises BadPatch for anything else. Errors in an operation itself are reported when it is applied.
     """
     try:
         data = parse(read(path), path if path.endswith(".json") else path + ".json").data
@@ -28,9 +28,9 @@ def load(path: str) -> list[Op]:
 
 
 def parse_operations(text: str, paths: Sequence[str]) -> dict[str, tuple[Op, ...]]:
-    """The operations per file that a text gives for files: a JSON array for one, an object path → array for several.
+    """The operations per file in a text: a JSON array for one file, an object path → array for several.
 
-    Raises BadPatch when it is something else; what is wrong with an operation itself is said when it is applied.
+    Raises BadPatch for anything else. Errors in an operation itself are reported when it is applied.
     """
     try:
         data = parse(text, "the patch.json").data
@@ -39,26 +39,26 @@ def parse_operations(text: str, paths: Sequence[str]) -> dict[str, tuple[Op, ...
     if len(paths) == 1:
         data = {paths[0]: data}
     if not isinstance(data, dict):
-        raise BadPatch("a patch of several files is a JSON object, path to operations")
+        raise BadPatch("a patch of several files must be a JSON object from path to operations")
     return {path: tuple(_operations(ops, path)) for path, ops in data.items()}
 
 
 def _operations(data: Json, path: str) -> list[Op]:
     if not isinstance(data, list):
-        raise BadPatch("a patch is a JSON array of operations", path)
+        raise BadPatch("a patch must be a JSON array of operations", path)
     ops: list[Op] = []
     for index, op in enumerate(data):
         if not isinstance(op, dict):
-            raise BadPatch(f"operation {index} is no object", path)
+            raise BadPatch(f"operation {index} is not an object", path)
         ops.append(op)
     return ops
 
 
 def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = False) -> tuple[str, str]:
-    """The texts of a file before and after a patch, written if told to (standard input never is).
+    """The texts of a file before and after a patch; the file is written if `write` is set (standard input never is).
 
-    Raises FixerError when one of them cannot be read or parsed, the patch does not apply, or a second reader does not
-    read the text before or after it in the same way; nothing is written then.
+    Raises FixerError if one of them cannot be read or parsed, if the patch does not apply, or if a second reader reads
+    the text before or after it differently; then nothing is written.
     """
     data = standard_input if file == STANDARD_INPUT else read(file)
     ops = load(patch)
@@ -78,23 +78,23 @@ def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = F
 
 
 def between(a: str, b: str) -> list[Op]:
-    """Operations that lead from the data of one file to that of another, as `jsonpatch` finds them."""
+    """The operations that lead from the data of one file to that of another, as `jsonpatch` finds them."""
     import jsonpatch
 
     return list(jsonpatch.make_patch(parse(read(a), a).data, parse(read(b), b).data))
 
 
 def render(ops: Sequence[Op]) -> str:
-    """A patch as JSON text: an operation a line."""
+    """A patch as JSON text, one operation per line."""
     if not ops:
         return "[]\n"
     return "[\n" + ",\n".join("  " + json.dumps(op) for op in ops) + "\n]\n"
 
 
 def write_patches(report: Report, folder: str) -> list[str]:
-    """Writes each repair's patch into the folder as `<template>.<number>.<transform id>.json`, and returns the paths.
+    """Writes each repair's patch to the folder as `<template>.<number>.<transform id>.json`, and returns the paths.
 
-    The numbers follow the order of application; `fixer patch` with them, in order, does what the run did.
+    The numbers follow the order of application; applying the files in this order with `fixer patch` repeats the run.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
     written: list[str] = []

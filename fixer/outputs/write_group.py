@@ -1,8 +1,8 @@
-"""Files are written in groups, all or none.
+"""Writes files in groups: all files of a group or none.
 
 Each new text is staged and synced beside its target; then, if no target has changed since it was read, the intent is
 recorded, every staged file is renamed onto its target (rename(2) is atomic), and the intent is removed. A run that
-finds an intent finishes what an earlier, interrupted run had begun.
+finds an intent completes the writes of an earlier, interrupted run.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ _STAGED_PREFIX = ".fixer-staged-"
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """One file of a group: the bytes that it was read with and the bytes that it becomes."""
+    """One file of a group: its bytes when it was read, and its new bytes."""
 
     path: str
     before: bytes
@@ -32,7 +32,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class _Staged:
-    """A change ready to be renamed: absolute paths, SHA-256 digests of the bytes before and after."""
+    """A change that is ready to be renamed: absolute paths, SHA-256 digests of the bytes before and after."""
 
     target: str
     staged: str
@@ -41,15 +41,15 @@ class _Staged:
 
 
 class CannotWrite(FixerError):
-    """A group that was not written; every file of it is as it was."""
+    """A group that was not written; all of its files are unchanged."""
 
 
 def write_group(changes: Sequence[FileChange]) -> None:
-    """Writes all files or none. Mode, owner and extended attributes are kept; a symbolic link stays one, its target is
+    """Writes all files or none. Mode, owner and extended attributes are kept; a symbolic link stays, and its target is
     written.
 
-    Raises CannotWrite, naming the file, when one changed since it was read, its folder cannot be written, or the disk
-    is full.
+    Raises CannotWrite, which names the file, if a file has changed since it was read, if its folder cannot be written,
+    or if the disk is full.
     """
     staged: list[_Staged] = []
     intents: list[Path] = []
@@ -59,7 +59,7 @@ def write_group(changes: Sequence[FileChange]) -> None:
                 staged.append(_stage(change))
         for entry, change in zip(staged, changes, strict=True):
             if digest_of(entry.target) != entry.before:
-                raise CannotWrite("changed since it was read; not written", change.path)
+                raise CannotWrite("has changed since it was read, so it was not written", change.path)
         if len(staged) > 1:
             with _told(staged[0].target):
                 intents = _record(staged)
@@ -70,8 +70,8 @@ def write_group(changes: Sequence[FileChange]) -> None:
 
 
 def recover(folders: Iterable[str]) -> Iterator[str]:
-    """Finishes the groups that an interrupted run left in these folders and clears away what it staged in vain; yields
-    a sentence for each file that it wrote or had to leave.
+    """Completes the groups that an interrupted run left in these folders, and removes its unused staged files. Yields a
+    sentence for each file that it writes or leaves.
     """
     for folder in sorted({folder or "." for folder in folders}):
         for intent in sorted(Path(folder).glob(INTENT_PREFIX + "*")):
@@ -110,14 +110,16 @@ def _keep_attributes(target: str, staged: str) -> None:
 
 
 def _rename_all(staged: list[_Staged], intents: list[Path]) -> None:
-    """The point of no return: what fails or is interrupted from here on, the next run finishes from the intent."""
+    """The point of no return: if a write fails or is interrupted from here on, the next run completes it from the
+    intent.
+    """
     try:
         for entry in staged:
             os.replace(entry.staged, entry.target)
     except OSError as error:
         if not intents:
             _discard(Path(entry.staged) for entry in staged)
-        later = "; the next run finishes the group" if intents else ""
+        later = "; the next run completes the group" if intents else ""
         raise CannotWrite(f"cannot be written: {error.strerror or error}{later}", entry.target) from error
     for folder in {os.path.dirname(entry.target) for entry in staged}:
         _sync_folder(folder)
@@ -125,9 +127,9 @@ def _rename_all(staged: list[_Staged], intents: list[Path]) -> None:
 
 
 def _record(staged: list[_Staged]) -> list[Path]:
-    """Writes the same intent into every folder of the group, so that a run on any of them finds it.
+    """Writes the same intent to every folder of the group, so that a run in any of them finds it.
 
-    One rename is atomic by itself; with several the intent makes the group whole after an interruption.
+    A single rename is atomic; for several, the intent completes the group after an interruption.
     """
     entries = [[entry.target, entry.staged, entry.before, entry.after] for entry in staged]
     name = f"{INTENT_PREFIX}{os.getpid()}-{int(time.time())}.json"
@@ -151,24 +153,24 @@ def _finish(intent: Path) -> Iterator[str]:
     try:
         entries = [_Staged(*map(str, entry)) for entry in json.loads(intent.read_text(encoding="utf-8"))]
     except (OSError, ValueError, TypeError):
-        yield f"{intent}: is no record of fixer's; left alone"
+        yield f"{intent}: is not a record of fixer, so it was left alone"
         return
     for entry in entries:
         if not _is_ours(entry):
             continue
         if digest_of(entry.target) == entry.before:
             os.replace(entry.staged, entry.target)
-            yield f"{entry.target}: written now, for a run that was interrupted"
+            yield f"{entry.target}: written now to complete an interrupted run"
         else:
             rescued = entry.target + ".fixer-rescued"
             os.replace(entry.staged, rescued)
-            yield f"{entry.target}: changed since a run was interrupted; what it was to become is in {rescued}"
+            yield f"{entry.target}: has changed since a run was interrupted; the text of that run is in {rescued}"
     _discard(Path(folder, intent.name) for folder in {os.path.dirname(entry.target) for entry in entries})
 
 
 def _is_ours(entry: _Staged) -> bool:
-    """Whether the staged file stands beside its target, named and filled as this module does it: an intent that came
-    with a repository can name other places, and must not move anything there.
+    """Whether the staged file is beside its target and has the name and content that this module gives it. An intent
+    from a foreign repository could name other places, and must not move anything there.
     """
     folder, name = os.path.split(entry.staged)
     beside = folder == os.path.dirname(entry.target) and name.startswith(_STAGED_PREFIX)
@@ -176,7 +178,7 @@ def _is_ours(entry: _Staged) -> bool:
 
 
 def _is_running(name: str) -> bool:
-    """Whether the process whose id the name of a staged file or an intent carries is another living one."""
+    """Whether the process id in the name of a staged file or an intent belongs to another live process."""
     number = name.removeprefix(INTENT_PREFIX).removeprefix(_STAGED_PREFIX).partition("-")[0]
     if not number.isdigit() or int(number) == os.getpid():
         return False

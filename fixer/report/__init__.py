@@ -1,1 +1,1 @@
-"""A Report as text for people and for machines. values in, strings out; nothing is printed here."""
+"""A Report as text for people and for machines: values in, strings out. This package prints nothing."""

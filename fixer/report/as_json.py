@@ -31,7 +31,7 @@ def _template(template: TemplateReport) -> Json:
         "lint": {
             "before": None if template.lint_before is None else len(template.lint_before),
             "after": None if template.lint_after is None else len(template.lint_after),
-            "new": [],  # A patch that brings a new match is rolled back: what is reported was left out.
+            "new": [],  # A patch that causes a new match is rolled back, so the result has no new ones.
             "revealed": [_match(match) for match in template.lint_revealed],
         },
     }

@@ -1,4 +1,4 @@
-"""What the transforms are, for `fixer list` and `fixer explain`. made from the transforms alone."""
+"""The texts of `fixer list` and `fixer explain`, made from the transforms only."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from fixer.transforms.transform import Transform
 
 
 def listing(transforms: Iterable[Transform]) -> str:
-    """A line per transform: id, mildest tier, the cfn-lint rules behind it or else when it runs, summary; aligned."""
+    """A line per transform: id, mildest tier, its cfn-lint rules or else when it runs, summary; aligned."""
     rows = aligned((each.id, str(each.tier), _when(each), each.summary) for each in transforms)
     return "".join("  ".join(row).rstrip() + "\n" for row in rows)
 
@@ -23,7 +23,7 @@ def explain(transform: Transform) -> str:
     """A transform's documentation, its options, and how to select it."""
     lines = [transform.id, "=" * len(transform.id), "", transform.doc.strip(), "", f"Tier: {transform.tier}"]
     if transform.requirement:
-        lines.append(f"Requirement: finds nothing without --require {transform.requirement} or --select {transform.id}")
+        lines.append(f"Runs only with: --require {transform.requirement} or --select {transform.id}")
     if transform.rules:
         lines.append(f"cfn-lint rules: {', '.join(transform.rules)}")
     if transform.options:
@@ -32,7 +32,7 @@ def explain(transform: Transform) -> str:
 
 
 def options(transform: Transform) -> list[str]:
-    """How each option of a transform is given, and what it is for."""
+    """How to set each option of a transform, and its purpose."""
     return [_option(transform, option) for option in transform.options]
 
 

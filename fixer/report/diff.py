@@ -1,4 +1,4 @@
-"""What a run changes, as a unified diff that `git apply` and `patch -p1` take."""
+"""The changes of a run, as a unified diff for `git apply` and `patch -p1`."""
 
 import difflib
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ def unified(path: str, before: str, after: str) -> str:
 
 
 def all_diffs(report: Report) -> Iterator[str]:
-    """The diffs of the templates that a run changes, in the order of the report, above each what its repairs do to a
-    stack that is deployed (`git apply` and `patch` pass over those lines).
+    """The diffs of the templates that a run changes, in the order of the report. Above each diff are the effects of its
+    repairs on a deployed stack (`git apply` and `patch` ignore those lines).
     """
     for template in report.templates:
         if template.changed:

@@ -1,4 +1,4 @@
-"""What a patch does to a deployed stack, in words."""
+"""The effects of a patch on a deployed stack, as text."""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,10 +18,11 @@ _SECTIONS = {"Resources": "", "Parameters": "parameter ", "Outputs": "output "}
 
 
 def sentence(effects: Iterable[Effect], path: str = "", undeployed: bool = False) -> str:
-    """The effects on one stack in one line, the gravest first; "changes nothing that is deployed" if there are none.
+    """The effects on one stack in one line, the most severe first; "changes nothing that is deployed" if there are
+    none.
 
-    Those on the templates of other paths than `path` name their path. Where no stack exists yet, the line says that it
-    speaks of what would be.
+    Effects on templates other than `path` name their path. If no stack exists yet, the line starts with "if it were
+    deployed".
     """
     groups = list(_groups(list(effects), path))
     start = "if it were deployed: " if undeployed else ""

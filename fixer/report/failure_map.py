@@ -1,4 +1,4 @@
-"""What a review lists and how it stands, for `fixer map`."""
+"""The failures of a failure list and their states, for `fixer map`."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,9 @@ _COLOURS = {State.PRESENT: "yellow", State.ABSENT: "green", State.NO_PATCH: "red
 
 
 def as_text(failures: Sequence[Listed], width: int, colour: bool) -> str:
-    """A line per failure: number, state, transform, title; below it where it was found, and why it is in that state."""
+    """A line per failure: number, state, transform, title; below it the places where it was found and the reason for
+    its state.
+    """
     rows = [
         (f"{each.failure.number}.", str(each.state), each.transform.id if each.transform else "-") for each in failures
     ]
@@ -32,14 +34,14 @@ def as_text(failures: Sequence[Listed], width: int, colour: bool) -> str:
 
 
 def totals(failures: Sequence[Listed]) -> str:
-    """The sentence that ends it: how many failures are listed, and in which state how many are."""
+    """The last sentence: the number of listed failures, and the number in each state."""
     counted = [(sum(each.state is state for each in failures), state) for state in State]
     said = ", ".join(f"{number} {state}" for number, state in counted if number)
     return f"{len(failures)} listed: {said}."
 
 
 def as_json(failures: Sequence[Listed]) -> str:
-    """The same for programs, as JSON text with a last newline."""
+    """The failures for programs, as JSON text with a last newline."""
     document: Json = {"version": VERSION, "failures": [_failure(each) for each in failures]}
     return json.dumps(document, indent=2) + "\n"
 

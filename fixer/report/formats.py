@@ -11,4 +11,4 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "markdown": markdown.render,
     "github": github.render,
 }
-"""Name to what renders a report in it; text for people is `fixer.report.text`."""
+"""Name of a format to its renderer; text for people is in `fixer.report.text`."""

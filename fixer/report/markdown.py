@@ -1,7 +1,7 @@
 """The report as Markdown for a pull request: a summary, then one collapsible section per patch.
 
-What comes from a template or a file name is data: it can neither format nor mention anybody, link or close an issue.
-GitHub cuts bodies off at 65,536 characters, so long diffs are left out before that, the longest first.
+Text from a template or a file name is data: it cannot add formatting or links, mention anybody, or close an issue.
+GitHub limits a body to 65,536 characters, so long diffs are left out before that, the longest first.
 
 Source: https://github.github.com/gfm/
 """
@@ -19,7 +19,8 @@ from fixer.report.replay import Texts, steps
 from fixer.report.text import plain
 
 LIMIT = 60_000
-"""Characters: GitHub takes 65,536 in the body of a pull request, of which the frame around the report needs some."""
+"""Characters. GitHub accepts 65,536 in the body of a pull request, and the text around the report needs some of them.
+"""
 
 _ACTIVE = re.compile(r"([\\`*_\[\]|~$&])")
 _LINKING = re.compile(r"@|#|://|www\.|GH-", re.I)
@@ -27,7 +28,7 @@ _LINKING = re.compile(r"@|#|://|www\.|GH-", re.I)
 
 @dataclass(frozen=True)
 class _Section:
-    """One finding: the line that is always seen, what unfolds below it, and its diff."""
+    """One finding: the visible line, the collapsible text below it, and its diff."""
 
     title: str
     body: str
@@ -45,7 +46,7 @@ def render(report: Report, limit: int = LIMIT) -> str:
     head, tail = _head(report), _left(left)
     room = limit - len(head) - 100
     if len(tail) > room // 2:
-        tail = _cut(tail.splitlines(keepends=True), room // 2, "More findings are left: `fixer check` lists them.\n")
+        tail = _cut(tail.splitlines(keepends=True), room // 2, "More findings remain: `fixer check` lists them.\n")
     return head + _fitted(done, room - len(tail)) + tail
 
 
@@ -83,7 +84,7 @@ def _section(each: Resolution, texts: Texts, report: Report) -> _Section:
 def _left(findings: Sequence[Resolution]) -> str:
     if not findings:
         return ""
-    return "### Left as it is\n\n" + "".join(_left_line(each) for each in findings)
+    return "### Not repaired\n\n" + "".join(_left_line(each) for each in findings)
 
 
 def _left_line(each: Resolution) -> str:
@@ -94,18 +95,18 @@ def _left_line(each: Resolution) -> str:
 
 
 def _fitted(sections: Sequence[_Section], room: int) -> str:
-    """The sections in that many characters: without the longest diffs, and then without the last sections."""
+    """The sections in at most `room` characters: first without the longest diffs, then without the last sections."""
     kept = list(sections)
     sizes = sorted(range(len(kept)), key=lambda index: -len(kept[index].diff))
     while sizes and sum(len(str(section)) for section in kept) > room:
         index = sizes.pop(0)
-        body = f"{kept[index].body}The diff is too long to be shown here.\n\n"
+        body = f"{kept[index].body}The diff is too long to show here.\n\n"
         kept[index] = replace(kept[index], body=body, diff="") if kept[index].diff else kept[index]
     return _cut([str(section) for section in kept], room, "More repairs are not shown: see the commits.\n\n")
 
 
 def _cut(parts: Sequence[str], room: int, more: str) -> str:
-    """As many whole parts as there is room for, and a word if that is not all."""
+    """As many whole parts as fit, followed by `more` if some are left out."""
     text = "".join(parts)
     if len(text) <= room:
         return text
@@ -126,30 +127,30 @@ def _folded(text: str) -> str:
 
 
 def inline(text: str) -> str:
-    """Text as Markdown that shows just that text."""
+    """Markdown that shows exactly the text."""
     escaped = _ACTIVE.sub(r"\\\1", " ".join(plain(text).split())).replace("<", "&lt;")
     return _unlinked(escaped)
 
 
 def _summary(text: str) -> str:
-    """Text for an HTML element, in which GitHub reads no Markdown but still mentions."""
+    """Text for an HTML element, in which GitHub ignores Markdown but still reads mentions."""
     shown = _unlinked(html.escape(" ".join(plain(text).split()), quote=False))
     return shown.replace("[", "&#91;").replace("]", "&#93;")
 
 
 def _unlinked(text: str) -> str:
-    """The text with an empty comment inside whatever GitHub would make a mention, a reference or a link."""
+    """The text with an empty comment inside everything that GitHub would turn into a mention, a reference or a link."""
     return _LINKING.sub(lambda match: f"{match[0][:-1]}<!-- -->{match[0][-1]}<!-- -->", text)
 
 
 def _code(text: str) -> str:
-    """A code span, which takes text as it is but for the length of its fence."""
+    """A code span, which shows text as it is; only the length of its fence depends on the text."""
     fence = "`" * (_longest_run(text) + 1)
     return f"{fence} {plain(text)} {fence}" if "`" in text else f"`{plain(text)}`"
 
 
 def fenced(text: str, language: str) -> str:
-    """Text in a code block that it cannot leave."""
+    """Text in a code block that the text cannot close."""
     fence = "`" * max(3, _longest_run(text) + 1)
     end = "" if text.endswith("\n") else "\n"
     return f"{fence}{language}\n{text}{end}{fence}"

@@ -1,4 +1,4 @@
-"""What templates state about their own monitoring, as Markdown, kept between two markers of a README."""
+"""The monitoring that templates document, as Markdown between two markers of a README."""
 
 import os
 import re
@@ -16,20 +16,20 @@ END = "<!-- fixer report: end -->"
 
 
 def statement(templates: Iterable[Template], folder: str) -> str:
-    """A table of the databases whose Metadata states what monitoring was required, with the interval that they have;
-    paths are relative to `folder`.
+    """A table of the databases whose Metadata states a required monitoring, with their actual interval; paths are
+    relative to `folder`.
     """
     rows = [row for template in templates for row in _rows(template, folder)]
     if not rows:
-        return "No database states a required monitoring.\n"
+        return "No database documents a required monitoring.\n"
     table = "| database | template | requirement | interval |\n|---|---|---|---|\n"
     return table + "".join(f"| {' | '.join(map(inline, row))} |\n" for row in rows)
 
 
 def injected(text: str, statement: str, path: str) -> str:
-    """The text with the statement between the markers, which come to its end if it has none.
+    """The text with the statement between the markers, which are added at the end if there are none.
 
-    Raises BadConfig when the markers are not one of each, in their order.
+    Raises BadConfig if there is not exactly one of each marker, in this order.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
     block = f"{BEGIN}\n{statement}{END}".replace("\n", newline)
@@ -37,7 +37,7 @@ def injected(text: str, statement: str, path: str) -> str:
         gap = "" if not text else newline if text.endswith("\n") else newline * 2
         return f"{text}{gap}{block}{newline}"
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(END) < text.index(BEGIN):
-        raise BadConfig(f"must have {BEGIN} once and then {END} once, or neither", path)
+        raise BadConfig(f"must contain {BEGIN} once, followed by {END} once, or neither", path)
     return re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", lambda _: block, text, flags=re.S)
 
 
@@ -47,7 +47,7 @@ def _rows(template: Template, folder: str) -> Iterator[tuple[str, str, str, str]
         stated = mapping(mapping(database.data.get("Metadata")).get(STATEMENT))
         if stated:
             seconds = template.literal(database.properties.get(INTERVAL, 0))
-            interval = "given when it is deployed" if seconds is None else f"{seconds} seconds"
+            interval = "set at deployment" if seconds is None else f"{seconds} seconds"
             differs = str(stated.get(INTERVAL)) != str(seconds) and seconds is not None
-            warning = f", not the {stated.get(INTERVAL)} that are stated" if differs else ""
+            warning = f", not the documented {stated.get(INTERVAL)}" if differs else ""
             yield database.logical_id, path, str(stated.get("Requirement", "")), interval + warning

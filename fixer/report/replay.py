@@ -1,7 +1,7 @@
-"""The patches of a report singly: what each one does to the text, and which edits belong to which.
+"""The patches of a report one by one: the change of the text by each patch, and the edits that belong to it.
 
-A run splices what does not touch each other at once and proves the whole. Here its patches are applied one after the
-other to the text before. Should that not come to the text after, the file counts as one repair, undivided.
+A run splices independent patches at once and proves them together. This module applies them one after the other to the
+text before. If the result is not the text after, all patches of the file count as one undivided repair.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,7 @@ Texts = Mapping[str, tuple[str, str]]
 
 @dataclass(frozen=True)
 class Repair:
-    """Patches whose edits cannot be told apart, in their order, and per path the edits of the text before the run."""
+    """Patches whose edits cannot be separated, in their order, and per path the edits of the text before the run."""
 
     resolutions: tuple[Resolution, ...]
     edits: Mapping[str, tuple[Edit, ...]]
@@ -33,7 +33,7 @@ def applied(report: Report) -> list[Resolution]:
 
 
 def steps(report: Report) -> Iterator[tuple[Resolution, Texts]]:
-    """Each applied patch, in order, with the texts before and after it; without those of a file that is undivided."""
+    """Each applied patch, in order, with the texts before and after it; without the texts of an undivided file."""
     history = _replayed(report)
     before = {path: documents[0] for path, documents in history.items()}
     counts = dict.fromkeys(history, 0)
@@ -49,7 +49,9 @@ def steps(report: Report) -> Iterator[tuple[Resolution, Texts]]:
 
 
 def repairs(report: Report) -> list[Repair]:
-    """The edits of the run divided among its patches: what can be applied or left alone without tearing an edit."""
+    """The edits of the run, divided among its patches into parts that can be applied separately without splitting an
+    edit.
+    """
     history = _replayed(report)
     order = applied(report)
     owned = {path: _owned(path, documents, order) for path, documents in history.items()}
@@ -66,7 +68,7 @@ def repairs(report: Report) -> list[Repair]:
 
 
 def single(report: Report, resolution: Resolution) -> Repair | None:
-    """A patch alone, as `check` proposes it: its edits of the texts as they are; None where they cannot be told."""
+    """A single patch as `check` proposes it: its edits of the current texts; None if they are not known."""
     before = {each.path: each.before for each in report.templates}
     try:
         edits = {path: parse(before[path], path).apply(ops).edits for path, ops in resolution.patches.items()}
@@ -76,12 +78,14 @@ def single(report: Report, resolution: Resolution) -> Repair | None:
 
 
 def is_proposal(resolution: Resolution) -> bool:
-    """Whether it was found by `check`, which applies nothing, and has a patch."""
+    """Whether `check`, which applies nothing, found it with a patch."""
     return resolution.outcome is Outcome.FOUND and bool(resolution.patches)
 
 
 def _replayed(report: Report) -> dict[str, list[Document]]:
-    """Per changed path the documents before, between and after its patches; only of files that come out as they are."""
+    """The documents before, between and after the patches of each changed path; only for files with the expected
+    result.
+    """
     history = {each.path: [parse(each.before, each.path)] for each in report.templates if each.changed}
     broken = set()
     for resolution in applied(report):
@@ -97,7 +101,7 @@ def _replayed(report: Report) -> dict[str, list[Document]]:
 
 
 def _owned(path: str, documents: list[Document], order: list[Resolution]) -> dict[Edit, frozenset[int]]:
-    """The edits of one file, each with the indices of the patches that had a part in it."""
+    """The edits of one file, each with the indices of the patches that contributed to it."""
     owners: dict[Edit, frozenset[int]] = {}
     own = (n for n, resolution in enumerate(order) if path in resolution.patches)
     for index, document in zip(own, documents[1:], strict=True):
@@ -110,8 +114,8 @@ def _owned(path: str, documents: list[Document], order: list[Resolution]) -> dic
 
 
 def joined(items: Iterable[_Item], together: Iterable[AbstractSet[_Item]]) -> list[frozenset[_Item]]:
-    """The items in groups: two are in one group if a set of `together` holds both, directly or through others. The
-    groups come in the order of their least item.
+    """The items in groups: two are in one group if a set of `together` contains both, directly or through others. The
+    groups are in the order of their smallest item.
     """
     groups = [frozenset({item}) for item in items]
     for each in together:

@@ -1,8 +1,8 @@
 """The report as SARIF 2.1.0: results with rule help and, where there is a patch, the exact replacements.
 
-Positions and replacements speak of the texts as they were found: of `check`, each fix is a proposal of its own; of
-`apply`, all fixes together are what it writes. Patches whose edits cannot be told apart share one fix, which stands
-with the first of their results; the others name it (property `fixedWith`, an index into the results).
+Positions and replacements refer to the texts before the run. For `check`, each fix is a separate proposal; for `apply`,
+all fixes together are the written change. Patches whose edits cannot be separated share one fix in the first of their
+results; the other results refer to it (property `fixedWith`, an index into the results).
 
 Sources: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html (3.55 to 3.57: fix, artifact change,
 replacement; 3.30: region),
@@ -77,9 +77,9 @@ def _rule(transform: Transform) -> Json:
 def _result(each: Resolution, ids: Sequence[str], undeployed: bool) -> dict[str, Json]:
     finding = each.finding
     match = finding.match
-    said = [finding.message, each.reason, *(f"Give it: --set {want}" for want in each.wants), *each.notes]
+    said = [finding.message, each.reason, *(f"Set it with --set {want}" for want in each.wants), *each.notes]
     if each.patches:
-        said.insert(1, f"The repair, {sentence(each.effects, finding.path, undeployed)}")
+        said.insert(1, f"Impact of the repair: {sentence(each.effects, finding.path, undeployed)}")
     region: Json = {"startLine": each.position.line, "startColumn": each.position.column}
     location: dict[str, Json] = {
         "physicalLocation": {"artifactLocation": _artifact(finding.path), "region": region},
@@ -161,12 +161,12 @@ def _artifact(path: str) -> Json:
 
 
 def _relative(path: str) -> str:
-    """The path from the folder in which fixer runs, absolute where it lies elsewhere."""
+    """The path relative to the folder in which fixer runs; absolute if the file is outside it."""
     full = os.path.abspath(path)
     inside = os.path.relpath(full)
     return full if inside.startswith(os.pardir) else inside
 
 
 def _sentence(text: str) -> str:
-    """The text as a sentence of its own."""
+    """The text as a sentence with a capital letter and a full stop."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,6 +1,6 @@
-"""The report for people: findings as lines, a summary as a table, colours where the caller wants them.
+"""The report for people: findings as lines, a summary as a table, colours if the caller wants them.
 
-What comes from a template is printed without its control characters: a name must not move the cursor.
+Text from a template is printed without control characters, because a name must not move the cursor.
 """
 
 import re
@@ -27,8 +27,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 
 
 def findings(report: Report, width: int, colour: bool) -> str:
-    """`check`: a line `path:line:column: id [tier] message` for each finding, and under it why it has no patch. A star
-    before the tier marks a finding with a patch; the cfn-lint rule that reports it stands behind the id.
+    """`check`: a line `path:line:column: id [tier] message` for each finding, and below it the reason if it has no
+    patch. A star before the tier marks a finding with a patch; the cfn-lint rule that reports it follows the id.
     """
     lines: list[str] = []
     for template in report.templates:
@@ -42,7 +42,7 @@ def findings(report: Report, width: int, colour: bool) -> str:
 
 
 def found_line(report: Report) -> str:
-    """`check`: the sentence that ends it."""
+    """`check`: the last sentence."""
     found = list(report.resolutions)
     fixable = sum(bool(each.patches) for each in found)
     wanting = sum(bool(each.wants) for each in found)
@@ -50,22 +50,22 @@ def found_line(report: Report) -> str:
     if found:
         parts.append(f"{fixable} [*] can be repaired by `fixer apply`")
     if wanting:
-        parts.append(f"{wanting} after you give a value")
+        parts.append(f"{wanting} after you set a value")
     return "; ".join(parts) + _suppressed(report) + "." + _unrepaired(report)
 
 
 def _unrepaired(report: Report) -> str:
-    """What cfn-lint reports by rules that no finding of the template comes from, rule by rule."""
+    """The cfn-lint rules whose matches are not the source of a finding, with the number of matches."""
     others: Counter[str] = Counter()
     for template in report.templates:
         ours = {each.finding.match.rule for each in template.resolutions if each.finding.match}
         others.update(match.rule for match in template.lint_before or () if match.rule not in ours)
     rules = ", ".join(rule if number == 1 else f"{rule} ({number})" for rule, number in sorted(others.items()))
-    return f"\ncfn-lint also reports {rules}: no transform that ran repairs that." if rules else ""
+    return f"\ncfn-lint also reports {rules}: not repaired by any transform of this run." if rules else ""
 
 
 def summary(report: Report, width: int, colour: bool) -> str:
-    """`apply`: what became of each finding, an aligned table per template, and cfn-lint's count before and after."""
+    """`apply`: the outcome of each finding, an aligned table per template, and cfn-lint's count before and after."""
     lines: list[str] = []
     for template in report.templates:
         lines += [*_block(template, width, report.undeployed), ""] if template.resolutions else []
@@ -73,7 +73,7 @@ def summary(report: Report, width: int, colour: bool) -> str:
 
 
 def understood(report: Report) -> str:
-    """A line for each statement of a requirements document: which line was understood as what."""
+    """A line for each statement of a requirements document: the place, the requirement, and the text."""
     return "".join(
         f"{plain(each.path)}:{each.line}: understood as {each.name}{'=' if each.value else ''}{each.value}: "
         f"{plain(each.text)}\n"
@@ -82,7 +82,7 @@ def understood(report: Report) -> str:
 
 
 def diff(text: str, colour: bool) -> str:
-    """A unified diff, coloured line by line if asked for."""
+    """A unified diff, coloured line by line if `colour` is set."""
     if not colour:
         return text
     return "".join(_coloured(line) for line in text.splitlines(keepends=True))
@@ -103,15 +103,15 @@ def _block(template: TemplateReport, width: int, undeployed: bool) -> list[str]:
 
 
 def _setting(template: TemplateReport) -> str:
-    """What is known of the stack, and from what: " (primary: ...; us-east-1: ...)"."""
+    """The known role and region of the stack, with the evidence: " (primary: ...; us-east-1: ...)"."""
     known = [f"{each.value}: {each.evidence}" for each in (template.role, template.region) if each]
     return f"  ({'; '.join(known)})" if known else ""
 
 
 def _hints(each: Resolution, undeployed: bool) -> list[str]:
-    """What a user wants to know beside the message: why nothing is done, what to give, what to look at."""
+    """The lines below a message: why there is no patch, which value to set, the impact, what to review."""
     hints = [f"{'no patch: ' if each.outcome is Outcome.FOUND else ''}{each.reason}"] if each.reason else []
-    hints += [f"give it: --set {want}" for want in each.wants]
+    hints += [f"set it with --set {want}" for want in each.wants]
     if each.patches:
         hints.append(f"impact: {sentence(each.effects, each.finding.path, undeployed)}")
     return hints + [f"note: {note}" for note in each.notes]
@@ -152,7 +152,7 @@ def wrapped(texts: Iterable[str], width: int) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The text with its control characters spelled out."""
+    """The text with its control characters as escapes."""
     return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
 
 

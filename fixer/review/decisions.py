@@ -1,9 +1,9 @@
-"""What people decided in reviews: the findings that they skipped, not to be asked of again.
+"""The decisions of people in reviews: the skipped findings, which are not asked again.
 
 `.fixer/decisions.json` of the repository that a template belongs to holds {"version": 1, "skipped": [{"id", "path",
 "place", "seen", "message"}, ...]}. `place` is the pointer with list indices replaced by fingerprints of the items,
-`seen` a digest of the value there: a finding is asked of again once one of these or the message changes. The file may
-be committed: then the decisions are those of everybody.
+`seen` a digest of the value there: a finding is asked again when one of these or the message changes. If the file is
+committed, the decisions apply to everybody.
 """
 
 import hashlib
@@ -28,28 +28,28 @@ Entry = dict[str, str]
 
 @dataclass
 class Memory:
-    """What is known of the templates of a review: root of the repository to its entries."""
+    """The earlier decisions about the templates of a review: root of the repository to its entries."""
 
     entries: dict[Path, list[Entry]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, files: Iterable[str]) -> "Memory":
-        """What was decided about templates. Raises BadConfig for a file of decisions that cannot be read."""
+        """The decisions about templates. Raises BadConfig for a file of decisions that cannot be read."""
         roots = {_root(file) for file in files}
         return cls({root: _load(root / NAME) for root in sorted(roots)})
 
     def knows(self, finding: Finding) -> bool:
-        """Whether the finding, as it is, was skipped before."""
+        """Whether the unchanged finding was skipped before."""
         return _entry(finding) in self.entries.get(_root(finding.path), ())
 
     def forget(self, files: Iterable[str]) -> None:
-        """Forgets what was decided about these templates."""
+        """Forgets the decisions about these templates."""
         for file in files:
             root, path = _root(file), _inside(file)
             self.entries[root] = [entry for entry in self.entries.get(root, ()) if entry["path"] != path]
 
     def save(self, skipped: Iterable[Finding], files: Iterable[str]) -> None:
-        """Keeps the findings that were skipped in the templates of a review, in place of what was known of them."""
+        """Saves the skipped findings in the templates of a review, in place of the earlier decisions about them."""
         self.forget(files)
         for finding in skipped:
             self.entries.setdefault(_root(finding.path), []).append(_entry(finding))

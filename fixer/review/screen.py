@@ -1,4 +1,4 @@
-"""The review on a terminal: shows a question, takes a key. rich and click draw, `fixer.review.session` decides."""
+"""The review on a terminal: shows a question and reads a key. rich and click draw; `fixer.review.session` decides."""
 
 import json
 import os
@@ -29,12 +29,12 @@ _TIERS = {Tier.SAFE: "green", Tier.REVIEW: "yellow", Tier.UNSAFE: "bold red", Ti
 _DIFF = (("+++", "bold"), ("---", "bold"), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 _HELP = {
     Choice.APPLY: "apply this patch",
-    Choice.SKIP: "skip this finding; it is not asked again until it changes",
+    Choice.SKIP: "skip this finding; you are not asked again until it changes",
     Choice.APPLY_ALL: "apply this and all later patches of this transform that are not of a worse tier",
     Choice.SKIP_ALL: "skip this and all later findings of this transform",
     Choice.EDIT: "edit the patch (RFC 6902) in $EDITOR, then apply it",
     Choice.VALUE: "set the value that the repair needs",
-    Choice.UNDO: "take back the last choice",
+    Choice.UNDO: "undo the last choice",
     Choice.QUIT: "stop and write nothing",
     Choice.WRITE: "stop and write what was accepted",
 }
@@ -42,13 +42,13 @@ _DETAILS, _HELP_KEY = "d", "?"
 
 
 class Screen:
-    """Asks questions on the terminal that the process stands on."""
+    """Asks questions on the terminal of the process."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=False)
 
     def ask(self, question: Question) -> Answer:
-        """Shows the question and returns what the person says; KeyboardInterrupt when they press Ctrl-C."""
+        """Shows the question and returns the answer. Raises KeyboardInterrupt when the person presses Ctrl-C."""
         self._show(question)
         while True:
             key = self._key(question)
@@ -61,7 +61,7 @@ class Screen:
                 self._help(question)
 
     def busy(self) -> AbstractContextManager[Any]:
-        """A sign that fixer is at work."""
+        """A sign that fixer is working."""
         return self._console.status("repairing and linting")
 
     def _show(self, question: Question) -> None:
@@ -137,7 +137,7 @@ class Screen:
         return Answer(choice)
 
     def _edited(self, question: Question) -> Files | None:
-        """The operations as the person left them in the editor; None when they gave up."""
+        """The operations from the editor; None if the person cancels."""
         files = question.resolution.patches
         text = render(next(iter(files.values()))) if len(files) == 1 else _as_json(files)
         while True:
@@ -164,7 +164,7 @@ class Screen:
             known = by_id(name).option(option)
             help_ = f" ({known.help})" if known else ""
             value = click.prompt(
-                f"{name}.{option}{help_}, as {example}; nothing to leave it", default="", show_default=False
+                f"{name}.{option}{help_}, such as {example} (leave empty to cancel)", default="", show_default=False
             )
             if not value.strip():
                 return ()

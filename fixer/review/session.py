@@ -1,7 +1,7 @@
-"""The review: a person decides patch by patch. who asks, and how it looks, is not known here.
+"""The review: a person decides patch by patch. This module does not know how a question is shown.
 
-Findings are computed afresh after every choice: the pipeline runs with what was accepted so far, all of it proven, and
-what it then leaves undecided is asked next. A choice taken back is a choice that was never made.
+Findings are computed again after every choice: the pipeline runs with the patches accepted so far, all of them proven,
+and the next question is about a finding that is still undecided. An undone choice has no effect.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ _LOST = (Outcome.UNVERIFIED, Outcome.CONFLICT, Outcome.FAILED)
 
 
 class Choice(Enum):
-    """What a person may say to a question; the value is the key."""
+    """The possible answers to a question; the value is the key."""
 
     APPLY = "y"
     SKIP = "n"
@@ -45,7 +45,7 @@ class Choice(Enum):
 
 @dataclass(frozen=True)
 class Answer:
-    """A choice; `files` are the edited operations (EDIT), `values` (transform id, option, value) each (VALUE)."""
+    """A choice. `files` are the edited operations (EDIT); `values` are tuples (transform id, option, value) (VALUE)."""
 
     choice: Choice
     files: Files = field(default_factory=dict)
@@ -54,8 +54,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A finding to be decided: what its patch makes of which texts (none: it needs a value first), what became of an
-    earlier choice ("": nothing worth a word), how many are left in the project, and whether there is one to take back.
+    """A finding to decide: the texts before and after its patch (none: it needs a value first), a notice about an
+    earlier choice ("": none), the number of remaining findings in the project, and whether a choice can be undone.
     """
 
     resolution: Resolution
@@ -68,16 +68,16 @@ class Question:
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """Those that make sense here."""
+        """The choices for this question."""
         first = (Choice.APPLY, Choice.SKIP, Choice.APPLY_ALL, Choice.SKIP_ALL, Choice.EDIT)
         decide = first if self.after else (Choice.VALUE, Choice.SKIP, Choice.SKIP_ALL)
         return (*decide, *((Choice.UNDO,) if self.can_undo else ()), Choice.QUIT, Choice.WRITE)
 
     def refusal(self, files: Files) -> str:
-        """Why these operations cannot stand in for the patch; "" if they can."""
+        """Why these operations cannot replace the patch; "" if they can."""
         for path, ops in files.items():
             if path not in self.before:
-                return f"{path} is not among the files of this patch: {', '.join(self.before)}"
+                return f"{path} is not a file of this patch: {', '.join(self.before)}"
             try:
                 parse(self.before[path], path).apply(ops)
             except FixerError as error:
@@ -89,13 +89,13 @@ Ask = Callable[[Question], Answer]
 
 
 class Stopped(Exception):
-    """The person has stopped: nothing is to be written."""
+    """The person has stopped; nothing is written."""
 
 
 @dataclass(frozen=True)
 class _State:
-    """All that was decided: finding key to operations (accepted; none: its own) or None (skipped); transform id to the
-    worst tier of it that is accepted without asking, or None (skipped); values that were given.
+    """All decisions: finding key to operations (accepted; empty: its own) or None (skipped); transform id to its
+    highest tier that is accepted without a question, or None (skipped); the values that were set.
     """
 
     findings: Mapping[str, Files | None] = field(default_factory=dict)
@@ -103,13 +103,13 @@ class _State:
     values: tuple[tuple[str, str, str], ...] = ()
 
     def skips(self, each: Resolution) -> bool:
-        """Whether the finding was skipped, by itself or with its transform."""
+        """Whether the finding or its transform was skipped."""
         key, name = each.finding.key, each.finding.id
         return (key in self.findings and self.findings[key] is None) or self.transforms.get(name, Tier.SAFE) is None
 
 
 class Review:
-    """A review of projects. `check` is called before each question and may raise; `busy` is entered while it works."""
+    """A review of projects. `check` runs before each question and may raise; `busy` is entered while fixer works."""
 
     def __init__(
         self,
@@ -128,9 +128,9 @@ class Review:
         self._reports: dict[int, tuple[_State, Report]] = {}
 
     def run(self, ask: Ask) -> list[tuple[Part, Report]]:
-        """Asks until nothing is left to decide, or the person says write; the report of each project.
+        """Asks until every finding is decided or the person writes; returns the report of each project.
 
-        Raises Stopped when the person stops without writing.
+        Raises Stopped if the person stops without writing.
         """
         at, notice = 0, ""
         while at < len(self._parts):
@@ -165,11 +165,11 @@ class Review:
         return [(part, self._told_of(self._report(index))) for index, part in enumerate(self._parts)]
 
     def skips(self, each: Resolution) -> bool:
-        """Whether the person skipped a finding, in this review or, as it is, in an earlier one."""
+        """Whether the person skipped a finding, in this review or (unchanged) in an earlier one."""
         return self._states[-1].skips(each) or (not each.order and self._memory.knows(each.finding))
 
     def _told_of(self, report: Report) -> Report:
-        """The report with what was skipped for want of a value as skipped."""
+        """The report in which skipped findings that need a value count as skipped."""
 
         def told(each: Resolution) -> Resolution:
             if each.outcome is not Outcome.NEEDS_VALUE or not self.skips(each):
@@ -212,13 +212,13 @@ class Review:
         return decide
 
     def _is_open(self, each: Resolution) -> bool:
-        """Whether it is to be asked: undecided, or without a value that it needs."""
+        """Whether to ask about it: it is undecided, or it needs a value."""
         if each.outcome is Outcome.NEEDS_VALUE:
             return not self.skips(each)
         return each.outcome is Outcome.SKIPPED and each.reason == UNDECIDED
 
     def _lost(self, report: Report) -> str:
-        """What to say of an accepted patch that did not stand the proof: once. If it was edited, it is asked again."""
+        """The notice about an accepted patch that is not proven, once. If it was edited, it is asked again."""
         state = self._states[-1]
         for each in report.resolutions:
             key = each.finding.key

@@ -1,6 +1,6 @@
-"""A run from PATHs to a Report: find the files, see the projects, check or repair them, write.
+"""A run from PATHs to a Report: find the files and projects, check or repair them, write.
 
-What only one command needs is imported where it is needed: the others start faster.
+Modules for one command are imported inside it, so that the other commands start faster.
 """
 
 import contextlib
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 Pipeline = Callable[[Project, Collection[str], Settings, Lint | None], Report]
 Done = tuple[Part, Report]
 Progress = Callable[[Iterable[Done], int], Iterable[Done]]
-"""Hands on the projects as they are done, and may tell somebody how far the run is; the number is that of templates."""
+"""Yields the projects as they are done, and may show the progress of the run; the number is that of templates."""
 
 
 def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
-    """What is wrong in the templates that the paths name; nothing is repaired."""
+    """The findings in the templates at the paths; nothing is repaired."""
     found = discover(paths, standard_input, settings.skip_others)
     work = list(parts(found, settings))
     return _joined(work, _side_by_side(inspect, work, settings), found, settings)
@@ -53,8 +53,8 @@ def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"")
 def map_failures(
     document: str, paths: Sequence[str], settings: Settings, standard_input: bytes = b""
 ) -> "tuple[tuple[Listed, ...], Report | None]":
-    """The failures that a review lists, each with its transform and its state in the templates that the paths name; and
-    what was found there, None without paths. What the review lists counts as required.
+    """The failures of a failure list, each with its transform and its state in the templates at the paths, and the
+    report about those templates (None without paths). The listed failures count as required.
     """
     from fixer.engine.failure_map import listed, transform_of
     from fixer.inputs.failure_list import load
@@ -74,7 +74,7 @@ def apply(
     standard_input: bytes = b"",
     progress: Progress = lambda played, total: played,
 ) -> Report:
-    """Repairs the templates that the paths name, and writes what is proven if told to (standard input never)."""
+    """Repairs the templates at the paths, and writes the proven repairs if `write` is set (never to standard input)."""
     found = discover(paths, standard_input, settings.skip_others)
     rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources if source.file))
     if rolled_forward:
@@ -93,10 +93,10 @@ def review(
     forget: bool = False,
     busy: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> Report:
-    """Repairs the templates that the paths name as the person who is asked decides, and writes what was accepted;
-    `busy` is entered while the person waits. What was skipped is remembered.
+    """Repairs the templates at the paths as a person decides, and writes the accepted patches; `busy` is entered while
+    the person waits. Skipped findings are remembered.
 
-    Raises Stopped when the person stops: then nothing is written. Raises FixerError as soon as a file has changed.
+    Raises Stopped if the person stops; then nothing is written. Raises FixerError as soon as a file has changed.
     """
     from fixer.review.decisions import Memory
     from fixer.review.session import Review
@@ -113,7 +113,7 @@ def review(
     def unchanged() -> None:
         for source in found.sources:
             if read(source.file) != source.data:
-                raise CannotWrite("has changed since it was read: nothing is written", source.file)
+                raise CannotWrite("has changed since it was read, so nothing was written", source.file)
 
     lint = LazyLint(settings)
     session = Review(work, settings, lint if settings.lint else None, memory, unchanged, busy)
@@ -126,7 +126,7 @@ def review(
 
 
 def documented(paths: Iterable[str], readme: str | None, standard_input: bytes = b"") -> str:
-    """What the templates state about their monitoring, as Markdown; kept in the README if there is one.
+    """The monitoring that the templates document, as Markdown; it is also written to the README if one is given.
 
     Raises FixerError for a template or README that cannot be read or written.
     """
@@ -142,7 +142,7 @@ def documented(paths: Iterable[str], readme: str | None, standard_input: bytes =
         try:
             old = before.decode()
         except UnicodeDecodeError as error:
-            raise BadConfig("is no UTF-8 text", readme) from error
+            raise BadConfig("is not UTF-8 text", readme) from error
         new = injected(old, text, readme)
         if new != old:
             journal.write(journal.Edited(readme, before, new, (Edit(0, len(old), old, new),), ("report",)))
@@ -150,7 +150,7 @@ def documented(paths: Iterable[str], readme: str | None, standard_input: bytes =
 
 
 def write_report(report: Report, sources: Sequence[TemplateFile]) -> Report:
-    """Writes what the report changes, files joined by a patch together, and returns the report of what was written."""
+    """Writes the changes of the report, files of one patch together, and returns the report of what was written."""
     by_path = {source.path: source for source in sources}
     changed = {template.path: template for template in report.templates if template.changed}
     files = {path: template for path, template in changed.items() if path != STANDARD_INPUT}
@@ -171,7 +171,7 @@ def write_report(report: Report, sources: Sequence[TemplateFile]) -> Report:
 
 
 def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> Iterator[Done]:
-    """What comes of each project, as they are done: the largest first, side by side if there are several."""
+    """The result of each project, as it is done: the largest project first, several projects in parallel."""
     lint = LazyLint(settings)
     opinion = SecondOpinion(settings.regions) if settings.second_opinion else None
     jobs = settings.jobs or cores()
@@ -227,7 +227,7 @@ def _versions(settings: Settings) -> dict[str, str]:
 
 
 def _unread(found: Found, settings: Settings) -> tuple[str, ...]:
-    """A word on requirements documents that lie beside the templates and declare what nobody declared."""
+    """A warning for each requirements document beside the templates whose requirements are not declared."""
     if settings.requirement_lines:
         return ()
     folders = sorted({os.path.dirname(source.file) for source in found.sources if source.file})

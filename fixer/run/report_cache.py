@@ -1,7 +1,8 @@
-"""What came of a project, kept on disk: the same templates on the same day with the same settings come to the same.
+"""The reports of projects, kept on disk: the same templates on the same day with the same settings give the same
+report.
 
-The folder is the user's own cache, beside the lint results. What is there is believed only if it belongs to the user,
-as an entry is a pickle; one that is damaged, or of another version of fixer, counts as none.
+The folder is the user's own cache, beside the lint results. It is used only if it belongs to the user, because an entry
+is a pickle. An entry that is damaged, or of another version of fixer, is ignored.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ _DAMAGED = (OSError, pickle.UnpicklingError, AttributeError, EOFError, ImportErr
 
 
 class ReportCache:
-    """Reports by what decides about them. It never raises."""
+    """Reports by everything that they depend on. It never raises."""
 
     def __init__(self, settings: Settings) -> None:
         self._lint = LintCache(settings.regions)
@@ -32,7 +33,7 @@ class ReportCache:
         self._settings = [self._lint.setting, repr(shown), judge, _code()]
 
     def get(self, what: str, part: Part) -> Report | None:
-        """What `what` (the name of a pipeline function) made of a project, None if that is not known."""
+        """The report of `what` (the name of a pipeline function) for a project; None if it is not known."""
         with contextlib.suppress(*_DAMAGED):
             entry = self._entry(what, part)
             if entry.stat().st_uid == os.getuid():
@@ -41,7 +42,7 @@ class ReportCache:
         return None
 
     def put(self, what: str, part: Part, report: Report) -> None:
-        """Keeps a report, unless something went wrong that may not go wrong again."""
+        """Keeps a report, unless it contains an error that may not occur again."""
         if report.errors or report.count(Outcome.FAILED) or not self._keeps(part):
             return
         with contextlib.suppress(OSError):
@@ -64,5 +65,5 @@ class ReportCache:
 
 
 def _code() -> str:
-    """When fixer's own code last changed: an installation in place changes without a new version."""
+    """The time of the last change of fixer's code, because an editable installation changes without a new version."""
     return str(max(file.stat().st_mtime_ns for file in Path(__file__).parent.rglob("*.py")))

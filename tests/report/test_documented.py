@@ -56,7 +56,7 @@ def test_a_statement_that_is_not_true_is_told(readme: Path) -> None:
     file = readme.parent / "lib" / "db.yaml"
     stated, set_to = TEMPLATE.rsplit("60", 1)
     file.write_text(f"{stated}30{set_to}")
-    assert "30 seconds, not the 60 that are stated" in run.documented(["lib"], None)
+    assert "30 seconds, not the documented 60" in run.documented(["lib"], None)
 
 
 def test_line_ends_are_those_of_the_file(readme: Path) -> None:
@@ -81,4 +81,4 @@ def test_a_readme_that_is_no_text_is_refused(readme: Path) -> None:
 
 def test_nothing_is_said_where_nothing_is_stated(readme: Path) -> None:
     (readme.parent / "lib" / "db.yaml").write_text(TEMPLATE.replace("EnhancedMonitoring", "Other"))
-    assert run.documented(["lib"], None) == "No database states a required monitoring.\n"
+    assert run.documented(["lib"], None) == "No database documents a required monitoring.\n"

@@ -211,7 +211,7 @@ def test_an_edited_patch_that_repairs_nothing_is_rolled_back_and_asked_again() -
 def test_what_an_edited_patch_may_not_be() -> None:
     script, _ = review(W)
     [question] = script.questions
-    assert "not among the files" in question.refusal({"other.json": ()})
+    assert "is not a file of this patch" in question.refusal({"other.json": ()})
     assert "no operations" in question.refusal({"stack.json": ()})
     assert question.refusal({"stack.json": ({"op": "remove", "path": "/Nowhere"},)})
     assert question.refusal({"stack.json": ({"op": "fly", "path": "/Resources"},)})

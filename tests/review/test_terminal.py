@@ -109,7 +109,7 @@ def test_accept_skip_edit_set_undo_and_write(here: Path, editor: str) -> None:
     assert "noecho-username review  6 left" in first
     assert '+      "MaxLength": 16,' in first
     assert "Impact updates parameter DBUsername" in first
-    assert "take back the last choice" not in _plain(person.presses("?"))
+    assert "undo the last choice" not in _plain(person.presses("?"))
     assert "Why it fails" in _plain(person.presses("d"))
     patch = [
         {"op": "add", "path": "/Parameters/DBUsername/MinLength", "value": 1},
@@ -126,7 +126,7 @@ def test_accept_skip_edit_set_undo_and_write(here: Path, editor: str) -> None:
     third = _plain(person.presses("n"))
     assert "permissive-ingress needs-value" in third
     person.hits("v")
-    person.child.expect("nothing to leave it: ")
+    person.child.expect("leave empty to cancel): ")
     asked = _plain(person.enters("10.9.0.0/16"))
     assert '"CidrIp"' in asked
     assert "review" in asked

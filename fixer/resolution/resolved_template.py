@@ -6,11 +6,11 @@ metadata. Descriptions, the Metadata of tools, and the way a value is written do
 
 from collections.abc import Mapping
 
-from fixer.cloudformation.evaluation import Evaluation
-from fixer.cloudformation.scenarios import Scenario
-from fixer.cloudformation.subject import Subject
 from fixer.cloudformation.template import Template
 from fixer.model import Json
+from fixer.resolution.evaluation import Evaluation
+from fixer.resolution.scenarios import Scenario
+from fixer.resolution.subject import Subject
 
 _TOOLS = ("cfn-lint", "fixer")
 _CONSOLE = "AWS::CloudFormation::Interface"

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from fixer.cloudformation.resolved_diff import ResolvedDiff, differences
 from fixer.cloudformation.template import Template
-from fixer.cloudformation.value_diff import DifferenceKind, value_differences
 from fixer.document import parse
 from fixer.model import Json
+from fixer.resolution.resolved_diff import ResolvedDiff, differences
+from fixer.resolution.value_diff import DifferenceKind, value_differences
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 FILES = sorted(file for file in CASES.rglob("*") if file.suffix in (".json", ".yaml", ".yml"))

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from fixer.cloudformation.intrinsics import mapping
-from fixer.cloudformation.resolved_values import scalar_text
-from fixer.cloudformation.subject import Subject
 from fixer.cloudformation.template import Template
 from fixer.model import Json
+from fixer.resolution.resolved_values import scalar_text
+from fixer.resolution.subject import Subject
 
 
 def json_text(value: Json) -> str:

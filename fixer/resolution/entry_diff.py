@@ -7,17 +7,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from fixer.cloudformation.creation_order import CreationOrder
-from fixer.cloudformation.evaluation import Evaluation
 from fixer.cloudformation.intrinsics import NO_VALUE, branches, intrinsic_name, mapping, sequence
-from fixer.cloudformation.resolved_template import compared
-from fixer.cloudformation.resolved_values import is_permutation, may_vanish, same
-from fixer.cloudformation.scenarios import Budget, Scenario, Unresolvable, every
-from fixer.cloudformation.subject import Subject
-from fixer.cloudformation.touched_names import TouchedNames, same_text
-from fixer.cloudformation.value_diff import Difference, DifferenceKind, value_differences
 from fixer.model import Json
 from fixer.pointer import join
+from fixer.resolution.creation_order import CreationOrder
+from fixer.resolution.evaluation import Evaluation
+from fixer.resolution.resolved_template import compared
+from fixer.resolution.resolved_values import is_permutation, may_vanish, same
+from fixer.resolution.scenarios import Budget, Scenario, Unresolvable, every
+from fixer.resolution.subject import Subject
+from fixer.resolution.touched_names import TouchedNames, same_text
+from fixer.resolution.value_diff import Difference, DifferenceKind, value_differences
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from fixer.cloudformation.resolved_values import scalar_text
 from fixer.cloudformation.template import Template
 from fixer.model import Json
+from fixer.resolution.resolved_values import scalar_text
 
 _STORED = "AWS::SSM::Parameter::Value<"
 _LIST = re.compile(r"(AWS::SSM::Parameter::Value<)?(List<.*|CommaDelimitedList>?)")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fixer.cloudformation.intrinsics import NO_VALUE
-from fixer.cloudformation.resolved_values import is_permutation, is_symbol, same
 from fixer.model import Json
 from fixer.pointer import join
+from fixer.resolution.resolved_values import is_permutation, is_symbol, same
 
 
 class DifferenceKind(StrEnum):

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from fixer import pointer
 from fixer.cloudformation.intrinsics import intrinsic_name, ref_target, target_of
-from fixer.cloudformation.resolved_diff import differences
-from fixer.cloudformation.resolved_template import resolve
 from fixer.cloudformation.template import Template
-from fixer.cloudformation.value_diff import value_differences
 from fixer.document import parse
+from fixer.resolution.resolved_diff import differences
+from fixer.resolution.resolved_template import resolve
+from fixer.resolution.value_diff import value_differences
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 FILES = sorted(file for file in CASES.rglob("*") if file.suffix in (".json", ".yaml", ".yml"))

@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from fixer.cloudformation.entry_diff import EntryDiff, States
 from fixer.cloudformation.intrinsics import NO_VALUE, is_true, mapping
-from fixer.cloudformation.resolved_template import compared_metadata
-from fixer.cloudformation.resolved_values import is_permutation, same
-from fixer.cloudformation.scenarios import Scenario
-from fixer.cloudformation.subject import Subject
 from fixer.cloudformation.template import Template
-from fixer.cloudformation.touched_names import TouchedNames, same_text
-from fixer.cloudformation.value_diff import Difference, DifferenceKind, value_differences
 from fixer.model import Json
 from fixer.pointer import join
+from fixer.resolution.entry_diff import EntryDiff, States
+from fixer.resolution.resolved_template import compared_metadata
+from fixer.resolution.resolved_values import is_permutation, same
+from fixer.resolution.scenarios import Scenario
+from fixer.resolution.subject import Subject
+from fixer.resolution.touched_names import TouchedNames, same_text
+from fixer.resolution.value_diff import Difference, DifferenceKind, value_differences
 
 _ACT_THROUGH_OTHERS = ("Conditions", "Mappings")
 _TEXTS = ("AWSTemplateFormatVersion", "Description")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from fixer.cloudformation.evaluation import Evaluation
 from fixer.cloudformation.intrinsics import mapping
-from fixer.cloudformation.resolved_template import resolve
-from fixer.cloudformation.scenarios import Budget, Question, Scenario, Undecided, Unresolvable, every
-from fixer.cloudformation.subject import Subject
 from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.model import Json
+from fixer.resolution.evaluation import Evaluation
+from fixer.resolution.resolved_template import resolve
+from fixer.resolution.scenarios import Budget, Question, Scenario, Undecided, Unresolvable, every
+from fixer.resolution.subject import Subject
 
 HEAD = """\
 Parameters:

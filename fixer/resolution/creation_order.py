@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attri
 import json
 from collections.abc import Iterable, Iterator
 
-from fixer.cloudformation.evaluation import UNDEFINED, Evaluation, can_evaluate
 from fixer.cloudformation.intrinsics import as_int, branches, intrinsic_name, mapping, sequence, sub_variables
 from fixer.cloudformation.references import references_in
-from fixer.cloudformation.resolved_values import may_vanish
-from fixer.cloudformation.scenarios import Undecided, Unresolvable
 from fixer.model import Json
+from fixer.resolution.evaluation import UNDEFINED, Evaluation, can_evaluate
+from fixer.resolution.resolved_values import may_vanish
+from fixer.resolution.scenarios import Undecided, Unresolvable
 
 
 class CreationOrder:

@@ -1,6 +1,6 @@
 """A template in one scenario: the entries that exist, the conditions that hold, and the resolved values. Pure.
 
-A value that only a deployment can give stays a symbol (`fixer.cloudformation.resolved_values`).
+A value that only a deployment can give stays a symbol (`fixer.resolution.resolved_values`).
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
 
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from fixer.cloudformation.intrinsics import NO_VALUE, as_int, branches, getatt_target, intrinsic_name, mapping, sequence
-from fixer.cloudformation.resolved_values import (
+from fixer.model import Json
+from fixer.resolution.resolved_values import (
     around,
     is_concrete,
     is_symbol,
@@ -21,9 +22,8 @@ from fixer.cloudformation.resolved_values import (
     scalar_text,
     symbol_name,
 )
-from fixer.cloudformation.scenarios import Scenario, Unresolvable, not_passed
-from fixer.cloudformation.subject import Subject
-from fixer.model import Json
+from fixer.resolution.scenarios import Scenario, Unresolvable, not_passed
+from fixer.resolution.subject import Subject
 
 UNDEFINED = "undefined:"
 """The prefix in a symbol for a name that is not declared, or does not exist in this scenario."""
