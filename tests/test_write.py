@@ -54,7 +54,7 @@ def test_a_file_that_changed_since_it_was_read_stops_the_whole_group(tmp_path: P
     second.write_bytes(b"2")
     changes = [_change(first, b"new 1"), _change(second, b"new 2")]
     second.write_bytes(b"somebody else's")
-    with pytest.raises(CannotWrite, match=r"b\.json: changed since it was read"):
+    with pytest.raises(CannotWrite, match=r"b\.json: has changed since it was read"):
         write_group(changes)
     assert (first.read_bytes(), second.read_bytes()) == (b"1", b"somebody else's")
     assert _left_over(tmp_path) == []

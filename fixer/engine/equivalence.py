@@ -11,8 +11,8 @@ A declaration is a pattern of places in the resolved template (`fixer.resolution
 - `?`: what resolved to nothing, because a name in it is not declared, and now resolves.
 
 Before a place, `+` allows only what is added, `-` only what is removed, `~` only another order in which resources are
-created, `=` only another spelling of the same value, `>` only a removal of what the patch adds again elsewhere in the
-same entry.
+created, `=` only another spelling of the same value, `>` only a removal of what the patch adds elsewhere in that entry,
+`<` only an addition of what it removes there.
 
 Everything else must stay as it is. A patch that declares nothing leaves the resolved template equal.
 """
@@ -37,6 +37,7 @@ from fixer.resolution.value_diff import Difference, DifferenceKind
 _KINDS = {
     "+": DifferenceKind.ADDED,
     "-": DifferenceKind.REMOVED,
+    "<": DifferenceKind.ADDED,
     ">": DifferenceKind.REMOVED,
     "~": DifferenceKind.ORDER,
     "=": DifferenceKind.CHANGED,
@@ -110,21 +111,12 @@ class _Comparison:
             return False
         if pattern[0] == "=":
             return _is_respelled(difference.old, difference.new)
-        return pattern[0] != ">" or self._is_added_again(difference)
-
-    def _is_added_again(self, gone: Difference) -> bool:
-        entry = pointer.split(gone.place)[:2]
-        return any(
-            each.kind is DifferenceKind.ADDED
-            and pointer.split(each.place)[:2] == entry
-            and _words(gone.old) <= _words(each.new)
-            for each in self._compared.differences
-        )
+        return pattern[0] not in "<>" or any(_is_moved(difference, each) for each in self._compared.differences)
 
     def _is_at(self, pattern: str, place: str, declaration: Declaration) -> bool:
         if pattern == "$":
             return bool(self._referred(place) & _declared(declaration.files[self._path]))
-        wanted = self._wanted(pattern.lstrip("+-~=>"), declaration.finding)
+        wanted = self._wanted(pattern.lstrip("+-~=<>"), declaration.finding)
         tokens = pointer.split(place)
         if len(tokens) == len(wanted) - 1 and wanted[-1].isdigit():
             wanted = wanted[:-1]  # Where one item becomes several, the whole list differs.
@@ -197,6 +189,14 @@ def _names_in(value: Json) -> Iterator[str]:
             name = argument[0] if isinstance(argument, list) and argument else argument
             if isinstance(name, str):
                 yield name
+
+
+def _is_moved(one: Difference, other: Difference) -> bool:
+    """Whether what one difference removes stands in what the other adds, in the same entry."""
+    gone, come = (one, other) if one.kind is DifferenceKind.REMOVED else (other, one)
+    same_entry = pointer.split(gone.place)[:2] == pointer.split(come.place)[:2]
+    kinds = (gone.kind, come.kind) == (DifferenceKind.REMOVED, DifferenceKind.ADDED)
+    return kinds and same_entry and _words(gone.old) <= _words(come.new)
 
 
 def _resolves(difference: Difference) -> bool:

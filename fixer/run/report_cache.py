@@ -66,4 +66,4 @@ class ReportCache:
 
 def _code() -> str:
     """The time of the last change of fixer's code, because an editable installation changes without a new version."""
-    return str(max(file.stat().st_mtime_ns for file in Path(__file__).parent.rglob("*.py")))
+    return str(max(file.stat().st_mtime_ns for file in Path(__file__).parents[1].rglob("*.py")))

@@ -23,7 +23,7 @@ from fixer.transforms import (
 from fixer.transforms.transform import Transform
 
 _FOLDERS = (
-    # New networks, health checks and alarms come first: the transforms after them refer to what they add.
+    # New networks, health checks and alarms come first, because later transforms refer to them.
     ec2,
     route53,
     cloudwatch,
@@ -37,7 +37,7 @@ _FOLDERS = (
     iam,
     lambda_,
     s3,
-    # What nothing uses is known last: the transforms before may have found a use for it.
+    # Unused entries come last, because the transforms before them may start to use an entry.
     conditions,
     mappings,
     parameters,
@@ -46,12 +46,12 @@ _FOLDERS = (
 _ALL = tuple(chain.from_iterable(folder.TRANSFORMS for folder in _FOLDERS))
 
 TRANSFORMS: tuple[Transform, ...] = (
-    # A transform that looks for itself runs before those that cfn-lint feeds: one lint then judges its patch and feeds
-    # the others.
+    # Transforms that do not read cfn-lint's matches come first: a single lint run then checks their patches and
+    # provides the matches for the others.
     *(transform for transform in _ALL if not transform.rules),
     *(transform for transform in _ALL if transform.rules),
 )
-"""Every transform, in the order in which a round runs them."""
+"""All transforms, in the order in which a round runs them."""
 
 RENAMED = {
     "bogus-resource-type": ("unknown-resource-type",),
@@ -60,4 +60,4 @@ RENAMED = {
     "missing-policy-twin": ("missing-update-replace-policy",),
     "unused-entry": ("unused-condition", "unused-mapping"),
 }
-"""Ids of earlier versions, with the transforms that took their place. They keep working, with a warning."""
+"""Ids of earlier versions → the transforms that replace them. The old ids still work, with a warning."""

@@ -1,4 +1,4 @@
-"""What a transform is: a value with two pure functions and a docstring."""
+"""A transform: a value with two pure functions and a docstring."""
 
 import importlib
 import re
@@ -17,15 +17,15 @@ MakePatch = Callable[[Template, Finding, Context], Patch]
 class Transform:
     """One failure and its repair.
 
-    `detect` yields what is wrong in a template; `patch` yields the repair of one finding, `Patch.none(reason)` when it
-    cannot be sure. Both are pure. `doc` is the module's docstring: one line, then the sections "Why it fails:",
-    "What the fix does:", "Why it is safe:" or "What to review:", "References:". `tier` is the mildest that it declares.
-    `requirement` names the requirement without which it finds nothing (unless it is selected by name); `rules` are the
-    cfn-lint rules that feed a lint-driven transform; `told_by` are regular expressions (case does not count), one of
-    which the title of a failure in a review must contain to mean this one.
+    `detect` yields the findings in a template. `patch` returns the repair of one finding, or `Patch.none(reason)` if
+    the repair is not certain. Both are pure. `doc` is the module's docstring: one line, then the sections "Why it
+    fails:", "What the fix does:", "Why it is safe:" or "What to review:", "References:". `tier` is the mildest tier
+    that its patches declare. Without the `requirement`, the transform finds nothing, unless it is selected by name.
+    `rules` are the cfn-lint rules whose matches a lint-driven transform reads. `told_by` are regular expressions that
+    ignore case: a failure in a review is this one if its title contains a match of one of them.
 
-    `changes` declares what its patches change in the resolved template, as `fixer.engine.equivalence` describes; what
-    is not declared must stay. `changes_if_safe`, where it is given, holds for patches of tier `safe` instead.
+    `changes` declares what its patches change in the resolved template, in the notation of `fixer.engine.equivalence`;
+    everything else must stay the same. `changes_if_safe`, if given, applies to patches of tier `safe` instead.
     """
 
     id: str
@@ -41,29 +41,31 @@ class Transform:
     changes_if_safe: tuple[str, ...] | None = None
 
     def may_change(self, patch: Patch) -> tuple[str, ...]:
-        """The declarations that hold for a patch of this transform: its own, and those that the patch adds."""
+        """What a patch of this transform may change: the declarations of the transform and those of the patch."""
         is_stricter = patch.tier is Tier.SAFE and self.changes_if_safe is not None
         return ((self.changes_if_safe or ()) if is_stricter else self.changes) + patch.changes
 
     @property
     def summary(self) -> str:
-        """The first line of its documentation."""
+        """The first line of the documentation."""
         return self.doc.strip().partition("\n")[0]
 
     @property
     def sections(self) -> dict[str, str]:
-        """The sections of its documentation, in their order: heading without colon to text."""
+        """The sections of the documentation, in their order: heading without colon → text."""
+        # A heading has a line of its own: matches "Why it fails:". Must not match a line with text behind the colon, as
+        # in "Note: the name stays."
         parts = re.split(r"^([A-Z][a-z ]+):\n", self.doc.strip(), flags=re.M)
         return {heading: text.strip() for heading, text in zip(parts[1::2], parts[2::2], strict=True)}
 
     def option(self, name: str) -> Option | None:
-        """The option of that name."""
+        """The option with that name; None if there is none."""
         return next((option for option in self.options if option.name == name), None)
 
 
 def registered(folder: str, *modules: str) -> tuple[Transform, ...]:
-    """The transforms of a folder (its dotted name), in the order of its modules.
+    """The transforms of a folder, given by its dotted name, in the order of its modules.
 
-    Raises ImportError for a module that does not exist: nothing runs then.
+    Raises ImportError if a module does not exist, so that no run leaves a transform out.
     """
     return tuple(importlib.import_module(f"{folder}.{module}").TRANSFORM for module in modules)

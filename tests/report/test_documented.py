@@ -68,7 +68,7 @@ def test_line_ends_are_those_of_the_file(readme: Path) -> None:
 @pytest.mark.parametrize("text", [BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}{BEGIN}{END}"])
 def test_markers_that_make_no_sense_are_refused(readme: Path, text: str) -> None:
     readme.write_text(text)
-    with pytest.raises(BadConfig, match="must have"):
+    with pytest.raises(BadConfig, match="must contain"):
         run.documented(["lib"], "README.md")
     assert readme.read_text() == text
 

@@ -121,12 +121,12 @@ def test_accept_skip_edit_set_undo_and_write(here: Path, editor: str) -> None:
     person.child.expect("Edit it again")
     assert "the patch:1:3: " in str(person.child.before)
     second = _plain(person.enters("y"))
-    assert "NoEcho on DBUsername: a user name is no secret" in second
+    assert "NoEcho on DBUsername: a user name is not a secret" in second
     assert '       "MaxLength": 12,' in second
     third = _plain(person.presses("n"))
     assert "permissive-ingress needs-value" in third
     person.hits("v")
-    person.child.expect("leave empty to cancel): ")
+    person.child.expect(r"leave empty to cancel\): ")
     asked = _plain(person.enters("10.9.0.0/16"))
     assert '"CidrIp"' in asked
     assert "review" in asked

@@ -49,36 +49,36 @@ REFUSED = [
     (
         "bad-logical-id",
         "Resources: {'a-b': {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {Value: !Ref 'a-b'}}",
-        "uses the id as it stands",
+        "uses the id in this spelling",
     ),
     ("bad-rate", RULE % "'rate(0 minutes)'", "only a rate()"),
-    ("unknown-resource-type", "Resources: {X: {Type: 'AWS::Nothing::AtAll'}}", "what was meant is not known"),
+    ("unknown-resource-type", "Resources: {X: {Type: 'AWS::Nothing::AtAll'}}", "which type is meant"),
     ("circular-dependency", "Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !GetAtt B.TopicName}}, "
      "B: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !GetAtt A.TopicName}}}", "which of the references"),
     ("invalid-value", TABLE % "BillingMode: CHEAP", "which of the allowed values"),
-    ("legacy-bucket-acl", BUCKET % "{AccessControl: PublicRead}", "who is to have access"),
-    ("missing-dependent-property", TABLE % "BillingMode: PROVISIONED", "with how much is not known"),
+    ("legacy-bucket-acl", BUCKET % "{AccessControl: PublicRead}", "who gets access"),
+    ("missing-dependent-property", TABLE % "BillingMode: PROVISIONED", "not known with how much capacity"),
     ("missing-property", "Resources: {I: {Type: 'AWS::Lambda::Permission', "
      "Properties: {Action: 'lambda:InvokeFunction'}}}",
-     "should be is not known"),
-    ("missing-sub", PARAMETER + TOPIC % "'${E} ${Nothing}'", "defines no Nothing"),
+     "the value of FunctionName, Principal is not known"),
+    ("missing-sub", PARAMETER + TOPIC % "'${E} ${Nothing}'", "does not define Nothing"),
     ("missing-sub", PARAMETER + TOPIC % '"${E}\\nmore"', "several lines"),
     ("missing-sub", PARAMETER + "Outputs: {O: {Description: 'of ${E}', Value: x}}\n"
-     + TOPIC % "x", "no function may stand"),
+     + TOPIC % "x", "not allowed here"),
     ("missing-sub", PARAMETER + (FUNCTION % "Description: x").replace("'x'", "'${E}'"),
      "another language"),
     ("non-literal-default", "Parameters: {E: {Type: String, Default: !Ref 'AWS::Region'}}\n" + TOPIC % "!Ref E",
-     "cannot be said"),
+     "a Default cannot express"),
     ("undefined-name", PARAMETER + TOPIC % "!Ref 'No-thing'", "is not known"),
-    ("unknown-action", POLICY % "s3:Frobnicate", "what it was to allow"),
+    ("unknown-action", POLICY % "s3:Frobnicate", "which action is meant"),
     ("unknown-attribute", "Resources: {Q: {Type: 'AWS::SQS::Queue'}, T: {Type: 'AWS::SNS::Topic', "
      "Properties: {DisplayName: !GetAtt Q.Frobnicated}}}",
      "which attribute is meant"),
     ("unknown-property", BUCKET % "{Frobnicate: true}", "nearly this name"),
     ("unknown-property", CHECK % "{HealthCheckConfig: {Type: TCP, Port: 443, IPAddress: 192.0.2.1}, Port: 80}",
-     "is there too"),
-    ("wrong-type", FUNCTION % "Timeout: soon", "cannot be said in that type"),
-    ("wrong-type", FUNCTION % "MemorySize: [128, 256]", "cannot be said in that type"),
+     "is set too"),
+    ("wrong-type", FUNCTION % "Timeout: soon", "cannot be converted to that type"),
+    ("wrong-type", FUNCTION % "MemorySize: [128, 256]", "cannot be converted to that type"),
 ]  # fmt: skip
 
 

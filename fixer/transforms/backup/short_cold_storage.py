@@ -1,16 +1,16 @@
-"""A backup that is deleted less than 90 days after it moves to cold storage.
+"""A backup plan that deletes backups less than 90 days after they move to cold storage.
 
 Why it fails:
-What AWS Backup moves to cold storage must stay there for 90 days: a plan whose DeleteAfterDays is less than
-MoveToColdStorageAfterDays and 90 is refused.
+A backup that moves to cold storage must stay there for at least 90 days. AWS Backup rejects a plan whose
+DeleteAfterDays is less than MoveToColdStorageAfterDays plus 90.
 
 What the fix does:
-It raises DeleteAfterDays to MoveToColdStorageAfterDays and 90 days. That keeps every backup that was asked for, for
-longer than was asked for, which costs: it is unsafe. Where backups are not to be kept that long, remove
+It raises DeleteAfterDays to MoveToColdStorageAfterDays plus 90. This keeps every backup that the plan asks for, but
+longer than it asks for, which costs more. The fix is therefore unsafe. If backups must not be kept that long, remove
 MoveToColdStorageAfterDays instead.
 
 What to review:
-How long backups are to be kept, and which of the two numbers was the mistake.
+Decide how long backups must be kept, and which of the two numbers is the mistake.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-backup-backupplan-lifecycleresourcetype.html
@@ -31,20 +31,20 @@ _MOVE = "MoveToColdStorageAfterDays"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per lifecycle that cfn-lint reports."""
+    """Yields a finding for each lifecycle that cfn-lint reports."""
     for match, place in ctx.reported(template):
         yield ctx.finding(template, place, match.message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The shortest time that is taken."""
+    """Raises DeleteAfterDays to the smallest number that AWS Backup accepts."""
     lifecycle = mapping(pointer.get(template.data, pointer.parent(finding.pointer)))
     moved = as_int(lifecycle.get(_MOVE))
     if moved is None or as_int(finding.seen) is None:
-        return Patch.none("the days are no numbers in the template")
+        return Patch.none("the template does not state both values as numbers")
     days = moved + _DAYS
     value: Json = str(days) if isinstance(finding.seen, str) else days
-    note = f"Backups are then kept for {days} days; remove {_MOVE} where they are not to be kept that long."
+    note = f"Backups are then kept for {days} days: remove {_MOVE} if they must not be kept that long."
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.UNSAFE, [note])
 
 

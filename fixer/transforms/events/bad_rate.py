@@ -1,15 +1,17 @@
-"""A rate() of EventBridge that it does not take.
+"""A rate() expression that EventBridge does not accept.
 
 Why it fails:
-EventBridge takes rate(1 minute) and rate(5 minutes), not rate(1 minutes) or rate(5 minute), and no seconds: the rule
+EventBridge accepts rate(1 minute) and rate(5 minutes), but not rate(1 minutes), rate(5 minute) or seconds. The rule
 cannot be created.
 
 What the fix does:
-The unit is written as the number asks. Seconds become rate(1 minute), the shortest there is, which is unsafe: what
-was to run more often then runs once a minute.
+It writes the unit in the singular or plural, as the number requires. Seconds become minutes if they are whole minutes;
+otherwise they become rate(1 minute), the shortest possible interval. This is unsafe: what was meant to run at another
+interval then runs once a minute.
 
 What to review:
-Whether once a minute is enough where seconds were asked for; a schedule in seconds needs something else than a rule.
+Check whether once a minute is enough if the template asks for seconds. A schedule in seconds needs something other than
+a rule.
 
 References:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
@@ -24,23 +26,25 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "rate(5 minute)", "rate(1 hours)" and "rate(30 seconds)". Must not match "rate(5minutes)", which has no space,
+# or "cron(0 12 * * ? *)".
 _RATE = re.compile(r"rate\(\s*(\d+)\s+(second|minute|hour|day)s?\s*\)", re.I)
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per place that cfn-lint reports."""
+    """Yields a finding for each schedule that cfn-lint reports."""
     for match, place in ctx.reported(template):
         yield ctx.finding(template, place, match.message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The rate as EventBridge takes it."""
+    """Rewrites the rate in a form that EventBridge accepts."""
     match = _RATE.fullmatch(finding.seen.strip()) if isinstance(finding.seen, str) else None
     if match is None or int(match[1]) == 0:
-        return Patch.none("only a rate() of some minutes, hours or days can be told for certain")
+        return Patch.none("only a rate() with a positive number of seconds, minutes, hours or days can be corrected")
     number, unit = int(match[1]), match[2].lower()
     if unit == "second":
-        note = "EventBridge starts nothing more often than once a minute."
+        note = "EventBridge runs a scheduled rule at most once a minute."
         whole = number // 60 if number % 60 == 0 else 1
         rate = f"rate({whole} {'minute' if whole == 1 else 'minutes'})"
         tier = Tier.SAFE if number % 60 == 0 else Tier.UNSAFE

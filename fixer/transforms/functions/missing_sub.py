@@ -1,18 +1,19 @@
-"""A text with ${Name} that no Fn::Sub fills in.
+"""A string that uses ${Name} outside Fn::Sub, so that nothing replaces it.
 
 Why it fails:
-Outside of Fn::Sub a variable is text: the resource is named "alarms-${Environment}", letter by letter, where the name
-allows it, and else it is refused. cfn-lint reports the texts whose variables the template defines.
+CloudFormation replaces variables only inside Fn::Sub. Outside it, the value stays the literal text
+"alarms-${Environment}": the resource gets this text as its name, or the service rejects it. cfn-lint reports the
+strings whose variables the template defines.
 
 What the fix does:
-It wraps the text in Fn::Sub; one that is a variable and nothing else becomes a Ref or Fn::GetAtt. Every variable of the
-text must name a parameter, a resource, an attribute or a pseudo parameter. Texts of several lines, and those that
-another language than CloudFormation reads (scripts, code, mapping templates, build specifications), are reported only:
-there ${Name} may be meant for that language.
+It wraps the string in Fn::Sub. A string that consists of one variable becomes a Ref or Fn::GetAtt. Every variable in
+the string must name a parameter, a resource, an attribute or a pseudo parameter. Strings of several lines, and strings
+that another language than CloudFormation also reads (scripts, code, mapping templates, build specifications), are only
+reported: there, ${Name} may belong to that language.
 
 What to review:
-The resource then has the value that was meant. On a deployed stack that is a change: a name that was literal becomes
-another one.
+The property gets the value that was meant. On a deployed stack this is a change: a literal name becomes a different
+name.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
@@ -46,35 +47,36 @@ _OTHER_LANGUAGES = {
     ),
     *("StageVariables", "Variables", "Body", "Code", "DashboardBody"),
 }
-"""Keys below which a text is not CloudFormation's alone."""
+"""Keys whose values another language than CloudFormation also reads."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per text that cfn-lint reports."""
+    """Yields a finding for each string that cfn-lint reports."""
     for match, place in ctx.reported(template):
         variables = ", ".join(sub_variables(str(pointer.get(template.data, place))))
-        yield ctx.finding(template, place, f"the text has {variables} for Fn::Sub, but no Fn::Sub around it", match)
+        yield ctx.finding(template, place, f"the string uses {variables} but is not inside Fn::Sub", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The text in Fn::Sub."""
+    """Wraps the string in Fn::Sub."""
     text = str(finding.seen)
     tokens = pointer.split(finding.pointer)
     if not (tokens[0] == "Resources" and "Properties" in tokens[2:3]) and tokens[::2][:2] != ("Outputs", "Value"):
-        return Patch.none("no function may stand here")
+        return Patch.none("an intrinsic function is not allowed here")
     if _OTHER_LANGUAGES & set(tokens):
-        return Patch.none("another language reads this text, to which ${...} may belong")
+        return Patch.none("another language also reads this string, and ${...} may belong to it")
     if "\n" in text:
-        return Patch.none("in a text of several lines ${...} may belong to a script")
+        return Patch.none("the string has several lines, and ${...} may belong to a script")
     if unknown := [name for name in sub_variables(text) if not _is_defined(template, name)]:
-        return Patch.none(f"the template defines no {', '.join(unknown)}")
+        return Patch.none(f"the template does not define {', '.join(unknown)}")
     if "${!" in text or text.count("${") != len(sub_variables(text)):
-        return Patch.none("not every ${ in the text is a variable")
+        return Patch.none("not every ${ in the string begins a variable")
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, _filled_in(text)), Tier.REVIEW)
 
 
 def _filled_in(text: str) -> Json:
-    """The text in Fn::Sub; a Ref or Fn::GetAtt where it is one variable and nothing else."""
+    """The string in Fn::Sub, or a Ref or Fn::GetAtt if it consists of one variable."""
+    # Matches a string that is one variable: "${Queue.Arn}". Must not match "alarms-${Stage}" or "${Stage}${Region}".
     if not (whole := re.fullmatch(r"\$\{([^}]*)\}", text)):
         return {"Fn::Sub": text}
     name, dot, attribute = whole[1].strip().partition(".")

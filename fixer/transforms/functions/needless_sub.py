@@ -1,15 +1,15 @@
-"""A Fn::Sub in whose text there is nothing to substitute.
+"""An Fn::Sub whose string has no variable to replace.
 
 Why it fails:
-It does not fail, it misleads: whoever reads the template looks for a variable, and whoever changes it believes that
-there is one. In a shell script it is a trap: the first ${NAME} that is added is CloudFormation's, and the stack is
-refused.
+It does not fail, but it misleads: readers look for a variable that is not there, and people who edit the text rely on
+it. In a shell script it is also a trap: CloudFormation takes the first ${NAME} that somebody adds for a variable of the
+template and rejects the stack.
 
 What the fix does:
-The text takes the place of the function; ${!Name}, by which Fn::Sub writes ${Name}, becomes that.
+It replaces the function with its string. ${!Name}, which Fn::Sub turns into the literal text ${Name}, becomes ${Name}.
 
 Why it is safe:
-The value is the same, character by character. Nothing that is deployed changes.
+The value stays the same, character by character. Nothing that is deployed changes.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
@@ -25,17 +25,17 @@ from fixer.transforms.transform import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per place that cfn-lint reports."""
+    """Yields a finding for each Fn::Sub that cfn-lint reports."""
     for match, place in ctx.reported(template):
         yield ctx.finding(template, place, match.message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The text in the place of the function."""
+    """Replaces the function with its string."""
     place = pointer.parent(finding.pointer)
     text = finding.seen[0] if isinstance(finding.seen, list) and finding.seen else finding.seen
     if not isinstance(text, str):
-        return Patch.none("the argument of Fn::Sub is no text")
+        return Patch.none("the argument of Fn::Sub is not a string")
     old = pointer.get(template.data, place)
     return Patch.of(template.path, pointer.replace(place, old, text.replace("${!", "${")), Tier.SAFE)
 

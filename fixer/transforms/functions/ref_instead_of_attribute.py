@@ -1,15 +1,16 @@
-"""A Ref where an ARN, or another attribute, is asked for.
+"""A Ref where the property requires an ARN or another attribute.
 
 Why it fails:
-Ref of a role returns its name, of a security group in the default VPC its name: a property that takes the ARN, or the
-group's id, refuses it when the resource is created.
+Ref on a role returns the role's name, and Ref on a security group in the default VPC also returns a name. A property
+that requires the ARN, or the id of the security group, rejects the name when the resource is created.
 
 What the fix does:
-Where cfn-lint knows the format that is asked for and the resource that is referred to is of that very type, the Ref
-becomes Fn::GetAtt of the attribute (Arn, GroupId).
+If cfn-lint knows the required format, and the referenced resource is of exactly the type that the format names, the Ref
+becomes Fn::GetAtt of the attribute (Arn or GroupId).
 
 Why it is safe:
-The property now gets what it takes; the reference, and with it the order of creation, stays.
+The property gets a value that it accepts. The reference stays, and with it the order in which the resources are
+created.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-ref.html
@@ -26,12 +27,15 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "{'Ref': 'Role'} does not match destination format of 'AWS::IAM::Role.Arn'". Must not match a format without a
+# resource type and an attribute: "... does not match destination format of 'ipv4-network'".
 _FORMAT = re.compile(r"does not match destination format of '([\w:]+)\.(\w+)'")
 _ATTRIBUTES = {"Arn": "Arn", "GroupId": "GroupId", "Id": ""}
+"""The attribute that the format names → the attribute of Fn::GetAtt; "" if no repair is known."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per Ref that cfn-lint reports."""
+    """Yields a finding for each Ref that cfn-lint reports."""
     for match, place in ctx.reported(template):
         value = pointer.get(template.data, place)
         if ref_target(value) is not None and _FORMAT.search(match.message):
@@ -39,12 +43,12 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The attribute, if the resource is of the type that the format names."""
+    """Replaces the Ref with the attribute, if the resource is of the type that the format names."""
     target = template.resources.get(ref_target(finding.seen) or "")
     wanted = _FORMAT.search(finding.match.message if finding.match else "")
     attribute = _ATTRIBUTES.get(wanted[2], "") if wanted else ""
     if target is None or wanted is None or target.type != wanted[1] or not attribute:
-        return Patch.none("which attribute of which resource is meant is not known")
+        return Patch.none("it is not known which attribute of which resource is meant")
     value: Json = {"Fn::GetAtt": [target.logical_id, attribute]}
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.REVIEW)
 

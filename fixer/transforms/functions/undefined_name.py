@@ -1,19 +1,20 @@
-"""A reference to something that the template does not define.
+"""A reference to a name that the template does not define.
 
 Why it fails:
-CloudFormation refuses a template in which a Ref, Fn::GetAtt or Fn::Sub names nothing. In a policy it is often a
-variable of IAM's, such as ${aws:username}, that Fn::Sub takes for one of its own.
+CloudFormation rejects a template in which a Ref, Fn::GetAtt or Fn::Sub refers to an undefined name. In a policy, the
+name is often an IAM policy variable, such as ${aws:username}, that Fn::Sub takes for one of its own variables.
 
 What the fix does:
-A variable of IAM's is written ${!aws:username}, which Fn::Sub leaves to IAM. A name that differs from exactly one
-defined name only in capitals, spaces or hyphens becomes that; one that is merely very similar to exactly one (a difflib
-ratio of .85 or more) too, which is unsafe: it is a guess of what was meant. Where an Environment, or a name of the
-project, is used and nowhere declared, the parameter is added; the environment's Default is dev. Any other name that a
-Ref or Fn::Sub uses is declared as a parameter without a Default: that is unsafe, but for a template that has no
-parameters at all, whose section was forgotten. Anything else is reported only.
+An IAM policy variable is written ${!aws:username}, which Fn::Sub leaves to IAM. A name that differs from exactly one
+defined name only in capitals, spaces or hyphens is replaced by that name. A name that is very similar to exactly one
+defined name (a difflib ratio of .85 or more) is replaced too; this is unsafe, because it is a guess. If the name of an
+environment or of the project is used but not declared, the parameter is added; the Default of the environment is dev.
+Any other name that a Ref or Fn::Sub uses is declared as a parameter without a Default. This is unsafe, except in a
+template that has no Parameters section at all, because there the section was forgotten. Everything else is only
+reported.
 
 What to review:
-That the similar name is the one that was meant, and the Default of the new parameter.
+Check that the similar name is the one that was meant, and check the Default of a new parameter.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
@@ -33,15 +34,25 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name. Must not match
+# "None is not of type 'object'".
 _NAME = re.compile(r"'([^']*)' is not one of ")
+# The whole name of an IAM policy variable: matches "aws:username" and "aws:PrincipalTag/team". Must not match
+# "AWS::Region" or "Queue.Arn", which are CloudFormation's.
 _IAM = re.compile(r"[a-z][\w.-]*:[\w./-]+")
+# The whole name of a parameter that many templates have: matches "EnvironmentName" and "Project". Must not match
+# "EnvironmentVariables". Group 1 tells an environment, which has a usual value, from a project, which has none.
 _PARAMETERS = re.compile(r"(Environment|Env|Stage)(Suffix|Name|Type)?|(Project|App|Application)(Name)?")
 _NEAR = 0.85
+"""The smallest difflib ratio at which two names are so similar that one is probably a misspelling of the other."""
 
 
 @dataclass(frozen=True)
 class _Use:
-    """An undefined name: the places where it stands, the match at the first, and what it is taken to mean."""
+    """An undefined name: the places that use it, the match at the first of them, and its meaning.
+
+    `meant` is the name to write instead; `reason` tells why no repair is certain. With neither, it is a parameter.
+    """
 
     name: str
     match: LintMatch
@@ -52,12 +63,15 @@ class _Use:
 
     @property
     def is_parameter(self) -> bool:
-        """Whether it is taken for a parameter that was forgotten."""
+        """Whether the name is that of a parameter that somebody forgot to declare."""
         return not self.meant and not self.reason
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per undefined name, where it is used first; one for all parameters where they have no section."""
+    """Yields a finding for each undefined name, at its first use.
+
+    All forgotten parameters share one finding if the template has no Parameters section.
+    """
     uses = list(_uses(template, ctx))
     forgotten = [use.name for use in uses if use.is_parameter and not template.section("Parameters")]
     for use in uses:
@@ -69,19 +83,19 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """IAM's variable, the name that was meant, or a parameter."""
+    """Escapes an IAM variable, replaces the name with the one that is meant, or declares a parameter."""
     uses = list(_uses(template, ctx))
     use = next((each for each in uses if each.places[0] == finding.pointer), None)
     if use is None:
-        return Patch.none("it is no longer where cfn-lint found it")
+        return Patch.none("the name is no longer where cfn-lint found it")
     if use.reason:
-        after = "bad-logical-id" if "no logical id" in use.reason else ""
+        after = "bad-logical-id" if "not a valid logical id" in use.reason else ""
         return Patch.later(use.reason, after) if after else Patch.none(use.reason)
     if use.meant:
         tier = Tier.SAFE if use.meant.startswith("!") else Tier.REVIEW if use.is_sure else Tier.UNSAFE
-        notes = () if use.is_sure else (f"{use.name} is taken to mean {use.meant}.",)
+        notes = () if use.is_sure else (f"Check that {use.name} means {use.meant}: it is a guess.",)
         return Patch.of(template.path, _renamed(template, use), tier, notes)
-    note = "What is taken for a forgotten parameter has no Default: whoever deploys must give it a value."
+    note = "A parameter that is added without a Default needs a value at every deployment: pass one, or add a Default."
     if not template.section("Parameters"):
         declared: dict[str, Json] = {each.name: _declared(each) for each in uses if each.is_parameter}
         return Patch.of(template.path, pointer.add("/Parameters", declared), Tier.REVIEW, [note])
@@ -91,7 +105,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _uses(template: Template, ctx: Context) -> Iterator[_Use]:
-    """The undefined names, in the order in which they are reported, each once."""
+    """The undefined names, each once, in the order in which cfn-lint reports them."""
     found: dict[str, tuple[LintMatch, list[str]]] = {}
     for match, place in ctx.reported(template):
         name = _name(match)
@@ -102,24 +116,25 @@ def _uses(template: Template, ctx: Context) -> Iterator[_Use]:
 
 
 def _understood(template: Template, use: _Use) -> _Use:
-    """The use with what it means."""
+    """The use, with the meaning of its name or the reason why no meaning is certain."""
+    # IAM variables come first: "aws:username" must not become the parameter AwsUsername, which has the same letters.
     if _IAM.fullmatch(use.name):
         return replace(use, meant=f"!{use.name}", is_sure=True)
     is_attribute = any("Fn::GetAtt" in pointer.split(place) for place in use.places)
     known = list(template.resources) if is_attribute else [*template.resources, *template.section("Parameters")]
     same = [each for each in known if _letters(each) == _letters(use.name)]
     if bad := [each for each in same if not each.isalnum()]:
-        return replace(use, reason=f"{bad[0]!r}, which may be meant, is no logical id")
+        return replace(use, reason=f"{bad[0]!r}, which may be meant, is not a valid logical id")
     near = same or get_close_matches(use.name, known, 2, _NEAR)
     if len(near) == 1:
         return replace(use, meant=near[0], is_sure=bool(same))
     if near or is_attribute or not use.name.isalnum():
-        return replace(use, reason=f"what {use.name} was to be is not known: declare it, or name what is meant")
+        return replace(use, reason=f"it is not known what {use.name} means: declare it, or use a name that is defined")
     return use
 
 
 def _declared(use: _Use) -> Json:
-    """A parameter of that name, for a list where an item of it is selected."""
+    """The declaration of a parameter with that name; a list if Fn::Select takes an item of it."""
     is_list = any("Fn::Select" in pointer.split(place)[-3:] for place in use.places)
     declared: dict[str, Json] = {
         "Type": "CommaDelimitedList" if is_list else "String",
@@ -135,15 +150,17 @@ def _name(match: LintMatch) -> str:
 
 
 def _writes(template: Template, place: str, name: str) -> bool:
-    """Whether the name stands there: itself, as a list's item, or as a variable of a text."""
+    """Whether the value at a place is the name itself, or a string with the name as a variable."""
     value = pointer.get(template.data, place)
     return isinstance(value, str) and (value == name or name in sub_variables(value))
 
 
 def _renamed(template: Template, use: _Use) -> Iterator[Op]:
-    """The name changed wherever it stands."""
+    """The operations that replace the name everywhere it is used."""
     for place in use.places:
         text = str(pointer.get(template.data, place))
+        # For the name Stage: matches "${Stage}", "${ Stage }" and "${Stage.Arn}". Must not match "${StageName}" or the
+        # escaped "${!Stage}".
         variable = rf"\$\{{\s*{re.escape(use.name)}(?=[.}}\s])"
         yield from pointer.replace(
             place, text, use.meant if text == use.name else re.sub(variable, f"${{{use.meant}", text)
@@ -151,6 +168,7 @@ def _renamed(template: Template, use: _Use) -> Iterator[Op]:
 
 
 def _letters(name: str) -> str:
+    """The lower-case letters and digits of a name: "Order-Topic" and "orderTopic" are both "ordertopic"."""
     return re.sub("[^a-z0-9]", "", name.lower())
 
 

@@ -1,14 +1,16 @@
-"""An attribute that Fn::GetAtt does not have for the resource.
+"""An Fn::GetAtt of an attribute that the resource type does not have.
 
 Why it fails:
-CloudFormation refuses a template with an attribute that the resource type does not return.
+CloudFormation rejects a template that uses an attribute that the resource type does not return.
 
 What the fix does:
-Where the table of known mistakes names the attribute, or exactly one attribute of the type differs only in capitals
-and dots, it is written so (ReaderEndpoint → ReadEndpoint.Address). Anything else is reported only.
+If the table of known mistakes contains the attribute, or if exactly one attribute of the type differs from it only in
+capitals and dots, the right attribute replaces it (ReaderEndpoint → ReadEndpoint.Address). Everything else is only
+reported.
 
 What to review:
-That the attribute is the one that was meant: the reader endpoint of a cluster, for one, is not its writer endpoint.
+Check that the new attribute is the one that was meant. For example, the reader endpoint of a cluster is not its writer
+endpoint.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getatt.html
@@ -25,6 +27,8 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "'Arns' is not one of ['Arn', 'Id'] in ['us-east-1']" and captures only the first list, which ends at the
+# first "]" before a space or the end. Must not match "'Arns' is not of type 'string'".
 _ALLOWED = re.compile(r" is not one of (\[.*?\])(?: |$)", re.S)
 _MEANT = {
     ("AWS::RDS::DBCluster", "Endpoint"): "Endpoint.Address",
@@ -44,11 +48,11 @@ _MEANT = {
     ("AWS::S3::Bucket", "BucketArn"): "Arn",
     ("AWS::KMS::Key", "KeyArn"): "Arn",
 }
-"""(type, what is written) → the attribute that is meant."""
+"""(resource type, attribute that is written) → the attribute that is meant."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per attribute that cfn-lint reports."""
+    """Yields a finding for each attribute that cfn-lint reports."""
     for match, place in ctx.reported(template):
         if resource := _resource(template, place):
             attribute = pointer.get(template.data, place)
@@ -56,7 +60,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The attribute that is meant."""
+    """Replaces the attribute with the one that is meant."""
     resource = _resource(template, finding.pointer)
     assert resource is not None
     allowed = _allowed(finding)
@@ -64,12 +68,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     same = [each for each in allowed if _letters(each) == _letters(str(finding.seen))]
     found = [meant] if meant in allowed else same
     if len(found) != 1:
-        return Patch.none("which attribute is meant is not known")
+        return Patch.none("it is not known which attribute is meant")
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, found[0]), Tier.REVIEW)
 
 
 def _resource(template: Template, place: str) -> Resource | None:
-    """The resource whose attribute stands at a place."""
+    """The resource of the Fn::GetAtt whose attribute is at this place."""
     if pointer.split(place)[-2:] != ("Fn::GetAtt", "1"):
         return None
     name = pointer.get(template.data, pointer.sibling(place, "0"))
@@ -77,6 +81,7 @@ def _resource(template: Template, place: str) -> Resource | None:
 
 
 def _allowed(finding: Finding) -> list[str]:
+    """The attributes that cfn-lint's message lists."""
     listed = _ALLOWED.search(finding.match.message if finding.match else "")
     try:
         return [str(each) for each in ast.literal_eval(listed[1])] if listed else []
@@ -85,6 +90,7 @@ def _allowed(finding: Finding) -> list[str]:
 
 
 def _letters(name: str) -> str:
+    """The lower-case letters and digits of a name: "Read.Endpoint" and "ReadEndPoint" are both "readendpoint"."""
     return re.sub("[^a-z0-9]", "", name.lower())
 
 

@@ -1,15 +1,16 @@
 """An IAM action that does not exist.
 
 Why it fails:
-A policy with a made-up action is accepted and grants nothing by it: the call that it was to allow is denied. Most
-such names are those of the API call, which IAM calls otherwise.
+IAM accepts a policy with an action that does not exist, but the action has no effect: the call that it was meant to
+allow is denied. Most of these names are names of API operations for which IAM uses another name.
 
 What the fix does:
-Where the table in the module knows what the call needs, the action becomes that (s3:GetBucketEncryption →
-s3:GetEncryptionConfiguration); if the statement has that already, the entry goes. Anything else is reported only.
+If the table in the module knows which action the call needs, that action replaces the wrong one (s3:GetBucketEncryption
+→ s3:GetEncryptionConfiguration). If the statement already has that action, the wrong one is removed. Everything else is
+only reported.
 
 What to review:
-The statement then allows, or denies, what it was written for: look whether that is still wanted.
+The statement then allows, or denies, what it was written for. Check that this is still wanted.
 
 References:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
@@ -48,27 +49,31 @@ _NEEDED = {
     "dynamodb:transactgetitems": "dynamodb:GetItem",
     "lambda:invoke": "lambda:InvokeFunction",
 }
-"""What is written, in lower case → the action that the call needs."""
+"""The action that is written, in lower case → the action that the call needs."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per action that cfn-lint reports, by the place of the whole list and the action in lower case."""
+    """Yields a finding for each action that cfn-lint reports.
+
+    A match gives only the place of the whole list, and the action in lower case without its service.
+    """
     found = set()
     for match in ctx.matches.get(template.path, ()):
+        # "'headbucket' is not one of [...]" is about s3:HeadBucket in any case, and not about s3:HeadBucketAcl.
         name = match.message.partition("' is not one of")[0].lstrip("'").lower()
         for place, action in pointer.walk(
             pointer.get(template.data, pointer.join(*match.path)), pointer.join(*match.path)
         ):
             if isinstance(action, str) and action.lower().partition(":")[2] == name and place not in found:
                 found.add(place)
-                yield ctx.finding(template, place, f"IAM knows no action {action}", match)
+                yield ctx.finding(template, place, f"{action} is not an IAM action", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The action that the call needs."""
+    """Replaces the action with the one that the call needs."""
     needed = _NEEDED.get(str(finding.seen).lower())
     if needed is None:
-        return Patch.none("what it was to allow is not known")
+        return Patch.none("it is not known which action is meant")
     others = pointer.get(template.data, pointer.parent(finding.pointer))
     if isinstance(others, list) and needed in others:
         return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.SAFE)

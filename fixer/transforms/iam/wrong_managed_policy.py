@@ -1,14 +1,14 @@
-"""A managed policy of AWS under a path or name that it does not have.
+"""An ARN of an AWS managed policy with a wrong path or name.
 
 Why it fails:
-IAM refuses a role with a managed policy that does not exist: the stack fails when it creates the role. Which policies
-stand under service-role/ is a matter of history, and one was renamed.
+IAM rejects a role whose managed policy does not exist, so the stack fails when it creates the role. For historical
+reasons, some policies are under service-role/ and others are not, and one was renamed.
 
 What the fix does:
-The ARN gets the path, or name, that the policy has, where the table in the module knows it.
+It corrects the path or name in the ARN, if the table in the module contains the mistake.
 
 What to review:
-The role then has the permissions that it was to have. Nothing else about it changes.
+The role then has the permissions that it was meant to have. Nothing else about it changes.
 
 References:
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
@@ -42,7 +42,7 @@ _SERVICE_ROLES = (
     "AmazonDMSCloudWatchLogsRole",
     "AWS_ConfigRole",
 )
-"""Policies that stand under service-role/, and that people write without it."""
+"""Policies under service-role/ that people write without this path."""
 
 _MEANT = {
     **{name: f"service-role/{name}" for name in _SERVICE_ROLES},
@@ -56,24 +56,26 @@ _MEANT = {
     "service-role/AmazonSSMManagedInstanceCore": "AmazonSSMManagedInstanceCore",
     "service-role/AWSLambdaInsightsExecutionRolePolicy": "CloudWatchLambdaInsightsExecutionRolePolicy",
 }
-"""Path and name as written → as they are."""
+"""The path and name that is written → the path and name of the policy."""
 
+# Matches "arn:aws:iam::aws:policy/ConfigRole" and "arn:${AWS::Partition}:iam::aws:policy/ConfigRole"; group 2 is the
+# path and name. Must not match "arn:aws:iam::123456789012:policy/ConfigRole", a policy of the customer.
 _ARN = re.compile(r"(arn:(?:aws[a-z-]*|\$\{AWS::Partition\}):iam::aws:policy/)(.+)")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per ARN in ManagedPolicyArns that the table knows better."""
+    """Yields a finding for each ARN in ManagedPolicyArns that the table corrects."""
     for resource in template.of_type("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
         for place, value in pointer.walk(
             resource.properties.get("ManagedPolicyArns"), resource.at("ManagedPolicyArns")
         ):
             found = _ARN.fullmatch(value) if isinstance(value, str) else None
             if found and found[2] in _MEANT:
-                yield ctx.finding(template, place, f"AWS has no managed policy {found[2]}")
+                yield ctx.finding(template, place, f"{found[2]} is not an AWS managed policy")
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The ARN of the policy that is meant."""
+    """Replaces the ARN with that of the policy that is meant."""
     found = _ARN.fullmatch(str(finding.seen))
     assert found is not None
     meant = found[1] + _MEANT[found[2]]

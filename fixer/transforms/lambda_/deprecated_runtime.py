@@ -1,14 +1,16 @@
-"""A Lambda runtime that AWS supports no longer.
+"""A Lambda runtime that AWS has deprecated.
 
 Why it fails:
-A deprecated runtime gets no security patches; after some months functions with it can be neither created nor updated.
+A deprecated runtime gets no security patches. Some months later, functions that use it can be neither created nor
+updated.
 
 What the fix does:
-Runtime becomes the successor that cfn-lint names.
+It sets Runtime to the successor that cfn-lint names.
 
 What to review:
-The code must run on it: nodejs18.x and later have no AWS SDK version 2, and newer Pythons drop modules. Nobody can
-tell that from the template: the change is unsafe, whether a stack exists or not.
+The code must run on the new runtime: nodejs18.x and later do not include version 2 of the AWS SDK, and newer versions
+of Python drop modules. The template does not show whether the code is affected, so the change is unsafe, whether a
+stack exists or not.
 
 References:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
@@ -23,22 +25,24 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "Please consider updating to 'python3.14'". Must not match "Runtime 'python3.9' was deprecated on
+# '2025-12-15'", after which cfn-lint may name no successor.
 _SUCCESSOR = re.compile(r"consider updating to '([\w.]+)'")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per runtime that cfn-lint reports."""
+    """Yields a finding for each runtime that cfn-lint reports."""
     for match, place in ctx.reported(template):
         if isinstance(pointer.get(template.data, place), str):
             yield ctx.finding(template, place, match.message.partition(". ")[0], match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The successor."""
+    """Sets the runtime to its successor."""
     successor = _SUCCESSOR.search(finding.match.message if finding.match else "")
     if successor is None:
-        return Patch.none("cfn-lint names no successor")
-    note = f"The code must run on {successor[1]}: test it before the stack is updated."
+        return Patch.none("cfn-lint does not name a successor")
+    note = f"The code must run on {successor[1]}: test it before you update the stack."
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, successor[1]), Tier.UNSAFE, [note])
 
 

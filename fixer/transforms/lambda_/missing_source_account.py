@@ -1,15 +1,15 @@
-"""A permission for a bucket to invoke a function that any account's bucket of that name would have.
+"""A Lambda permission for an S3 bucket without SourceAccount.
 
 Why it fails:
-The ARN of a bucket names no account. When the bucket is deleted and somebody else takes its name, that bucket may
-invoke the function.
+The ARN of a bucket does not contain an account. If the bucket is deleted and somebody else creates a bucket with the
+same name, that bucket can invoke the function.
 
 What the fix does:
-It adds SourceAccount with the stack's own account.
+It adds SourceAccount with the account of the stack.
 
 What to review:
-That the bucket belongs to the account that the stack is in; a bucket of another account could then not invoke the
-function. CloudFormation replaces a permission to change it.
+Check that the bucket belongs to the account of the stack: a bucket of another account could no longer invoke the
+function. CloudFormation replaces the permission to change it.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-permission.html
@@ -25,14 +25,15 @@ from fixer.transforms.transform import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per permission that cfn-lint reports."""
+    """Yields a finding for each permission that cfn-lint reports."""
     for match, _ in ctx.reported(template):
         place = pointer.join(*match.path[:3])
-        yield ctx.finding(template, place, "the permission does not say to which account the bucket belongs", match)
+        message = "the permission has no SourceAccount, so the bucket may belong to any account"
+        yield ctx.finding(template, place, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The stack's own account."""
+    """Adds the account of the stack."""
     ops = pointer.add(f"{finding.pointer}/SourceAccount", {"Ref": "AWS::AccountId"})
     return Patch.of(template.path, ops, Tier.REVIEW)
 

@@ -1,15 +1,15 @@
-"""An environment variable of a Lambda function whose name is Lambda's own.
+"""A Lambda environment variable with a name that Lambda reserves.
 
 Why it fails:
-Lambda sets AWS_REGION and some other variables itself and refuses a function that sets them: the deployment fails.
+Lambda sets AWS_REGION and some other variables itself and rejects a function that sets them. The deployment fails.
 
 What the fix does:
-It removes the variable, and Environment with the last one.
+It removes the variable, and Environment with the last variable.
 
 What to review:
-The code reads AWS_REGION and AWS_DEFAULT_REGION from the environment as before: Lambda sets both to the region that
-the function runs in. Where the template gives one of them another value, or sets another reserved name, such as a
-key, the code may have meant something else: that removal is unsafe.
+The code can read AWS_REGION and AWS_DEFAULT_REGION as before: Lambda sets both to the Region that the function runs in.
+If the template gives one of them another value, or sets another reserved name, such as an access key, the code may rely
+on that value. Such a removal is unsafe.
 
 References:
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -28,14 +28,14 @@ _REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per variable that cfn-lint reports."""
+    """Yields a finding for each variable that cfn-lint reports."""
     for match, place in ctx.reported(template):
         name = pointer.split(place)[-1]
-        yield ctx.finding(template, place, f"{name} is a name that Lambda keeps for itself", match)
+        yield ctx.finding(template, place, f"{name} is reserved by Lambda: the template cannot set it", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The variable goes, with Environment if it is the only one."""
+    """Removes the variable, and Environment if nothing else is in it."""
     variables = pointer.parent(finding.pointer)
     environment = pointer.parent(variables)
     place = finding.pointer
@@ -49,7 +49,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     ops = pointer.remove(place, pointer.get(template.data, place))
     if same:
         return Patch.of(template.path, ops, Tier.REVIEW)
-    note = f"The code then reads Lambda's own value of {pointer.split(finding.pointer)[-1]}, not the template's."
+    note = f"The code then reads Lambda's value of {pointer.split(finding.pointer)[-1]}, not the value in the template."
     return Patch.of(template.path, ops, Tier.UNSAFE, [note])
 
 

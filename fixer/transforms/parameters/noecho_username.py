@@ -1,22 +1,23 @@
-"""NoEcho on a user name, which is no secret, and a user name without the constraints of its database.
+"""NoEcho on a user name, or a database user name without constraints.
 
 Why it fails:
-NoEcho hides a parameter's value as *****. On a user name it protects nothing, hides from whoever reads the stack which
-user it has, and suggests that the template keeps its secrets this way. A user name that the database rejects (empty,
-too long, beginning with a digit) is found out only when the database is created, minutes into the deployment.
+NoEcho displays a parameter's value as *****. A user name is not a secret: NoEcho does not protect anything, hides the
+user of the database from people who read the stack, and suggests that the template protects its secrets in this way. A
+user name that the database rejects (empty, too long, or with a digit at the beginning) is noticed only when the
+database is created, minutes into the deployment.
 
 What the fix does:
-It removes NoEcho from a String parameter that feeds only properties such as MasterUsername, or that is named like a
-user name and feeds nothing secret. It never touches a parameter that feeds a password, secret, token or key.
-Apart from that it gives a parameter that is a MasterUsername what it lacks of MinLength 1, MaxLength (16 for clusters,
-MySQL, MariaDB and Db2, 30 for Oracle, 63 for PostgreSQL instances and DocumentDB, 128 for SQL Server; none for an
-engine that is not known here), AllowedPattern [a-zA-Z][a-zA-Z0-9_]* and ConstraintDescription. What the parameter's own
-Default would not satisfy is left out.
+It removes NoEcho from a String parameter that is used only for properties such as MasterUsername, or that is named like
+a user name and is not used for a secret. It never changes a parameter that is used for a password, secret, token or
+key. It also adds the constraints that are missing from a parameter for MasterUsername: MinLength 1, MaxLength (16 for
+clusters, MySQL, MariaDB and Db2, 30 for Oracle, 63 for PostgreSQL instances and DocumentDB, 128 for SQL Server; none
+for other engines), AllowedPattern [a-zA-Z][a-zA-Z0-9_]* and ConstraintDescription. It does not add a constraint that
+the parameter's own Default would violate.
 
 What to review:
-Removing NoEcho is safe: the value, not the stack, changes its looks. The constraints are checked against the value in
-use at the next update, which fails before it begins if the name does not satisfy them. Redshift is left alone: it
-takes names that this pattern rejects.
+Removing NoEcho is safe: it changes how the value is displayed, not the stack. The constraints are checked against the
+current value at the next update, which fails before it begins if the name violates them. Parameters of Redshift are not
+changed, because Redshift accepts names that this pattern rejects.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -37,29 +38,35 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# The end of a name in lower-case letters and digits: matches "dbusername" and "adminlogin". Must not match
+# "userpassword" or "userpool".
 _USER_NAME = re.compile(r"(user(name)?|login)$")
+# Any part of a name: matches "DBPassword", "ApiToken" and "SshKeyName". Must not match "MasterUsername".
 _SECRET = re.compile(r"passw|pwd|passphrase|secret|token|key|credential", re.I)
+# Written to templates. Matches "app_user". Must not match "1user" or "app-user".
 _PATTERN = "[a-zA-Z][a-zA-Z0-9_]*"
 _DOCDB_CLUSTER = "AWS::DocDB::DBCluster"
 _LONGEST = {"mysql": 16, "mariadb": 16, "db2": 16, "aurora": 16, "oracle": 30, "postgres": 63, "sqlserver": 128}
+"""The beginning of an engine's name → the longest master user name, in characters."""
 _WHOLE_VALUE = {"Fn::If", "0", "1", "2"}
+"""The keys between MasterUsername and a reference that is still the whole value: a branch of Fn::If."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per NoEcho on a user name, and per user name of a database that lacks constraints."""
+    """Yields a finding for each NoEcho on a user name, and for each database user name that lacks constraints."""
     for name, declared in template.section("Parameters").items():
         if not isinstance(declared, dict) or declared.get("Type") != "String" or _is_secret(template, name):
             continue
         place = pointer.join("Parameters", name)
         if is_true(declared.get("NoEcho")) and _is_user_name(template, name):
-            yield ctx.finding(template, f"{place}/NoEcho", f"NoEcho on {name}: a user name is no secret")
+            yield ctx.finding(template, f"{place}/NoEcho", f"NoEcho on {name}: a user name is not a secret")
         if missing := _missing(template, name, declared):
             lacks = ", ".join(missing)
-            yield ctx.finding(template, place, f"{name} takes user names that the database rejects: it lacks {lacks}")
+            yield ctx.finding(template, place, f"{name} allows user names that the database rejects: add {lacks}")
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """NoEcho goes, or the constraints come."""
+    """Removes NoEcho, or adds the missing constraints."""
     name = pointer.split(finding.pointer)[1]
     declared = template.parameter(name) or {}
     reserved = _reserved(template, name, declared)
@@ -70,12 +77,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if "ConstraintDescription" not in declared:
         added["ConstraintDescription"] = _describe({**declared, **added})
     ops = [op for key, value in added.items() for op in pointer.add(f"{finding.pointer}/{key}", value)]
-    note = f"An update whose {name} does not satisfy the constraints is refused before anything changes."
+    note = f"CloudFormation rejects an update before anything changes if the value of {name} violates the constraints."
     return Patch.of(template.path, ops, Tier.REVIEW, (note, *reserved))
 
 
 def _is_user_name(template: Template, name: str) -> bool:
-    """Whether it feeds user names only, or is called one and not described as something else."""
+    """Whether the parameter is used only for user names, or is named like one and its Description allows it."""
     fed = [use.feeds for use in template.references_to(name) if use.owner[0] == "Resources"]
     if fed and all(map(_names_user, fed)):
         return True
@@ -83,11 +90,12 @@ def _is_user_name(template: Template, name: str) -> bool:
 
 
 def _is_secret(template: Template, name: str) -> bool:
-    """Whether its name says so, or anything it feeds does: a property, what is above it, or the kind of resource."""
+    """Whether the parameter's name or one of its uses is that of a secret."""
     return bool(_SECRET.search(name)) or any(_is_secret_use(template, use) for use in template.references_to(name))
 
 
 def _is_secret_use(template: Template, use: Reference) -> bool:
+    """Whether a property, a key above it, its resource or the type of the resource is named like a secret."""
     section, owner = use.owner
     resource = template.resources.get(owner) if section == "Resources" else None
     if resource is not None and resource.type.startswith("AWS::SecretsManager::"):
@@ -101,7 +109,7 @@ def _names_user(name: str) -> bool:
 
 
 def _missing(template: Template, name: str, declared: dict[str, Json]) -> dict[str, Json]:
-    """The constraints that the databases it names the master user of ask for, and that it lacks and can take."""
+    """The missing constraints: those of the databases whose master user name it is, if its declaration allows them."""
     owners = [owner for use in template.references_to(name) if (owner := _master_of(template, use))]
     if not owners or "AllowedValues" in declared:
         return {}
@@ -115,7 +123,7 @@ def _missing(template: Template, name: str, declared: dict[str, Json]) -> dict[s
 
 
 def _master_of(template: Template, use: Reference) -> str | None:
-    """The logical id of the database whose MasterUsername the reference is, all of it."""
+    """The logical id of the database if the reference is the whole value of its MasterUsername."""
     section, owner = use.owner
     path = pointer.split(use.pointer)[2:]
     resource = template.resources.get(owner) if section == "Resources" else None
@@ -128,7 +136,7 @@ def _master_of(template: Template, use: Reference) -> str | None:
 
 
 def _limit(template: Template, owner: str) -> int | None:
-    """The longest master user name, in characters, that the database takes; None: not known."""
+    """The longest master user name that the database accepts, in characters; None if it is not known."""
     resource = template.resources[owner]
     if resource.type == CLUSTER:
         return 16
@@ -140,7 +148,7 @@ def _limit(template: Template, owner: str) -> int | None:
 
 
 def _takes(declared: dict[str, Json], key: str, rule: Json) -> bool:
-    """Whether the parameter's Default and its other constraints agree with a new one."""
+    """Whether the parameter's Default and other constraints are compatible with a new constraint."""
     default = declared.get("Default")
     text = None if default is None else str(default)
     if key == "MinLength":
@@ -152,7 +160,7 @@ def _takes(declared: dict[str, Json], key: str, rule: Json) -> bool:
 
 
 def _describe(declared: dict[str, Json]) -> str:
-    """What the constraints say, for whoever met one."""
+    """The constraints in words, for the user whose value violates one. This text is written to the template."""
     least, most = as_int(declared.get("MinLength")) or 0, as_int(declared.get("MaxLength"))
     pattern = declared.get("AllowedPattern")
     if pattern is None:
@@ -165,7 +173,7 @@ def _describe(declared: dict[str, Json]) -> str:
 
 
 def _reserved(template: Template, name: str, declared: dict[str, Json]) -> tuple[str, ...]:
-    """A note on a Default that the engine keeps for itself.
+    """A note if the Default is a reserved word of the engine.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
     """
@@ -188,6 +196,8 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
+    # One for each order of the two words: matches "NoEcho on the database user name" and "Username with NoEcho". Must
+    # not match "NoEcho on a password".
     told_by=(
         r"\bnoecho\b.*user ?-?name",
         r"user ?-?name.*\bnoecho\b",

@@ -1,15 +1,16 @@
-"""A parameter's Default that is no plain text.
+"""A parameter whose Default is a list or a function instead of plain text.
 
 Why it fails:
-A Default is text, for a list its items separated by commas: CloudFormation refuses a list, and functions, which it
-does not evaluate there.
+A Default must be plain text; the items of a list are separated by commas. CloudFormation rejects a list. It also
+rejects functions, because it does not evaluate them in a Default.
 
 What the fix does:
-A list becomes the text, if the parameter is one of a list type. A Fn::Sub of pseudo parameters takes the place of the
-parameter wherever it is used, and the parameter goes.
+If the parameter has a list type, a list becomes text with commas. An Fn::Sub of pseudo parameters replaces every use of
+the parameter, and the parameter is removed.
 
 What to review:
-With the parameter goes the choice of another value: that is unsafe. Whoever passes it must stop.
+Without the parameter, nobody can choose another value: that is unsafe. Deployments that pass the parameter must stop
+passing it.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -28,29 +29,30 @@ from fixer.transforms.transform import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per Default that cfn-lint reports."""
+    """Yields a finding for each Default that cfn-lint reports."""
     for match, place in ctx.reported(template):
         tokens = pointer.split(place)
         if len(tokens) == 3 and (tokens[0], tokens[2]) == ("Parameters", "Default"):
-            yield ctx.finding(template, place, f"the Default of {tokens[1]} is no plain text", match)
+            yield ctx.finding(template, place, f"the Default of {tokens[1]} is not plain text", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The text, or the expression where the parameter is used."""
+    """Writes the list as text, or moves the expression to the places that use the parameter."""
     name = pointer.split(finding.pointer)[1]
     kind = str(mapping(template.parameter(name)).get("Type"))
     if isinstance(finding.seen, list):
         items = [str(each) for each in finding.seen if isinstance(each, str | int)]
         if len(items) != len(finding.seen) or not kind.startswith(("List<", "CommaDelimitedList")):
-            return Patch.none("the parameter is of no list type")
+            return Patch.none("the parameter does not have a list type, or an item is not plain text")
         return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, ",".join(items)), Tier.SAFE)
     text = mapping(finding.seen).get("Fn::Sub")
     if not isinstance(text, str) or not all(each.startswith("AWS::") for each in sub_variables(text)):
-        return Patch.none("what is meant cannot be said in a Default")
+        return Patch.none("a Default cannot express this value")
     rewired = rewire(template, {name: finding.seen})
     if rewired.reason:
         return Patch.none(rewired.reason)
-    return Patch.of(template.path, rewired.ops, Tier.UNSAFE, [f"{name} can no longer be given another value."])
+    note = f"A deployment can no longer choose another value for {name}."
+    return Patch.of(template.path, rewired.ops, Tier.UNSAFE, [note])
 
 
 TRANSFORM = Transform(

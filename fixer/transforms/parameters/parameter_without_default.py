@@ -1,19 +1,19 @@
-"""A parameter that every deployment must be given, though a usual value is known.
+"""A parameter without a Default, so that every deployment must pass a value.
 
 Why it fails:
-A stack that is to be deployed unattended stops at a parameter without a Default. Many of them have a value that is
-usual: the environment is dev, the block of a VPC 10.0.0.0/16.
+An unattended deployment stops at a parameter without a Default. Many of these parameters have a usual value: the
+environment is dev, and the CIDR block of a VPC is 10.0.0.0/16.
 
 What the fix does:
-It gives the parameter a Default, if its name says what it is and its type and constraints allow the value: an
-environment becomes dev, or the AllowedValue that comes nearest to that; an instance type t3.micro; a block of a VPC
-10.0.0.0/16; a class of a database db.t3.medium. `values` gives others, as
-"ProjectName=shop,CostCenter=42". What cannot be known (an address, a domain, a certificate, an account, an existing
-resource) needs a value; a parameter with NoEcho is left alone. It finds something when it is selected, or with the
-requirement `unattended`.
+It adds a Default if the parameter's name and use tell what it is, and its type and constraints allow the value. An
+environment becomes dev or, if that is not allowed, the most similar AllowedValue; an instance type becomes t3.micro;
+the CIDR block of a VPC becomes 10.0.0.0/16; a database instance class becomes db.t3.medium. `values` gives other
+Defaults, for example "ProjectName=shop,CostCenter=42". What cannot be known (an address, a domain, a certificate, an
+account, an existing resource) needs a value. A parameter with NoEcho is not changed. The transform finds something only
+if it is selected, or with the requirement `unattended`.
 
 What to review:
-That the Default is what a deployment without parameters is to be.
+Check that each Default is what a deployment without parameters must use.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -30,6 +30,8 @@ from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
 _TYPES = ("String", "Number", "CommaDelimitedList")
+# The patterns must match the whole name, or the whole TYPE/PROPERTY. "Environment" and "StageName" match the first row;
+# "EnvironmentCertificateArn" must not. "VpcCidr" matches the second row; "SubnetCidr" must not.
 _USUAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"(Environment|Env|Stage)(Name|Suffix)?", ".*", ("dev", "development", "test", "staging")),
     (r"(VPC|Vpc)(CIDR|Cidr)(Block)?", r"AWS::EC2::\w+/Cidr\w*", ("10.0.0.0/16",)),
@@ -44,22 +46,22 @@ _USUAL: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("db.t3.medium", "db.t3.micro", "db.t4g.medium", "db.r5.large"),
     ),
 )
-"""What a parameter's name says of it; what it must feed, and nothing else, as TYPE/PROPERTY; the values that are usual,
-the first that is allowed.
+"""Pattern of the parameter's name; pattern of TYPE/PROPERTY, which all its uses must match; the usual values, of which
+the first that is allowed is taken.
 """
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per parameter without Default that is no secret."""
+    """Yields a finding for each parameter without a Default and without NoEcho."""
     for name, each in template.section("Parameters").items():
         declared = mapping(each)
         if "Default" not in declared and not is_true(declared.get("NoEcho")) and declared:
-            message = f"{name} must be given whenever the stack is deployed"
+            message = f"{name} has no Default, so every deployment must pass a value"
             yield ctx.finding(template, pointer.join("Parameters", name), message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The Default that was given, or that is usual."""
+    """Adds the Default that the user gave, or else the usual one."""
     name = pointer.split(finding.pointer)[1]
     declared = mapping(finding.seen)
     value = _given(ctx).get(name)
@@ -72,18 +74,19 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     )
     wishes = [each for each in usual if declared.get("Type") in _TYPES and not _refusal(declared, each)]
     if not wishes:
-        return Patch.needs("what it is to be is not known", ctx.want("values", f"{name}=VALUE"))
+        return Patch.needs("no usual value is known for it", ctx.want("values", f"{name}=VALUE"))
     return _with_default(template, finding, declared, wishes[0])
 
 
 def _with_default(template: Template, finding: Finding, declared: dict[str, Json], value: str) -> Patch:
+    # Matches "30" and "-1". Must not match "0.5", which is written as text.
     is_whole = declared.get("Type") == "Number" and re.fullmatch(r"-?\d+", value)
     default: Json = int(value) if is_whole else value
     return Patch.of(template.path, pointer.add(f"{finding.pointer}/Default", default), Tier.REVIEW)
 
 
 def _feeds(template: Template, name: str, pattern: str) -> bool:
-    """Whether all that uses a parameter is what the pattern names."""
+    """Whether every use of a parameter matches the pattern of TYPE/PROPERTY."""
     for use in template.references_to(name):
         resource = template.resources.get(use.owner[1]) if use.owner[0] == "Resources" else None
         if not re.fullmatch(pattern, f"{resource.type if resource else ''}/{use.feeds}"):
@@ -92,32 +95,32 @@ def _feeds(template: Template, name: str, pattern: str) -> bool:
 
 
 def _given(ctx: Context) -> dict[str, str]:
-    """Parameter name to value, as the option `values` has them."""
+    """Parameter name → value, from the option `values`."""
     text = ctx.option("values") or ""
     pairs = [part.partition("=") for part in text.split(",") if part.strip()]
     if any(not equals or not name.strip() for name, equals, _ in pairs):
-        raise ctx.bad_option("values", 'must read "Name=value,Other=value"')
+        raise ctx.bad_option("values", 'must have the form "Name=value,Other=value"')
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _refusal(declared: dict[str, Json], value: str) -> str:
-    """Why the parameter's type or constraints do not allow the value; "" if they do."""
+    """The reason why the parameter's type or constraints do not allow the value; "" if they do."""
     kind = str(declared.get("Type"))
     if "AllowedValues" in declared and value not in [str(each) for each in sequence(declared["AllowedValues"])]:
-        return f"{value!r} is none of its AllowedValues"
+        return f"{value!r} is not one of its AllowedValues"
     if kind == "Number":
         if not re.fullmatch(r"-?\d+(\.\d+)?", value):
-            return f"{value!r} is no number"
+            return f"{value!r} is not a number"
         least, most = (float(str(declared.get(bound, value))) for bound in ("MinValue", "MaxValue"))
-        return "" if least <= float(value) <= most else f"{value} is out of its bounds"
+        return "" if least <= float(value) <= most else f"{value} violates its MinValue or MaxValue"
     low, high = (as_int(declared.get(bound)) for bound in ("MinLength", "MaxLength"))
     if (low is not None and len(value) < low) or (high is not None and len(value) > high):
-        return f"{value!r} is not as long as it must be"
+        return f"{value!r} violates its MinLength or MaxLength"
     return "" if _fits(declared.get("AllowedPattern"), value) else f"{value!r} does not match its AllowedPattern"
 
 
 def _fits(pattern: Json, value: str) -> bool:
-    """Whether the whole value matches; not for a pattern that is none to Python, which is not Java's."""
+    """Whether the whole value matches. A pattern of Java that Python cannot compile matches nothing."""
     if pattern is None:
         return True
     try:

@@ -1,4 +1,4 @@
-"""Any resource, whatever its type: the transforms of this folder, in the order in which they run."""
+"""Resources of any type: the transforms of this folder, in the order in which they run."""
 
 from fixer.transforms.transform import registered
 
@@ -7,7 +7,7 @@ TRANSFORMS = registered(
     "redundant_depends_on",
     "missing_update_replace_policy",
     "null_value",
-    # Before the next: a misspelled property is renamed, not added.
+    # Before missing_property, so that a misspelled property is renamed and not added a second time.
     "unknown_property",
     "missing_property",
     "invalid_value",

@@ -1,18 +1,20 @@
-"""Resources that need each other to be created first.
+"""Resources that depend on each other in a circle.
 
 Why it fails:
-CloudFormation refuses a template in which resources depend on each other in a circle. Two security groups that let
-each other in, and a role whose own policy names what needs the role, are the commonest cases.
+Each resource of the circle needs another one to be created first, so CloudFormation rejects the template. The most
+common cases are two security groups with rules that name each other, and a role whose inline policy names a resource
+that needs the role.
 
 What the fix does:
-What can stand by itself is taken out of one of the resources, the first with which the circle is open: the ingress
-rules of a security group that name another become AWS::EC2::SecurityGroupIngress, the policies of a role that name
-others of the circle become AWS::IAM::Policy. Egress rules stay: a group from which the last one is taken would be
-open to everywhere. Any other circle is reported only.
+It moves entries out of one resource into resources of their own, out of the first resource for which this breaks the
+circle. Ingress rules of a security group that name another resource of the circle become
+AWS::EC2::SecurityGroupIngress. Policies of a role that name another resource of the circle become AWS::IAM::Policy.
+Egress rules stay: a security group that loses its last egress rule would allow traffic to everywhere. Any other circle
+is only reported.
 
 What to review:
-Rules and permissions are the same. They are there only after all of the circle is: what runs while it is created,
-such as a custom resource, may come too early.
+The rules and permissions are the same, but they exist only after all resources of the circle. Code that runs while
+these are created, such as that of a custom resource, may run too early.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
@@ -35,29 +37,29 @@ _ROLE, _POLICY = "AWS::IAM::Role", "AWS::IAM::Policy"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per circle, at its first resource."""
+    """Yields a finding for each circle, at the first resource that cfn-lint reports."""
     done: set[str] = set()
     for match, place in ctx.reported(template):
         name = pointer.split(place)[-1]
         if name in template.resources and name not in done:
             members = _circle(template, name)
             done |= {name, *members}
-            message = f"{', '.join(members)} need each other to be created first"
+            message = f"{', '.join(members)} depend on each other in a circle"
             yield ctx.finding(template, place, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """What opens the circle, taken out."""
+    """Moves the entries that close the circle into resources of their own."""
     members = _circle(template, pointer.split(finding.pointer)[-1])
     for name in members:
         for ops in (_without_rules(template, name, members), _without_policies(template, name, members)):
             if ops and not _is_closed(Template(template.path, template.document.apply(ops)), members):
                 return Patch.of(template.path, ops, Tier.REVIEW)
-    return Patch.none("which of the references in the circle can go is not known")
+    return Patch.none("it is not known which of the references in the circle can be removed")
 
 
 def _circle(template: Template, name: str) -> list[str]:
-    """The resources of the circle that one is in, in the order of the text."""
+    """The resources of the circle that contains a resource, in the order of the text."""
     return [
         each
         for each in template.resources
@@ -70,7 +72,7 @@ def _is_closed(template: Template, members: list[str]) -> bool:
 
 
 def _items_that_name(template: Template, name: str, prop: str, members: list[str]) -> dict[int, str]:
-    """The index of each item of a list property that names another member, and the first that it names."""
+    """The items of a list property that name another member: index → the first member that the item names."""
     place = template.resources[name].at(prop)
     found: dict[int, str] = {}
     for index, item in enumerate(sequence(template.resources[name].properties.get(prop))):
@@ -81,7 +83,7 @@ def _items_that_name(template: Template, name: str, prop: str, members: list[str
 
 
 def _without_rules(template: Template, name: str, members: list[str]) -> list[Op]:
-    """The ingress rules of a group that name other members, as resources."""
+    """Moves the ingress rules of a security group that name other members into resources of their own."""
     group = template.resources[name]
     if group.type != _GROUP:
         return []
@@ -95,7 +97,7 @@ def _without_rules(template: Template, name: str, members: list[str]) -> list[Op
 
 
 def _without_policies(template: Template, name: str, members: list[str]) -> list[Op]:
-    """The policies of a role that name other members, as resources."""
+    """Moves the policies of a role that name other members into resources of their own."""
     role = template.resources[name]
     if role.type != _ROLE:
         return []
@@ -109,17 +111,18 @@ def _without_policies(template: Template, name: str, members: list[str]) -> list
 
 
 def _taken_out(resource: Resource, prop: str, indices: list[int]) -> list[Op]:
-    """Operations that remove items of a list property, or all of it."""
+    """The operations that remove items of a list property, or the property if no item stays."""
     place, items = resource.at(prop), sequence(resource.properties.get(prop))
     if len(indices) == len(items):
         return pointer.remove(place, items) if items else []
+    # The last index first: a removal moves all items after it.
     return [op for index in reversed(indices) for op in pointer.remove(f"{place}/{index}", items[index])]
 
 
 def _added(
     template: Template, ops: list[Op], wish: str, kind: str, owner: Resource, properties: dict[str, Json]
 ) -> list[Op]:
-    """Operations that add a resource under its owner's condition; `ops` are those before, whose names are taken."""
+    """The operations that add a resource with its owner's condition, under a name that `ops` do not use yet."""
     taken = {str(op["path"]) for op in ops}
     wishes = [wish, *(f"{wish}{number}" for number in range(2, 100))]
     name = next(

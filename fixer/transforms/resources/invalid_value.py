@@ -1,17 +1,18 @@
-"""A value that is not among those that a property takes.
+"""A property value that is not one of the allowed values.
 
 Why it fails:
-CloudFormation, or the service behind it, refuses the resource: most such values are those of another API, or of
-another spelling.
+CloudFormation, or the service behind it, rejects the resource. Most of these values come from another API, or are
+another spelling of an allowed value.
 
 What the fix does:
-Known mistakes become the value that was meant (ON_DEMAND → PAY_PER_REQUEST, AWS::S3::Bucket → AWS::S3::Object in a
-trail's DataResources, Daily → TwentyFour_Hours); a number of days to keep logs becomes the next larger one; a value
-that differs from exactly one allowed value in its capitals alone becomes that. Anything else is reported only.
+It replaces a known mistake with the value that was meant (ON_DEMAND → PAY_PER_REQUEST, AWS::S3::Bucket →
+AWS::S3::Object in the DataResources of a trail, Daily → TwentyFour_Hours). It raises the retention period of logs to
+the next larger number of days that is allowed. It corrects a value that differs from exactly one allowed value only in
+capitals. Everything else is only reported.
 
 What to review:
-Logs that are kept longer cost more. A SecureString parameter becomes a String, which anybody who may read the
-parameter can read: that is unsafe, and a secret belongs in Secrets Manager.
+Logs that are kept longer cost more. An SSM parameter of type SecureString becomes a String, which everybody with read
+access to the parameter can read. This is unsafe: store a secret in Secrets Manager instead.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html
@@ -31,6 +32,8 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "'Daily' is not one of ['One_Hour', 'Six_Hours']" and captures the list, which ends at the first "]" before a
+# space or the end. Must not match "'Daily' is not of type 'integer'".
 _ALLOWED = re.compile(r" is not one of (\[.*?\])(?: |$)", re.S)
 _KNOWN: dict[tuple[str, str, str], str] = {
     ("AWS::DynamoDB::Table", "BillingMode", "ON_DEMAND"): "PAY_PER_REQUEST",
@@ -42,29 +45,30 @@ _KNOWN: dict[tuple[str, str, str], str] = {
     ("AWS::Config::DeliveryChannel", "ConfigSnapshotDeliveryProperties/DeliveryFrequency", "Daily"): "TwentyFour_Hours",
     ("AWS::Config::DeliveryChannel", "ConfigSnapshotDeliveryProperties/DeliveryFrequency", "Hourly"): "One_Hour",
 }
-"""(type, place below Properties, value) → the value that is meant."""
+"""(resource type, place below Properties, value that is written) → the value that is meant."""
 
 _SECURE = ("AWS::SSM::Parameter", "Type", "SecureString")
 _NEXT = {("AWS::Logs::LogGroup", "RetentionInDays")}
+"""(resource type, place) of the numbers that can be rounded up to the next allowed number."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per literal value that cfn-lint reports."""
+    """Yields a finding for each literal value that cfn-lint reports."""
     for match, place in ctx.reported(template):
         value = pointer.get(template.data, place)
         if isinstance(value, str | int):
             name = pointer.split(place)[-1]
-            yield ctx.finding(template, place, f"{name} does not take {value}", match)
+            yield ctx.finding(template, place, f"{name} does not allow the value {value}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The value that is meant, if that is certain."""
+    """Replaces the value with the one that is meant, if that is certain."""
     resource = template.resources.get(pointer.split(finding.pointer)[1])
     starred = "/".join("*" if token.isdigit() else token for token in pointer.split(finding.pointer)[3:])
     kind = (resource.type if resource else "", starred)
     seen = finding.seen
     if (*kind, seen) == _SECURE:
-        note = "The value is then readable to all who may read the parameter: keep a secret in Secrets Manager instead."
+        note = "Everybody who can read the parameter can read its value: store a secret in Secrets Manager instead."
         return Patch.of(template.path, pointer.replace(finding.pointer, seen, "String"), Tier.UNSAFE, [note])
     if isinstance(seen, str) and (meant := _KNOWN.get((*kind, seen))):
         return Patch.of(template.path, pointer.replace(finding.pointer, seen, meant), Tier.SAFE, changes=("@",))
@@ -72,12 +76,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if kind in _NEXT and (days := as_int(seen)) is not None:
         larger = sorted(each for each in allowed if isinstance(each, int) and each > days)
         if larger:
-            note = f"Logs are kept for {larger[0]} days, the next larger number to {days} that CloudWatch Logs takes."
+            note = f"Logs are kept for {larger[0]} days, because CloudWatch Logs does not support {days} days."
             value: Json = str(larger[0]) if isinstance(seen, str) else larger[0]
             return Patch.of(template.path, pointer.replace(finding.pointer, seen, value), Tier.REVIEW, [note])
     same = [each for each in allowed if isinstance(each, str) and each.lower() == str(seen).lower()]
     if len(same) != 1:
-        return Patch.none("which of the allowed values is meant is not known")
+        return Patch.none("it is not known which of the allowed values is meant")
     return Patch.of(template.path, pointer.replace(finding.pointer, seen, same[0]), Tier.SAFE)
 
 

@@ -1,9 +1,9 @@
-"""Properties that people write and CloudFormation does not know, and what they should have been. data.
+"""Known mistakes: properties that people write but CloudFormation does not have, and their corrections. Data only.
 
 Each row was checked against the resource's page in the template reference:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
-A place is written from Properties on, `*` being any item of a list. What is not in the table and has no unique close
-match in the resource's schema is reported without a patch.
+A place is a path below Properties, in which `*` is any item of a list. A property that is not in the table, and that no
+unique property of the resource's schema resembles, is reported without a patch.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """MOVE: the value belongs at another place. ATTRIBUTE: into a list of {Key, Value} there. REMOVE: nowhere."""
+    """MOVE the value to another place, make it an ATTRIBUTE in a list of {Key, Value}, or REMOVE it."""
 
     MOVE = "move"
     ATTRIBUTE = "attribute"
@@ -19,7 +19,7 @@ class Action(StrEnum):
 
 
 class Form(StrEnum):
-    """How the value changes on its way. FLAG: Enabled or true → true, Disabled or false → false. ONE: the only item."""
+    """How the value changes. FLAG: Enabled or true → true, Disabled or false → false. ONE: the only item of a list."""
 
     SAME = "same"
     FLAG = "flag"
@@ -28,7 +28,7 @@ class Form(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """What becomes of a property: `to` is its place, or the key of the attribute; `note` tells what a removal drops."""
+    """The correction of a property: `to` is its new place, or the attribute; `note` tells what a removal drops."""
 
     action: Action
     to: str = ""
@@ -45,7 +45,7 @@ def _remove(note: str) -> Row:
 
 
 _CHECK = "AWS::Route53::HealthCheck"
-_NO_TAGS = "The resource takes no tags in CloudFormation: tag it by other means."
+_NO_TAGS = "CloudFormation does not support tags for this resource: tag it by other means."
 
 TABLE: dict[tuple[str, str], Row] = {
     **{
@@ -92,18 +92,18 @@ TABLE: dict[tuple[str, str], Row] = {
         Action.ATTRIBUTE, "TargetGroupAttributes/deregistration_delay.timeout_seconds"
     ),
     ("AWS::S3::Bucket", "NotificationConfiguration/CloudWatchConfigurations"): _remove(
-        "A bucket notifies no CloudWatch: its request metrics are MetricsConfigurations."
+        "A bucket cannot notify CloudWatch: use MetricsConfigurations for its request metrics."
     ),
-    ("AWS::S3::Bucket", "MfaDelete"): _remove("MFA delete cannot be set by CloudFormation; the root user sets it."),
+    ("AWS::S3::Bucket", "MfaDelete"): _remove("CloudFormation cannot set MFA delete: the root user must set it."),
     ("AWS::SSM::Parameter", "KeyId"): _remove(
-        "CloudFormation makes no SecureString, so that no key applies: a secret belongs in Secrets Manager."
+        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager."
     ),
     ("AWS::SSM::Parameter", "KmsKeyId"): _remove(
-        "CloudFormation makes no SecureString, so that no key applies: a secret belongs in Secrets Manager."
+        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager."
     ),
     ("AWS::DynamoDB::GlobalTable", "SSESpecification/KMSMasterKeyId"): _remove(
-        "A global table names a key for each replica (Replicas/SSESpecification/KMSMasterKeyId): until then AWS's own "
-        "key encrypts it."
+        "A global table has a key for each replica: set Replicas/SSESpecification/KMSMasterKeyId. Until then, a key "
+        "that AWS owns or manages encrypts the table."
     ),
     ("AWS::Config::ConfigRule", "Tags"): _remove(_NO_TAGS),
     ("AWS::ElasticBeanstalk::Application", "Tags"): _remove(_NO_TAGS),

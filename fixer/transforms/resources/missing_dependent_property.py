@@ -1,16 +1,16 @@
-"""A property that another one asks for.
+"""A property without another property that it requires.
 
 Why it fails:
-Some properties mean nothing without another: a key for encryption without the type of encryption, provisioned
-capacity without its numbers. CloudFormation refuses the resource.
+Some properties mean nothing without another one: a key for encryption without the type of encryption, or provisioned
+capacity without its numbers. CloudFormation rejects the resource.
 
 What the fix does:
-It adds SSEType KMS beside a KMSMasterKeyId, and, to a table that states neither a billing mode nor throughput,
-BillingMode PAY_PER_REQUEST. A security group with egress rules and no VpcId gets the only VPC of the template.
+It adds SSEType KMS next to a KMSMasterKeyId. It adds BillingMode PAY_PER_REQUEST to a table that sets neither a billing
+mode nor a throughput. A security group with egress rules and without VpcId gets the only VPC of the template.
 
 What to review:
-PAY_PER_REQUEST is charged per request and needs no numbers; state ProvisionedThroughput where the load is even and
-known.
+PAY_PER_REQUEST is billed per request and needs no capacity numbers. Set ProvisionedThroughput instead if the load is
+steady and known.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-ssespecification.html
@@ -29,11 +29,13 @@ from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
 
 _TABLE, _GROUP, _VPC = "AWS::DynamoDB::Table", "AWS::EC2::SecurityGroup", "AWS::EC2::VPC"
+# Matches "'SSEType' is a dependency of 'KMSMasterKeyId'" and "'VpcId' is a required property". Must not match
+# "Additional properties are not allowed ('VpcID' was unexpected)".
 _COMPANION = re.compile(r"'(\w+)' is a (?:dependency of '\w+'|required property)")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per place where cfn-lint misses a companion."""
+    """Yields a finding for each place where cfn-lint reports that a required property is missing."""
     for match, place in ctx.reported(template):
         found = _COMPANION.match(match.message)
         if found:
@@ -41,7 +43,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The companion, if its value is known."""
+    """Adds the required property, if its value is known."""
     found = _COMPANION.match(finding.match.message if finding.match else "")
     name = found[1] if found else ""
     resource = template.resources[pointer.split(finding.pointer)[1]]
@@ -50,12 +52,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.of(template.path, pointer.add(f"{finding.pointer}/SSEType", "KMS"), Tier.SAFE)
     if name == "ProvisionedThroughput" and resource.type == _TABLE:
         if "BillingMode" in here:
-            return Patch.none("the table is to be provisioned, and with how much is not known")
+            return Patch.none("the table is provisioned, and it is not known with how much capacity")
         return Patch.of(template.path, pointer.add(f"{finding.pointer}/BillingMode", "PAY_PER_REQUEST"), Tier.REVIEW)
     vpcs = [each.logical_id for each in template.of_type(_VPC) if ctx.exists_with(template, each, resource)]
     if name == "VpcId" and resource.type == _GROUP and len(vpcs) == 1:
         return Patch.of(template.path, pointer.add(f"{finding.pointer}/VpcId", {"Ref": vpcs[0]}), Tier.REVIEW)
-    return Patch.none(f"what {name} should be is not known")
+    return Patch.none(f"the value of {name} is not known")
 
 
 TRANSFORM = Transform(

@@ -1,16 +1,16 @@
-"""A property without which the resource cannot be created.
+"""A resource without a property that it requires.
 
 Why it fails:
-CloudFormation refuses the resource when it comes to it, after it has created what comes before.
+CloudFormation rejects the resource only when its turn comes, after it has created the resources before it.
 
 What the fix does:
-Where only one value can be meant, or AWS's own default is what everybody takes, it is added: IsLogging true for a
-trail, an Id for the target of a rule, and for a web ACL's or rule's VisibilityConfig its metrics, sampled requests,
-and the name of its owner as the metric's name. Anything else is reported only.
+It adds the property if only one value can be meant, or if AWS's default is the usual choice: IsLogging true for a
+trail, an Id for the target of a rule, and for the VisibilityConfig of a web ACL or rule: metrics, sampled requests, and
+the owner's name as the name of the metric. Everything else is only reported.
 
 What to review:
-A trail that logs is charged for by what it logs beyond the first copy of management events. The other values are
-names.
+A trail that logs costs money for everything beyond the first copy of management events. The other values are names, and
+switches for metrics and sampled requests.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html
@@ -28,29 +28,30 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "'IsLogging' is a required property". Must not match "'SSEType' is a dependency of 'KMSMasterKeyId'".
 _MISSING = re.compile(r"'(\w+)' is a required property")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per place where cfn-lint misses a property."""
+    """Yields a finding for each place where cfn-lint reports missing properties."""
     for match, place in ctx.reported(template):
         missing = ", ".join(_missing(template, place, ctx))
-        yield ctx.finding(template, place, f"{_title(place)} lacks {missing}", match)
+        yield ctx.finding(template, place, f"{_title(place)} must have {missing}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """What is missing, if all of it is known."""
+    """Adds the missing properties, if all their values are known."""
     resource = template.resources[pointer.split(finding.pointer)[1]]
     missing = _missing(template, finding.pointer, ctx)
     values = {name: _value(template, resource, finding, name) for name in missing}
     if unknown := [name for name, value in values.items() if value is None]:
-        return Patch.none(f"what {', '.join(unknown)} should be is not known")
+        return Patch.none(f"the value of {', '.join(unknown)} is not known")
     ops = [op for name, value in values.items() for op in pointer.add(f"{finding.pointer}/{name}", value)]
     return Patch.of(template.path, ops, Tier.REVIEW)
 
 
 def _missing(template: Template, place: str, ctx: Context) -> list[str]:
-    """All properties that cfn-lint misses at a place."""
+    """All properties that cfn-lint reports as missing at a place."""
     return [
         found[1]
         for match in ctx.matches[template.path]
@@ -63,7 +64,7 @@ def _title(place: str) -> str:
 
 
 def _value(template: Template, resource: Resource, finding: Finding, name: str) -> Json:
-    """The value that is meant, None where it is not known."""
+    """The value that is meant; None if it is not known."""
     tokens = pointer.split(finding.pointer)[3:]
     if resource.type == "AWS::CloudTrail::Trail" and (tokens, name) == ((), "IsLogging"):
         return True
@@ -82,7 +83,7 @@ def _value(template: Template, resource: Resource, finding: Finding, name: str) 
 
 
 def _owner(template: Template, place: str, resource: Resource) -> Json:
-    """The literal name of the rule or web ACL at a place; the logical id of one that has none."""
+    """The Name of the rule or web ACL at a place, or the logical id if it has no Name; None if Name is not literal."""
     name = mapping(pointer.get(template.data, place)).get("Name")
     return name if isinstance(name, str) else resource.logical_id if name is None else None
 

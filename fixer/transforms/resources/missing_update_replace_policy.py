@@ -1,15 +1,16 @@
-"""A resource that is kept when it is deleted but not when it is replaced, or the other way round.
+"""A resource with only one of DeletionPolicy and UpdateReplacePolicy.
 
 Why it fails:
-DeletionPolicy speaks of a resource that leaves the stack, UpdateReplacePolicy of one that an update replaces. Who
-states one of the two and not the other loses the data in the case that was forgotten.
+DeletionPolicy applies when a resource is removed from the stack, and UpdateReplacePolicy when an update replaces it. A
+template that sets only one of the two loses the data in the other case.
 
 What the fix does:
-It adds the other with the same value. UpdateReplacePolicy knows no RetainExceptOnCreate: it becomes Retain.
+It adds the other policy with the same value. UpdateReplacePolicy does not support RetainExceptOnCreate: it becomes
+Retain.
 
 Why it is safe:
-It repeats what the template says already. An update changes nothing about the resource but what becomes of it at its
-end. With Delete, nothing is kept that was not kept before.
+The new policy repeats what the template already says. An update changes only what happens to the resource when it is
+removed or replaced. With Delete, nothing is kept that was not kept before.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
@@ -29,17 +30,17 @@ _TWINS = ("DeletionPolicy", "UpdateReplacePolicy")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per place that cfn-lint reports."""
+    """Yields a finding for each resource that cfn-lint reports."""
     for match, place in ctx.reported(template):
         yield ctx.finding(template, place, match.message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The policy that is missing, as the one that is there."""
+    """Adds the missing policy, with the value of the existing one."""
     resource = mapping(finding.seen)
     stated = [name for name in _TWINS if name in resource]
     if len(stated) != 1 or not isinstance(resource[stated[0]], str):
-        return Patch.none("the policy that is there is no plain value")
+        return Patch.none("the existing policy is not a plain string")
     [missing] = set(_TWINS) - set(stated)
     value = resource[stated[0]]
     if missing == "UpdateReplacePolicy" and value == "RetainExceptOnCreate":

@@ -1,13 +1,13 @@
 """A section, output or property without a value.
 
 Why it fails:
-A key that nothing follows is null to YAML and JSON. CloudFormation refuses templates with null values.
+A key without a value is null in YAML and JSON. CloudFormation rejects templates that contain null.
 
 What the fix does:
-It removes the key. Where the author meant a value, the template does not say which.
+It removes the key. If the author meant to give it a value, the template does not say which.
 
 What to review:
-Nothing was said, nothing is lost. Look whether something was to follow.
+The key had no value, so nothing is lost. Check whether a value was meant to follow.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
@@ -23,14 +23,14 @@ from fixer.transforms.transform import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per null value that cfn-lint reports."""
+    """Yields a finding for each null value that cfn-lint reports."""
     for match, place in ctx.reported(template):
         if place and pointer.get(template.data, place) is None:
             yield ctx.finding(template, place, f"{pointer.split(place)[-1]} has no value", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The key goes."""
+    """Removes the key."""
     return Patch.of(template.path, pointer.remove(finding.pointer, None), Tier.REVIEW)
 
 

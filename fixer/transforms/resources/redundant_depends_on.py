@@ -1,14 +1,14 @@
-"""A DependsOn that a Ref, Fn::GetAtt or Fn::Sub enforces already.
+"""A DependsOn that a Ref, Fn::GetAtt or Fn::Sub already enforces.
 
 Why it fails:
-It does not fail, it misleads: CloudFormation creates what a resource refers to first anyhow. A DependsOn that says the
-same hides the few that matter, and is forgotten when the reference changes.
+It does not fail, but it misleads. CloudFormation always creates a referenced resource first. A DependsOn that says the
+same hides the few entries that matter, and people forget it when they change the reference.
 
 What the fix does:
 It removes the entry, and DependsOn with its last entry.
 
 Why it is safe:
-The dependency stays, by the reference. DependsOn is no property of the resource: nothing that is deployed changes.
+The reference keeps the dependency. DependsOn is not a property of the resource, so nothing that is deployed changes.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html

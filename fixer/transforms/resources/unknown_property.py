@@ -1,18 +1,18 @@
-"""A property that the resource does not have: misspelled, misplaced, or made up.
+"""A property that the resource type does not have: misspelled, misplaced or made up.
 
 Why it fails:
-CloudFormation refuses the template ("Encountered unsupported property"), at the latest when the resource is created.
-Most such names are those of the API, of Terraform, or of a neighbour.
+CloudFormation rejects the template ("Encountered unsupported property"), at the latest when it creates the resource.
+Most of these names come from the service's API, from Terraform, or from a neighboring property.
 
 What the fix does:
-Where the table of known mistakes (fixer/domain/property_table.py) has the property, it is renamed, moved to where it
-belongs, or removed. Else, where exactly one property of the schema at that place has nearly the same name (a difflib
-ratio of .8 or more, or only other capitals), is not there yet, and takes such a value, it is renamed. Anything else
-is reported only.
+If the table of known mistakes (fixer/transforms/resources/known_mistakes.py) contains the property, it is renamed,
+moved to the right place, or removed. Otherwise it is renamed if exactly one property of the schema at that place has
+nearly the same name (a difflib ratio of .8 or more, or a difference only in capitals), is not set yet, and accepts such
+a value. Everything else is only reported.
 
 What to review:
-A renamed or moved property now takes effect, as it was meant to: look at what it does to the resource. A removal
-drops something that the template asks for and CloudFormation does not offer: it is unsafe.
+A renamed or moved property now takes effect, as it was meant to: check what it does to the resource. A removal is
+unsafe, because it drops something that the template asks for and that CloudFormation does not offer.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -32,10 +32,11 @@ from fixer.transforms.resources.known_mistakes import TABLE, Action, Form, Row
 from fixer.transforms.transform import Transform
 
 _NEAR = 0.8
+"""The smallest difflib ratio at which two names are so similar that one is probably a misspelling of the other."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per unknown property; one for all that go into the same new parent."""
+    """Yields a finding for each unknown property, and a single one for all that move into the same new parent."""
     parents = set()
     for match, place in ctx.reported(template):
         target = _target(template, place)
@@ -49,7 +50,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The property where it belongs, or gone."""
+    """Moves or renames the property, or removes it."""
     row = _row(template, finding.pointer)
     if row is None:
         return _renamed(template, finding)
@@ -57,12 +58,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.UNSAFE, [row.note])
     value = _formed(finding.seen, row.form)
     if value is None:
-        return Patch.none(f"the value cannot be written as {row.to} takes it")
+        return Patch.none(f"the value cannot be converted to one that {row.to} accepts")
     if row.action is Action.ATTRIBUTE:
         return _attribute(template, finding, row, value)
     target = _target(template, finding.pointer)
     if pointer.exists(template.data, target):
-        return Patch.none(f"{row.to} is there too: which of the two is meant is not known")
+        return Patch.none(f"{row.to} is set too, and it is not known which of the two is meant")
     parent = pointer.parent(target)
     if pointer.exists(template.data, parent):
         if parent == pointer.parent(finding.pointer) and value == finding.seen:
@@ -73,7 +74,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _wrapped(template: Template, parent: str, ctx: Context) -> Patch:
-    """All properties that belong into a parent that is not there yet, in the order of the text."""
+    """Moves all properties that belong into a parent that does not exist yet, in the order of the text."""
     ops: list[Op] = []
     body: dict[str, Json] = {}
     for _, place in ctx.reported(template):
@@ -83,22 +84,22 @@ def _wrapped(template: Template, parent: str, ctx: Context) -> Patch:
             body[pointer.split(target)[-1]] = _formed(seen, row.form)
             ops += pointer.remove(place, seen)
     if not pointer.exists(template.data, pointer.parent(parent)):
-        return Patch.none("the place where it belongs is not there")
+        return Patch.none("the place to which it belongs does not exist")
     places = [str(op["path"]) for op in ops if op["op"] == "remove"]
     return Patch.of(template.path, [*ops, *pointer.add(parent, body)], Tier.SAFE, _lost(template, places))
 
 
 def _lost(template: Template, places: list[str]) -> Iterator[str]:
-    """A note for each comment beside a value that moves to another mapping, where it cannot go along."""
+    """A note for each comment next to a value that moves to another mapping without its comment."""
     text = template.document.text
     for place in places:
         beside = text[template.document.span(place)[1] :].partition("\n")[0].strip()
         if beside.startswith("#"):
-            yield f"The comment beside {pointer.split(place)[-1]} does not move with it: {beside}."
+            yield f"The comment next to {pointer.split(place)[-1]} does not move with it: {beside}."
 
 
 def _renamed(template: Template, finding: Finding) -> Patch:
-    """The property under the one name of the schema that is nearly the same."""
+    """Renames the property to the only name of the schema that is nearly the same."""
     *above, name = pointer.split(finding.pointer)[3:]
     resource_type = _type(template, finding.pointer)
     place = _plain(tuple(above))
@@ -114,13 +115,13 @@ def _renamed(template: Template, finding: Finding) -> Patch:
     same = [each for each in names if each.lower() == name.lower()]
     near = same or get_close_matches(name, names, 2, _NEAR)
     if len(near) != 1:
-        return Patch.none("no property, or more than one, of the resource has nearly this name")
+        return Patch.none("the resource has no property, or more than one, with nearly this name")
     target = pointer.sibling(finding.pointer, near[0])
     return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.SAFE)
 
 
 def _takes(resource_type: str, place: tuple[str, ...], value: Json) -> bool:
-    """Whether the schema of a place takes values of this kind; an intrinsic function is taken for any."""
+    """Whether the schema at a place accepts values of this type; an intrinsic function counts as any type."""
     wanted = types(definition(resource_type, place) or {})
     if not wanted or intrinsic_name(value) is not None:
         return True
@@ -134,24 +135,26 @@ def _takes(resource_type: str, place: tuple[str, ...], value: Json) -> bool:
 
 
 def _attribute(template: Template, finding: Finding, row: Row, value: Json) -> Patch:
+    """Moves the property into a list of attributes, as an entry with Key and Value."""
     name, _, key = row.to.partition("/")
     place = pointer.join(*pointer.split(finding.pointer)[:3], name)
     text = value if isinstance(value, dict) else str(value)
     entry: Json = {"Key": key, "Value": text}
     there = pointer.get(template.data, place) if pointer.exists(template.data, place) else None
     if there is not None and (not isinstance(there, list) or any(mapping(each).get("Key") == key for each in there)):
-        return Patch.none(f"{name} says it too")
+        return Patch.none(f"{name} already sets {key}, or is not a list")
     added = pointer.add(place, [entry]) if there is None else pointer.add(f"{place}/-", entry)
     return Patch.of(template.path, [*pointer.remove(finding.pointer, finding.seen), *added], Tier.SAFE)
 
 
 def _row(template: Template, place: str) -> Row | None:
+    """The row of the table for the property at a place."""
     starred = "/".join("*" if token.isdigit() else token for token in _plain(pointer.split(place)[3:]))
     return TABLE.get((_type(template, place), starred))
 
 
 def _target(template: Template, place: str) -> str:
-    """Where the table moves the property to; "" for one that it does not move."""
+    """The place to which the table moves the property; "" if the table does not move it."""
     row = _row(template, place)
     if row is None or row.action is not Action.MOVE:
         return ""
@@ -166,7 +169,7 @@ def _type(template: Template, place: str) -> str:
 
 
 def _plain(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """A place as the schema knows it: without the functions on the way."""
+    """A place as the schema knows it: Rules/Fn::If/1/Id is Rules/Id."""
     kept: list[str] = []
     skip = False
     for token in tokens:
@@ -177,7 +180,7 @@ def _plain(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _formed(value: Json, form: Form) -> Json:
-    """The value as the target takes it, None where that cannot be."""
+    """The value in the form that the target accepts; None if it has no such form."""
     if form is Form.ONE:
         return value[0] if isinstance(value, list) and len(value) == 1 else None if isinstance(value, list) else value
     if form is Form.FLAG and isinstance(value, str):
@@ -195,6 +198,7 @@ TRANSFORM = Transform(
     changes=(
         "-@",
         "+@/..",
+        "<@/../..",
         ">@/../*",
     ),
 )

@@ -1,15 +1,16 @@
-"""A resource of a type that does not exist.
+"""A resource type that does not exist.
 
 Why it fails:
-CloudFormation refuses a template with a type that it does not know.
+CloudFormation rejects a template with a type that it does not know.
 
 What the fix does:
-A type that people write for another becomes that (AWS::EC2::NATGateway → AWS::EC2::NatGateway). A setting of the
-account that CloudFormation cannot make, such as its password policy, is removed if nothing refers to it: that is
-unsafe, as something that was asked for is dropped. Anything else is reported only.
+It replaces a type that people write by mistake with the right one (AWS::EC2::NATGateway → AWS::EC2::NatGateway). It
+removes an account setting that CloudFormation cannot make, such as the password policy of the account, if nothing
+refers to it. The removal is unsafe, because it drops something that the template asks for. Everything else is only
+reported.
 
 What to review:
-Set the account's setting by other means: a removal leaves it as it is.
+Make the account setting by other means: the removal leaves the setting as it is.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -34,7 +35,7 @@ _MEANT = {
     "AWS::CloudWatch::EventRule": "AWS::Events::Rule",
     "AWS::StepFunctions::Statemachine": "AWS::StepFunctions::StateMachine",
 }
-"""What is written → the type that is meant."""
+"""The type that is written → the type that is meant."""
 
 _ACCOUNT = {
     "AWS::IAM::AccountPasswordPolicy": "the account's password policy",
@@ -42,28 +43,29 @@ _ACCOUNT = {
     "AWS::Config::ConfigurationRecorderStatus": "whether the recorder records (a delivery channel starts it)",
     "AWS::EC2::EBSEncryptionByDefault": "encryption of EBS volumes by default",
 }
-"""A type that does not exist → what of the account it was to set."""
+"""A type that does not exist → the account setting that it was meant to make."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per type that cfn-lint reports."""
+    """Yields a finding for each type that cfn-lint reports."""
     for match, place in ctx.reported(template):
         if pointer.split(place)[-1:] == ("Type",):
-            yield ctx.finding(template, place, f"there is no {pointer.get(template.data, place)}", match)
+            message = f"the resource type {pointer.get(template.data, place)} does not exist"
+            yield ctx.finding(template, place, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The type that is meant, or nothing."""
+    """Replaces the type with the one that is meant, or removes the resource."""
     name = pointer.split(finding.pointer)[1]
     if meant := _MEANT.get(str(finding.seen)):
         return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, meant), Tier.REVIEW)
     setting = _ACCOUNT.get(str(finding.seen))
     if setting is None:
-        return Patch.none("what was meant is not known")
+        return Patch.none("it is not known which type is meant")
     if template.references_to(name) or any(
         _depends(resource.data.get("DependsOn"), name) for resource in template.resources.values()
     ):
-        return Patch.none("others depend on it")
+        return Patch.none("other parts of the template depend on it")
     place = pointer.join("Resources", name)
     note = f"CloudFormation cannot set {setting}: set it by other means."
     return Patch.of(template.path, pointer.remove(place, pointer.get(template.data, place)), Tier.UNSAFE, [note])

@@ -1,16 +1,16 @@
-"""A value of another type than the property takes.
+"""A value of the wrong data type, for example a mapping where a list is required.
 
 Why it fails:
-A number in quotes is accepted here and refused there; a list where a mapping is asked for never works: the resource
-cannot be created.
+Some services accept a number in quotes and others reject it. A list where a mapping is required never works. The
+resource cannot be created.
 
 What the fix does:
-Where the value says the same in the type that is asked for, it is written so: "5" as 5, "true" as true, a single
-value as a list of it, Tags as a list of Key and Value or as a mapping, TracingConfig as {Mode: ...}, a table mapping
-as the JSON text that it is. Anything else is reported only.
+It rewrites a value that means the same in the required type: "5" as 5, "true" as true, a single value as a list of that
+value, Tags as a list of Key and Value or as a mapping, TracingConfig as {Mode: ...}, and a table mapping as its JSON
+text. Everything else is only reported.
 
 Why it is safe:
-The value is the same. Only literal values are rewritten, and of Tags only those whose keys are literal and unique.
+The value means the same. Only literal values are rewritten, and Tags only if all keys are literal and unique.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -29,16 +29,20 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# Matches "'Active' is not of type 'object'" and "[5] is not of type 'integer', 'string'". Must not match
+# "{'Mode': 1} is not of type object", which does not name a JSON type in quotes.
 _WANTED = re.compile(r" is not of type ((?:'\w+'(?:, )?)+)$")
 _WRAPS: dict[tuple[str, tuple[str, ...]], str] = {("AWS::Lambda::Function", ("TracingConfig",)): "Mode"}
+"""(resource type, place) → the key of the mapping that a single string stands for."""
 _TEXTS = {
     ("AWS::DMS::ReplicationTask", ("TableMappings",)),
     ("AWS::DMS::ReplicationTask", ("ReplicationTaskSettings",)),
 }
+"""(resource type, place) of the properties whose value is JSON as text."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per value of a resource that cfn-lint reports."""
+    """Yields a finding for each value of a resource that cfn-lint reports."""
     for match, place in ctx.reported(template):
         wanted = _wanted(match.message)
         if wanted and pointer.split(place)[:1] == ("Resources",) and pointer.get(template.data, place) is not None:
@@ -47,25 +51,27 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The same value in the type that is asked for."""
+    """Rewrites the value in the required type."""
     resource = template.resources[pointer.split(finding.pointer)[1]]
     place = pointer.split(finding.pointer)[3:]
     for wanted in _wanted(finding.match.message if finding.match else ""):
         value = _as(wanted, finding.seen, resource.type, place)
         if value is not None:
             return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.SAFE)
-    return Patch.none("the value cannot be said in that type for certain")
+    return Patch.none("the value cannot be converted to that type with certainty")
 
 
 def _wanted(message: str) -> list[str]:
+    """The JSON types that cfn-lint's message allows, in its order."""
     found = _WANTED.search(message)
     return re.findall(r"'(\w+)'", found[1]) if found else []
 
 
 def _as(wanted: str, value: Json, resource_type: str, place: tuple[str, ...]) -> Json:
-    """The value in a type, None where it cannot be said."""
+    """The value in a type; None if it cannot be converted with certainty."""
     if intrinsic_name(value) is not None:
         return None
+    # The whole text: matches "443" and "-1". Must not match "1.0" or "1e3", and no number that is too long to be exact.
     if wanted in ("integer", "number") and isinstance(value, str) and re.fullmatch(r"-?\d{1,15}", value):
         return int(value)
     if wanted == "boolean" and isinstance(value, str):
@@ -98,6 +104,7 @@ def _as_list(value: Json, items: frozenset[str], place: tuple[str, ...]) -> Json
 
 
 def _tag_mapping(value: Json, place: tuple[str, ...]) -> Json:
+    """A list of tags as a mapping; None if a key is not literal or is not unique."""
     tags = [mapping(each) for each in sequence(value)]
     keys = [tag.get("Key") for tag in tags]
     fit = all(set(tag) == {"Key", "Value"} and isinstance(tag["Key"], str) for tag in tags)

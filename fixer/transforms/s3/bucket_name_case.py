@@ -1,14 +1,16 @@
-"""A bucket name with capitals, by a parameter whose Default has them.
+"""A bucket name with capital letters from the Default of a parameter.
 
 Why it fails:
-Bucket names are in lower case: CloudFormation fails when it creates the bucket.
+Bucket names must be in lower case. CloudFormation fails when it creates the bucket.
 
 What the fix does:
-The Default of the parameter and its AllowedValues are written in lower case, and an AllowedPattern keeps others out.
-Where the parameter decides a condition, a mapping or a rule, which ask for the value as it was, it is reported only.
+It writes the Default and the AllowedValues of the parameter in lower case. A parameter without AllowedValues gets an
+AllowedPattern that rejects capital letters. If a condition, a mapping or a rule depends on the value in its current
+spelling, the finding is only reported.
 
 What to review:
-All names and tags that carry the parameter change: what has a fixed name is replaced. Look what else the value names.
+All names and tags that contain the parameter change, and resources with such a name are replaced. Check what else the
+value names.
 
 References:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
@@ -30,7 +32,7 @@ _BUCKET = "AWS::S3::Bucket"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per parameter that brings capitals into the name of a bucket."""
+    """Yields a finding for each parameter whose Default puts capital letters into the name of a bucket."""
     found = set()
     for match, place in ctx.reported(template):
         tokens = pointer.split(place)
@@ -41,36 +43,37 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             if name not in found:
                 found.add(name)
                 where = pointer.join("Parameters", name, "Default")
-                yield ctx.finding(template, where, f"the Default of {name} has capitals and names {tokens[1]}", match)
+                message = f"the name of {tokens[1]} has capital letters from the Default of {name}"
+                yield ctx.finding(template, where, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The parameter in lower case."""
+    """Writes the values of the parameter in lower case."""
     name = pointer.split(finding.pointer)[1]
     declared = mapping(template.parameter(name))
     if barred := _barred(template, name):
-        return Patch.none(f"{barred} asks for the value as it is")
+        return Patch.none(f"{barred} depends on the value in its current spelling")
     ops = pointer.replace(finding.pointer, finding.seen, str(finding.seen).lower())
     values = declared.get("AllowedValues")
     if isinstance(values, list):
         lower = list(dict.fromkeys(str(each).lower() for each in values))
         ops += pointer.replace(pointer.join("Parameters", name, "AllowedValues"), values, [*lower])
     elif "AllowedPattern" in declared:
-        return Patch.none("the parameter has an AllowedPattern of its own")
+        return Patch.none("the parameter already has an AllowedPattern")
     else:
         ops += pointer.add(pointer.join("Parameters", name, "AllowedPattern"), "[a-z0-9-]+")
     return Patch.of(template.path, ops, Tier.REVIEW)
 
 
 def _capital(template: Template, value: Json) -> list[str]:
-    """The parameters in a name whose Default has capitals."""
+    """The parameters in a bucket name whose Default has capital letters."""
     names = dict.fromkeys(each.target for each in references_in(value))
     defaults = {name: (template.parameter(name) or {}).get("Default") for name in names}
     return [name for name, value in defaults.items() if isinstance(value, str) and re.search("[A-Z]", value)]
 
 
 def _barred(template: Template, name: str) -> str:
-    """What decides by the parameter's value, "" if nothing does."""
+    """The condition, rule or other entry that depends on the exact value of the parameter; "" if there is none."""
     for use in template.references_to(name):
         tokens = pointer.split(use.pointer)
         if tokens[0] in ("Conditions", "Rules") or "Fn::FindInMap" in tokens or "Fn::Equals" in tokens:

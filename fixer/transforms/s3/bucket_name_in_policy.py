@@ -1,12 +1,13 @@
-"""A policy that names a bucket where it must name its ARN.
+"""A policy statement with the name of a bucket where the bucket's ARN is required.
 
 Why it fails:
-Ref of a bucket returns its name. In the Resource of a policy's statement a name matches nothing: S3 refuses the
-bucket policy, and IAM a policy whose resources are no ARNs.
+Ref on a bucket returns its name. In the Resource of a policy statement, a name matches nothing: S3 rejects the bucket
+policy, and IAM rejects a policy whose resources are not ARNs.
 
 What the fix does:
-Ref of the bucket becomes Fn::GetAtt of its Arn, ${Bucket}/* in a Fn::Sub becomes ${Bucket.Arn}/*, and a Fn::Join of
-the bucket and a path a Fn::Sub. Only statements whose actions are all S3's, and buckets of the template, are touched.
+Ref of the bucket becomes Fn::GetAtt of its Arn, ${Bucket}/* in an Fn::Sub becomes ${Bucket.Arn}/*, and an Fn::Join of
+the bucket and a path becomes an Fn::Sub. Only statements with nothing but S3 actions, and only buckets that the
+template defines, are changed.
 
 What to review:
 The statement then allows, or denies, what it was written for.
@@ -31,7 +32,7 @@ _TYPES = ("AWS::IAM::", "AWS::S3::BucketPolicy")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per resource of a statement that is the name of a bucket."""
+    """Yields a finding for each resource of a statement that is the name of a bucket."""
     for resource in template.resources.values():
         if not resource.type.startswith(_TYPES):
             continue
@@ -39,12 +40,12 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             if isinstance(value, dict) and _is_about_buckets(value):
                 for where, item in _items(value, place):
                     if (named := _named(template, item)) is not None:
-                        message = f"a statement of {resource.logical_id} names {named[0]}, where its ARN must stand"
+                        message = f"a statement of {resource.logical_id} must have the ARN of {named[0]}, not its name"
                         yield ctx.finding(template, where, message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The ARN."""
+    """Replaces the name with the ARN."""
     named = _named(template, finding.seen)
     assert named is not None
     bucket, path = named
@@ -53,7 +54,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _is_about_buckets(statement: dict[str, Json]) -> bool:
-    """Whether it is a statement all of whose actions are S3's."""
+    """Whether it is a policy statement in which all actions are S3 actions."""
     actions = statement.get("Action")
     listed = actions if isinstance(actions, list) else [actions]
     is_statement = statement.get("Effect") in ("Allow", "Deny") and "Resource" in statement
@@ -70,19 +71,21 @@ def _items(statement: dict[str, Json], place: str) -> Iterator[tuple[str, Json]]
 
 
 def _named(template: Template, value: Json) -> tuple[str, str] | None:
-    """(bucket, path behind its name) of a value that begins with the name of a bucket of the template."""
+    """(bucket, path after its name) of a value that begins with the name of a bucket of the template."""
     text: Json = None
     if (name := ref_target(value)) is not None:
         text = f"${{{name}}}"
     elif isinstance(value, dict) and len(value) == 1:
         text = value.get("Fn::Sub") or _joined(value.get("Fn::Join"))
+    # Matches "${Logs}" and "${Logs}/app/*". Must not match "${Logs.Arn}/*", which is an ARN, or "${Logs}-copy", which
+    # is another bucket.
     found = re.fullmatch(r"\$\{([A-Za-z0-9]+)\}((?:/.*)?)", text) if isinstance(text, str) else None
     resource = template.resources.get(found[1]) if found else None
     return (found[1], found[2]) if found and resource is not None and resource.type == _BUCKET else None
 
 
 def _joined(argument: Json) -> str | None:
-    """A Fn::Join of a Ref and texts, without a separator, as Fn::Sub would write it."""
+    """An Fn::Join of Refs and strings with an empty separator, as the string of an Fn::Sub."""
     if not isinstance(argument, list) or len(argument) != 2 or argument[0] != "" or not isinstance(argument[1], list):
         return None
     parts = [f"${{{ref_target(part)}}}" if ref_target(part) else part for part in argument[1]]

@@ -1,16 +1,17 @@
-"""A bucket with an AccessControl, which new buckets do not take.
+"""A bucket with AccessControl, although S3 disables ACLs for new buckets.
 
 Why it fails:
-Since April 2023 new buckets have ACLs disabled: one with AccessControl and without OwnershipControls cannot be
+Since April 2023, new buckets have ACLs disabled. A bucket with AccessControl and without OwnershipControls cannot be
 created.
 
 What the fix does:
-Private, which is the default, is removed. LogDeliveryWrite becomes a statement of the bucket's policy by which
-logging.s3.amazonaws.com may write, as AWS advises. Anything else is reported only: public access is to be decided.
+It removes Private, which is the default. LogDeliveryWrite becomes a statement in the bucket policy that lets
+logging.s3.amazonaws.com write, as AWS recommends. Everything else is only reported, because somebody must decide on
+public access.
 
 What to review:
-Objects that others wrote with ACLs of their own, and who relies on them. The policy lets the logging service of the
-own account write, as the ACL did.
+Check for objects that others wrote with their own ACLs, and for users who rely on these ACLs. The bucket policy lets
+the logging service write for the stack's own account, as the ACL did.
 
 References:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
@@ -32,25 +33,25 @@ _POLICY = "AWS::S3::BucketPolicy"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per bucket with an AccessControl that cfn-lint reports."""
+    """Yields a finding for each bucket with an AccessControl that cfn-lint reports."""
     found = set()
     for match, place in ctx.reported(template):
         bucket = template.resources.get(pointer.split(place)[1])
         if bucket and "AccessControl" in bucket.properties and bucket.logical_id not in found:
             found.add(bucket.logical_id)
             value = bucket.properties["AccessControl"]
-            message = f"{bucket.logical_id} has AccessControl {value}, a legacy that new buckets do not take"
+            message = f"{bucket.logical_id} has AccessControl {value}, but new buckets have ACLs disabled"
             yield ctx.finding(template, bucket.at("AccessControl"), message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """No AccessControl, and for logs a policy."""
+    """Removes AccessControl, and adds a policy statement if it let the logging service write."""
     bucket = template.resources[pointer.split(finding.pointer)[1]]
     ops = pointer.remove(finding.pointer, finding.seen)
     if finding.seen == "Private":
         return Patch.of(template.path, ops, Tier.REVIEW)
     if finding.seen != "LogDeliveryWrite":
-        return Patch.none("who is to have access, and how, must be decided: a bucket policy can say it")
+        return Patch.none("you must decide who gets access: grant it in a bucket policy")
     policies = [
         each for each in template.of_type(_POLICY) if ref_target(each.properties.get("Bucket")) == bucket.logical_id
     ]
@@ -73,7 +74,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     [policy, *others] = policies
     there = mapping(policy.properties.get("PolicyDocument")).get("Statement")
     if others or not isinstance(there, list) or policy.condition != bucket.condition:
-        return Patch.none("the bucket's policy is not one to which a statement can be added for certain")
+        return Patch.none("a statement cannot be added to the existing bucket policy with certainty")
     place = policy.at("PolicyDocument", "Statement", "-")
     return Patch.of(template.path, [*ops, *pointer.add(place, statement)], Tier.REVIEW)
 
