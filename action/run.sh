@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What action.yml runs: fixer with the inputs, which come through the environment, one argument a line.
+# Called by action.yml: runs fixer with the inputs, which come from the environment, one argument per line.
 set -euo pipefail
 
-lines() { # name of a variable: its lines that are not empty become the array `found`
+lines() { # stores the non-empty lines of the variable with that name in the array `found`
   found=()
   while IFS= read -r line; do
     if [ -n "$line" ]; then found+=("$line"); fi
@@ -32,7 +32,7 @@ pr)
   "$fixer" pr "${arguments[@]}" "${found[@]}" -- "${paths[@]}"
   ;;
 *)
-  echo "run.sh: check or pr, not $1" >&2
+  echo "run.sh: the argument must be check or pr, not $1" >&2
   exit 2
   ;;
 esac

@@ -1,6 +1,6 @@
-"""Writes the pages that are made of the transforms and their golden cases: python docs/generate.py [--check].
+"""Writes the pages about the transforms and their golden cases: python docs/generate.py [--check].
 
-With --check nothing is written: the pages that are not as they would be written are named, and the exit code is 1.
+With --check it writes nothing. It lists the pages that are out of date, and exits with 1 if there are any.
 """
 
 import difflib
@@ -38,7 +38,7 @@ class Case:
 
     @property
     def impact(self) -> str:
-        """What the repair does to stacks that are deployed."""
+        """The effects of the repair on deployed stacks."""
         before, after = (_project(texts) for texts in (self.before, self.after))
         return sentence(impact(before, after, sorted(self.before)))
 
@@ -84,7 +84,7 @@ def cases(transform: Transform) -> list[Case]:
 
 
 def near_misses(transform: Transform) -> list[str]:
-    """The names of the cases that look alike and stay as they are."""
+    """The names of the similar cases that must not change."""
     files = sorted((GOLDEN / transform.id).glob("near-miss-*.before*"))
     names = {file.name.partition(".before")[0].removeprefix("near-miss-").removeprefix("yaml-") for file in files}
     return sorted(names)
@@ -126,7 +126,7 @@ def _page(transform: Transform) -> str:
     parts += _example(cases(transform)[0])
     if names := near_misses(transform):
         lines = "\n".join(f"- {name.replace('-', ' ')}" for name in names)
-        parts += ["## What looks alike and stays", lines]
+        parts += ["## Similar cases that it does not change", lines]
     references = "\n".join(f"- <{url}>" for url in transform.sections["References"].split())
     return "\n\n".join([*parts, "## References", references]) + "\n"
 
@@ -136,14 +136,14 @@ def _facts(transform: Transform) -> str:
     if transform.rules:
         rows.append(("cfn-lint rules", ", ".join(f"[{rule}]({RULES})" for rule in transform.rules)))
     if transform.requirement:
-        rows.append(("Runs", f"with `--require {transform.requirement}`, or when it is selected by its id"))
+        rows.append(("Runs", f"with `--require {transform.requirement}`, or if you select it by its id"))
     rows.append(("Run it alone", f"`fixer apply PATH --select {transform.id}`"))
     return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows)
 
 
 def _options(transform: Transform) -> Iterator[str]:
     for option in transform.options:
-        default = f"; without it `{option.default}`" if option.default else ""
+        default = f" (default: `{option.default}`)" if option.default else ""
         choices = f" One of {', '.join(f'`{each}`' for each in option.choices)}." if option.choices else ""
         yield f"- `--set {transform.id}.{option.name}=VALUE`: {prose(option.help)}{default}.{choices}"
 
@@ -154,7 +154,7 @@ def _example(case: Case) -> list[str]:
         "## Example",
         _fenced(case.diff.rstrip("\n"), "diff"),
         f"Impact on a stack that is deployed: {prose(case.impact)}.",
-        "The patch ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)), which `fixer patch` applies as well:",
+        "The patch ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)), which you can also apply with `fixer patch`:",
         _fenced(json.dumps(patch, indent=2), "json"),
     ]
 
@@ -162,7 +162,8 @@ def _example(case: Case) -> list[str]:
 def _index() -> str:
     rows = "".join(f"| [{each.id}]({each.id}.md) | {each.tier} | {prose(each.summary)} |\n" for each in TRANSFORMS)
     tree = "```{toctree}\n:hidden:\n\n" + "\n".join(sorted(each.id for each in TRANSFORMS)) + "\n```"
-    head = "# Transforms\n\nIn the order in which they run.\n\n| transform | mildest tier | |\n|---|---|---|\n"
+    intro = "The transforms, in the order in which they run."
+    head = f"# Transforms\n\n{intro}\n\n| transform | mildest tier | failure |\n|---|---|---|\n"
     return f"{head}{rows}\n{tree}\n"
 
 
@@ -172,7 +173,7 @@ def _by_rule() -> str:
         for rule in transform.rules:
             rules.setdefault(rule, []).append(transform)
     rows = "".join(f"| [{rule}]({RULES}) | {_links(found)} |\n" for rule, found in sorted(rules.items()))
-    intro = "What cfn-lint reports, and what repairs it. `--select` takes rules as well as ids."
+    intro = "The cfn-lint rules, and the transforms that repair their matches. `--select` accepts both rules and ids."
     return f"# By cfn-lint rule\n\n{intro}\n\n| rule | transform |\n|---|---|\n{rows}"
 
 
@@ -180,8 +181,8 @@ def _by_failure() -> str:
     listed = [transform for transform in TRANSFORMS if transform.told_by]
     rows = "".join(f"| {prose(each.summary)} | [{each.id}](transforms/{each.id}.md) |\n" for each in listed)
     intro = (
-        "What lints clean and still does not work. `fixer map REVIEW.md` recognises these failures in the headings\n"
-        "of a review, and `fixer apply --failures REVIEW.md` repairs what it lists."
+        "These templates lint clean and still fail. `fixer map FAILURES.md` recognises these failures in the headings\n"
+        "of a failure list, and `fixer apply --failures FAILURES.md` repairs the listed ones."
     )
     return f"# By failure\n\n{intro}\n\n| failure | transform |\n|---|---|\n{rows}"
 
@@ -192,7 +193,7 @@ def _by_resource() -> str:
         for kind in resource_types(transform):
             types.setdefault(kind, []).append(transform)
     rows = "".join(f"| `{kind}` | {_links(found)} |\n" for kind, found in sorted(types.items()))
-    intro = "The types whose resources a transform changes or adds in its golden cases; many work on others as well."
+    intro = "The types of resources that a transform changes in its golden cases. Many work on other types too."
     return f"# By resource type\n\n{intro}\n\n| type | transforms |\n|---|---|\n{rows}"
 
 
@@ -201,7 +202,7 @@ def _links(transforms: Iterable[Transform]) -> str:
 
 
 def prose(text: str) -> str:
-    """Plain text as Markdown: code spans stay, all else shows as it is written."""
+    """Plain text as Markdown: code spans stay, everything else appears as it is written."""
     parts = _SPAN.split(text)
     parts[::2] = [re.sub(r"([\\*_\[\]<|$])", r"\\\1", part) for part in parts[::2]]
     return "".join(parts)
@@ -213,7 +214,7 @@ def _fenced(text: str, language: str) -> str:
 
 
 def stale() -> list[Path]:
-    """The pages that are not as they would be written, and those of transforms that are no more."""
+    """The pages that are out of date, and those of transforms that no longer exist."""
     found = pages()
     wrong = [path for path, text in found.items() if _read(DOCS / path) != text]
     gone = [file for file in sorted(DOCS.glob("transforms/*.md")) if file.relative_to(DOCS) not in found]
@@ -225,10 +226,10 @@ def _read(file: Path) -> str | None:
 
 
 def main() -> int:
-    """Writes the pages, or checks them."""
+    """Writes or checks the pages."""
     wrong = stale()
     if "--check" in sys.argv[1:]:
-        print("".join(f"docs/{path} is not as docs/generate.py writes it\n" for path in wrong), end="")
+        print("".join(f"docs/{path} is out of date: run python docs/generate.py\n" for path in wrong), end="")
         return 1 if wrong else 0
     found = pages()
     for path in wrong:

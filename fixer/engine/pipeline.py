@@ -1,5 +1,6 @@
 """Rounds to a fixpoint: findings become patches, patches are proven, and unproven patches are rolled back."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 from itertools import chain
@@ -131,6 +132,8 @@ class _Run:
                 return False
             done = {key: found for key, found in self.resolutions.items() if self._is_applied(key)}
             gone = {key: each for key, each in seen.items() if key not in state.resolutions and key not in done}
+            current = {_told(each.finding) for each in (*state.resolutions.values(), *done.values())}
+            gone = {key: each for key, each in gone.items() if _told(each.finding) not in current}
             self.resolutions = {**state.resolutions, **done, **dict(self._no_longer_found(gone))}
             self.suppressed |= state.suppressed
             self.errors |= state.errors
@@ -301,6 +304,11 @@ class _Run:
             project.region(project.templates[path]),
             project.templates[path].document.edits,
         )
+
+
+def _told(finding: Finding) -> tuple[str, str, str, str]:
+    """What a reader takes for the same finding: its key changes when the list that it stands in changes."""
+    return finding.id, finding.path, finding.message, json.dumps(finding.seen, sort_keys=True)
 
 
 def _meet(first: Applied, second: Applied) -> bool:

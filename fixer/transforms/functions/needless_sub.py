@@ -2,8 +2,8 @@
 
 Why it fails:
 It does not fail, but it misleads: readers look for a variable that is not there, and people who edit the text rely on
-it. In a shell script it is also a trap: CloudFormation takes the first ${NAME} that somebody adds for a variable of the
-template and rejects the stack.
+it. In a shell script it is also a trap: CloudFormation reads the first ${NAME} that somebody adds as a variable of the
+template and rejects the template.
 
 What the fix does:
 It replaces the function with its string. ${!Name}, which Fn::Sub turns into the literal text ${Name}, becomes ${Name}.

@@ -2,7 +2,7 @@
 
 Why it fails:
 CloudFormation rejects a template in which a Ref, Fn::GetAtt or Fn::Sub refers to an undefined name. In a policy, the
-name is often an IAM policy variable, such as ${aws:username}, that Fn::Sub takes for one of its own variables.
+name is often an IAM policy variable, such as ${aws:username}, that Fn::Sub reads as one of its own variables.
 
 What the fix does:
 An IAM policy variable is written ${!aws:username}, which Fn::Sub leaves to IAM. A name that differs from exactly one
