@@ -6,24 +6,30 @@ allow is denied. Most of these names are names of API operations for which IAM u
 
 What the fix does:
 If the table in the module knows which action the call needs, that action replaces the wrong one (s3:GetBucketEncryption
-→ s3:GetEncryptionConfiguration). If the statement already has that action, the wrong one is removed. Everything else is
-only reported.
+→ s3:GetEncryptionConfiguration). So does the one existing action of the service whose name differs only in a plural s,
+or in one letter. If the statement already has that action, the wrong one is removed. An action that allows more than
+the call does (s3:HeadObject needs s3:GetObject, which also reads the object) and everything else is only reported.
 
 What to review:
-The statement then allows, or denies, what it was written for. Check that this is still wanted.
+The statement then allows what it was written for. Check that this is still wanted. In a Deny the change is unsafe: a
+statement that had no effect starts to deny.
 
 References:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
 """
 
+import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
 _NEEDED = {
@@ -36,20 +42,26 @@ _NEEDED = {
     "s3:putbucketlifecycleconfiguration": "s3:PutLifecycleConfiguration",
     "s3:getbucketreplication": "s3:GetReplicationConfiguration",
     "s3:putbucketreplication": "s3:PutReplicationConfiguration",
-    "s3:headbucket": "s3:ListBucket",
-    "s3:headobject": "s3:GetObject",
     "s3:listobjects": "s3:ListBucket",
     "s3:listobjectsv2": "s3:ListBucket",
     "s3:listbuckets": "s3:ListAllMyBuckets",
-    "s3:copyobject": "s3:PutObject",
     "s3:deleteobjects": "s3:DeleteObject",
     "s3:getpublicaccessblock": "s3:GetBucketPublicAccessBlock",
     "s3:putpublicaccessblock": "s3:PutBucketPublicAccessBlock",
+    "s3:createmultipartupload": "s3:PutObject",
+    "s3:completemultipartupload": "s3:PutObject",
+    "s3:uploadpart": "s3:PutObject",
+    "sqs:sendmessagebatch": "sqs:SendMessage",
+    "sqs:deletemessagebatch": "sqs:DeleteMessage",
+    "sqs:changemessagevisibilitybatch": "sqs:ChangeMessageVisibility",
     "kms:decryptdatakey": "kms:Decrypt",
     "dynamodb:transactgetitems": "dynamodb:GetItem",
     "lambda:invoke": "lambda:InvokeFunction",
 }
-"""The action that is written, in lower case → the action that the call needs."""
+"""The action that is written, in lower case → the action that the call needs, and that allows nothing else."""
+
+_MORE = {"s3:headobject": "s3:GetObject", "s3:headbucket": "s3:ListBucket", "s3:copyobject": "s3:PutObject"}
+"""The action that is written, in lower case → the action that the call needs, and that allows more than the call."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -71,13 +83,60 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Replaces the action with the one that the call needs."""
-    needed = _NEEDED.get(str(finding.seen).lower())
+    action = str(finding.seen)
+    needed = _NEEDED.get(action.lower()) or _nearly(action, finding)
+    others = sequence(pointer.get(template.data, pointer.parent(finding.pointer)))
+    if more := _MORE.get(action.lower()):
+        if more not in others:
+            return Patch.none(f"the call needs {more}, which allows more than {action}: decide whether it is wanted")
+        needed = more
     if needed is None:
         return Patch.none("it is not known which action is meant")
-    others = pointer.get(template.data, pointer.parent(finding.pointer))
-    if isinstance(others, list) and needed in others:
+    if needed in others:
         return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.SAFE)
-    return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, needed), Tier.REVIEW)
+    ops = pointer.replace(finding.pointer, finding.seen, needed)
+    if _effect(template, finding) != "Allow":
+        note = f"The statement denies {action}, which has no effect. It then denies {needed}: check who is locked out."
+        return Patch.of(template.path, ops, Tier.UNSAFE, [note])
+    return Patch.of(template.path, ops, Tier.REVIEW)
+
+
+def _nearly(action: str, finding: Finding) -> str | None:
+    """The one action of the service that differs in a plural s or in one letter, spelled as what is written; None if
+    there is none, or several.
+    """
+    service, _, name = action.partition(":")
+    # Matches "'putitems' is not one of ['putitem', 'query']", from which it takes putitem and query.
+    known = re.findall(r"'(\w+)'", finding.match.message.partition(" is not one of ")[2]) if finding.match else []
+    near = [each for each in known if _differs_little(name.lower(), each)]
+    if len(near) != 1 or "*" in name:
+        return None
+    return f"{service}:{_spelled(name, near[0])}"
+
+
+def _differs_little(name: str, known: str) -> bool:
+    if name == known + "s" or known == name + "s":
+        return True
+    if min(len(name), len(known)) < 5:
+        return False
+    matched = sum(block.size for block in SequenceMatcher(None, name, known, autojunk=False).get_matching_blocks())
+    return abs(len(name) - len(known)) <= 1 and matched >= max(len(name), len(known)) - 1
+
+
+def _spelled(name: str, known: str) -> str:
+    """The known action, which is in lower case, with the capitals of the name; both differ little."""
+    letters: list[str] = []
+    for tag, a, b, c, d in SequenceMatcher(None, name.lower(), known, autojunk=False).get_opcodes():
+        letters.append(name[a:b] if tag == "equal" else known[c:d])
+    return "".join(letters)
+
+
+def _effect(template: Template, finding: Finding) -> Json:
+    """The Effect of the statement that the finding stands in."""
+    place = pointer.parent(finding.pointer)
+    while place and "Effect" not in mapping(pointer.get(template.data, place)):
+        place = pointer.parent(place)
+    return mapping(pointer.get(template.data, place)).get("Effect")
 
 
 TRANSFORM = Transform(

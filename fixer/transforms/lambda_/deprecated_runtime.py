@@ -5,12 +5,13 @@ A deprecated runtime gets no security patches. Some months later, functions that
 updated.
 
 What the fix does:
-It sets Runtime to the successor that cfn-lint names.
+It sets Runtime to the successor that cfn-lint names. If the template holds the code (ZipFile) and the code uses what
+the successor does not have, the runtime stays: the finding names the line.
 
 What to review:
 The code must run on the new runtime: nodejs18.x and later do not include version 2 of the AWS SDK, and newer versions
-of Python drop modules. The template does not show whether the code is affected, so the change is unsafe, whether a
-stack exists or not.
+of Python drop modules. Code outside of the template is not read, so the change is unsafe, whether a stack exists or
+not.
 
 References:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
@@ -23,6 +24,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
+from fixer.transforms.lambda_.inline_code import hindrance
 from fixer.transforms.transform import Transform
 
 # Matches "Please consider updating to 'python3.14'". Must not match "Runtime 'python3.9' was deprecated on
@@ -42,6 +44,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     successor = _SUCCESSOR.search(finding.match.message if finding.match else "")
     if successor is None:
         return Patch.none("cfn-lint does not name a successor")
+    function = template.resources.get(pointer.split(finding.pointer)[1])
+    if reason := hindrance(function.properties if function else {}, str(finding.seen), successor[1]):
+        return Patch.none(reason)
     note = f"The code must run on {successor[1]}: test it before you update the stack."
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, successor[1]), Tier.UNSAFE, [note])
 
