@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -18,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from fixer import __version__
+from fixer.aws import cache_file
 from fixer.aws.lint import PLUGIN_SETTINGS, version
 from fixer.model import LintMatch, LintResult
 
@@ -44,8 +44,9 @@ class LintCache:
         """The result for the text as the content of that file, None if it is not known."""
         if not self.keeps(text):
             return None
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            kept = json.loads(self._entry(path, text).read_text())
+        key = self._key(path, text)
+        with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+            kept = json.loads(cache_file.read(self._file(key), key) or b"null")
             return LintResult(tuple(LintMatch(**{**each, "path": tuple(each["path"])}) for each in kept))
         return None
 
@@ -53,13 +54,8 @@ class LintCache:
         """Keeps a result. A failed result is not kept, because the next try may succeed."""
         if result.failed or not self.keeps(text):
             return
-        entry = self._entry(path, text)
-        with contextlib.suppress(OSError):
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=entry.parent)
-            with os.fdopen(handle, "w") as file:
-                json.dump([asdict(match) for match in result.matches], file)
-            os.replace(name, entry)
+        key = self._key(path, text)
+        cache_file.write(self._file(key), key, json.dumps([asdict(match) for match in result.matches]).encode())
 
     def prune(self) -> None:
         """Removes the entries of earlier days, which are no longer used; runs at most once a day."""
@@ -78,11 +74,13 @@ class LintCache:
         """Whether the result for a text may be kept."""
         return self._is_open and not any(name in text for name in PLUGIN_SETTINGS)
 
-    def _entry(self, path: str, text: str) -> Path:
+    def _file(self, key: str) -> Path:
+        return self.folder / key[:2] / key[2:]
+
+    def _key(self, path: str, text: str) -> str:
         nested = [os.path.join(os.path.dirname(path), name) for name in _NESTED.findall(text)]
         parts = (self.setting.encode(), path.encode(), text.encode("utf-8", "surrogatepass"))
-        name = digest([*parts, *(_content(Path(file)) for file in nested)])
-        return self.folder / name[:2] / name[2:]
+        return digest([*parts, *(_content(Path(file)) for file in nested)])
 
 
 def _user_folder() -> Path:
