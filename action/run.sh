@@ -9,7 +9,7 @@ lines() { # stores the non-empty lines of the variable with that name in the arr
   done <<<"${!1:-}"
 }
 
-fixer="${RUNNER_TEMP}/fixer/bin/fixer"
+fixer=("${RUNNER_TEMP}/fixer/bin/python" -I -m fixer) # -I: no module from the checkout or from PYTHONPATH
 lines FIXER_PATHS
 paths=("${found[@]}")
 lines FIXER_ARGUMENTS
@@ -19,9 +19,9 @@ case "$1" in
 check)
   if [ ${#paths[@]} -eq 0 ]; then paths=(.); fi
   status=0
-  "$fixer" check "${arguments[@]}" --format github -- "${paths[@]}" || status=$?
+  "${fixer[@]}" check "${arguments[@]}" --format github -- "${paths[@]}" || status=$?
   if [ "${FIXER_SARIF:-false}" = true ] && [ "$status" -lt 2 ]; then
-    "$fixer" check "${arguments[@]}" --exit-zero --format sarif --output "${RUNNER_TEMP}/fixer.sarif" -- "${paths[@]}"
+    "${fixer[@]}" check "${arguments[@]}" --exit-zero --format sarif --output "${RUNNER_TEMP}/fixer.sarif" -- "${paths[@]}"
     echo "sarif=${RUNNER_TEMP}/fixer.sarif" >>"$GITHUB_OUTPUT"
   fi
   if [ "$status" -eq 1 ] && [ "${FIXER_FAIL:-true}" != true ]; then status=0; fi
@@ -29,7 +29,7 @@ check)
   ;;
 pr)
   lines FIXER_PR_ARGUMENTS
-  "$fixer" pr "${arguments[@]}" "${found[@]}" -- "${paths[@]}"
+  "${fixer[@]}" pr "${arguments[@]}" "${found[@]}" -- "${paths[@]}"
   ;;
 *)
   echo "run.sh: the argument must be check or pr, not $1" >&2

@@ -42,7 +42,8 @@ class Settings:
     `projects` the projects that it declares; `requirement_lines` the lines that were read from requirements documents;
     `jobs` how many processes run in parallel (0: one per core); `cache`: keep lint results on disk; `baseline`:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
-    have declined; `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
+    have declined; `root`: the folder below which files may be read ("": everywhere);
+    `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
     also checks the patches; `warnings`: what the user must know about these settings.
     """
 
@@ -65,5 +66,6 @@ class Settings:
     baseline: frozenset[tuple[str, str, str]] = frozenset()
     declined: frozenset[str] = frozenset()
     skip_others: bool = False
+    root: str = ""
     second_opinion: bool = False
     warnings: tuple[str, ...] = ()

@@ -17,8 +17,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _cache_of_its_own() -> Iterator[None]:
-    """No test sees, or leaves anything in, the user's cache."""
+def _folders_of_its_own() -> Iterator[None]:
+    """No test sees, or leaves anything in, the user's cache and the user's records of runs."""
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_CACHE_HOME"] = folder
+        os.environ["XDG_CACHE_HOME"] = os.path.join(folder, "cache")
+        os.environ["XDG_STATE_HOME"] = os.path.join(folder, "state")
         yield

@@ -383,7 +383,7 @@ def test_yaml_is_repaired_like_json_with_its_comments(tmp_path: Path) -> None:
         ("a: 1\n---\nb: 2\n", "bad.yaml:3:1: is not valid YAML: a template must be one document"),
         ("a: " + "[" * 200_000, "nested too deeply"),
         ("just text", "is not a CloudFormation template"),
-        ("a: !!binary aGk=\n", "bad.yaml:1:4: is not valid YAML: a value of type binary"),
+        ("a: !!binary aGk=\n", "bad.yaml:1:4: is not valid YAML: CloudFormation does not know values of type binary"),
     ],
 )
 def test_bad_yaml_is_one_line_and_exit_2(tmp_path: Path, text: str, words: str) -> None:

@@ -160,7 +160,7 @@ def test_a_failure_that_cannot_be_patched_says_why(tmp_path: Path) -> None:
     done = fixer("map", "review.md", "a.json", "b.json", cwd=tmp_path)
     assert done.returncode == 1 and done.stderr.endswith("3 listed: 1 absent, 1 no-patch, 1 unknown.\n")
     assert done.stdout.startswith("1.  no-patch  missing-vpc          Missing VPC\n      a.json:1: the stack takes its")
-    assert "b.json takes a network too, perhaps the same" in done.stdout
+    assert "b.json also takes a network, maybe the same" in done.stdout
     assert "3.  unknown   -                    No cake\n      no transform finds this failure" in done.stdout
 
 
@@ -231,4 +231,4 @@ def test_a_peering_waits_for_the_network(tmp_path: Path) -> None:
     required = declared(load(str(folder / "requirements.md")))
     mapped, _ = run.map_failures(str(folder / "FAILURES.md"), [str(folder)], Settings(require=required))
     peering = next(each for each in mapped if each.transform and each.transform.id == "missing-vpc-peering")
-    assert peering.state is State.PRESENT and "missing-vpc has to create them first" in peering.why
+    assert peering.state is State.PRESENT and "missing-vpc must create them first" in peering.why

@@ -91,7 +91,7 @@ def test_a_document_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(BadConfig, match="cannot be read: No such file"):
         load(str(tmp_path / "none.md"))
     (tmp_path / "x.md").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadConfig, match="no UTF-8 text"):
+    with pytest.raises(BadConfig, match="is not UTF-8 text"):
         load(str(tmp_path / "x.md"))
 
 

@@ -11,10 +11,11 @@ from fixer.model import Json, Op
 _EVERYWHERE = ("AWS::AccountId", "AWS::Partition", "AWS::URLSuffix")
 
 
-def portable(value: Json, here: Template, region: str = "", stack: str = "") -> Json:
+def portable(value: Json, here: Template, region: str = "", stack: str = "", there: Template | None = None) -> Json:
     """An expression of another template, rewritten for this one: a string, or a Fn::Sub whose parameters all exist here
     with the same names. If given, the other template's region and the parameter with its stack name replace
-    ${AWS::Region} and ${AWS::StackName}. None if the expression cannot be rewritten.
+    ${AWS::Region} and ${AWS::StackName}, and its parameters must not contradict those of this one (`there`). None if
+    the expression cannot be rewritten.
     """
     if (name := ref_target(value)) is not None:
         value = {"Fn::Sub": f"${{{name}}}"}
@@ -26,12 +27,20 @@ def portable(value: Json, here: Template, region: str = "", stack: str = "") -> 
     if stack:
         text = re.sub(r"\$\{\s*AWS::StackName\s*\}", f"${{{stack}}}", text)
     names = [name for name in sub_variables(text) if name != stack]
-    if not all(name in _EVERYWHERE or here.parameter(name) is not None for name in names):
+    if not all(name in _EVERYWHERE or _is_shared(name, here, there) for name in names):
         return None
     if not names and f"${{{stack}}}" not in text:
         return text.replace("${!", "${")
     bare = re.fullmatch(r"\$\{([A-Za-z0-9:]+)\}", text)
     return {"Ref": bare[1]} if bare else {"Fn::Sub": text}
+
+
+def _is_shared(name: str, here: Template, there: Template | None) -> bool:
+    """Whether a parameter is declared in both templates, with the same Default and the same AllowedValues."""
+    own, other = here.parameter(name), there.parameter(name) if there else here.parameter(name)
+    if own is None or other is None:
+        return False
+    return all(own.get(key) == other.get(key) for key in ("Default", "AllowedValues"))
 
 
 def lowered(value: Json) -> Json:

@@ -105,7 +105,7 @@ class Linter:
     def lint_all(self, texts: Sequence[tuple[str, str]]) -> list[LintResult]:
         """The result of `lint` for each (path, text), in their order. The lints run in parallel where that is possible.
 
-        A text and its patched form then take hardly longer than one lint.
+        A text and its patched form then take little longer than one lint.
         """
         count = max(1, min(len(texts), cores()))
         shares = [texts[first::count] for first in range(count)]

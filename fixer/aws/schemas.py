@@ -6,17 +6,31 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-sc
 
 import functools
 import json
+import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import resources
 from typing import Any
 
 from fixer.aws.gc_pause import without_collecting
+from fixer.cloudformation.intrinsics import intrinsic_name
 
 Place = tuple[str, ...]
 """A place below Properties, token by token; "*" is any item of a list."""
 
 _REGION = "us-east-1"
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+
+_SCALARS = frozenset({"string", "integer", "number", "boolean"})
+_JSON_TYPES = {
+    dict: frozenset({"object"}),
+    list: frozenset({"array"}),
+    str: _SCALARS,
+    bool: frozenset({"boolean", "string"}),
+    int: frozenset({"integer", "number", "string"}),
+    float: frozenset({"integer", "number", "string"}),
+}
+"""The JSON types as which CloudFormation, or a transform after it, accepts a value."""
 
 _ALSO_STATEFUL = {
     "AWS::AmazonMQ::Broker",
@@ -149,3 +163,64 @@ def read_only(resource_type: str, place: Place) -> bool:
     """Whether only AWS sets the property at a place."""
     schema = _resource_schema(resource_type)
     return schema is not None and place in _places(schema, "readOnlyProperties")
+
+
+def misfit(resource_type: str, place: Place, value: Any) -> str:
+    """Why the schema at a place below Properties rejects a value, "" if it accepts it. An intrinsic function fits
+    everywhere. Words may still differ in capitals, and names may be misspelled, because that is repaired on its own.
+    """
+    known = definition(resource_type, place)
+    return "" if known is None else _misfit(_resource_schema(resource_type), known, value)
+
+
+def required(resource_type: str, place: Place) -> frozenset[str]:
+    """The properties that a mapping at the place must have."""
+    return frozenset((definition(resource_type, place) or {}).get("required") or ())
+
+
+def _misfit(schema: dict[str, Any] | None, known: dict[str, Any], value: Any) -> str:
+    if intrinsic_name(value) is not None:
+        return ""
+    if (wanted := types(known)) and not wanted & _JSON_TYPES.get(type(value), frozenset()):
+        return f"it must be of type {' or '.join(sorted(wanted))}"
+    if isinstance(value, dict):
+        return _misfit_mapping(schema, known, value)
+    if isinstance(value, list):
+        items = _resolved(schema, known.get("items"))
+        return next(filter(None, (_misfit(schema, items or {}, each) for each in value)), "")
+    text = str(value)
+    if (allowed := known.get("enum")) and text.lower() not in {str(each).lower() for each in allowed}:
+        return f"{text!r} is not an allowed value"
+    if isinstance(value, str) and "{{resolve:" not in text and not _matches(known.get("pattern"), text):
+        return f"{text!r} does not match {known['pattern']}"
+    return ""
+
+
+def _misfit_mapping(schema: dict[str, Any] | None, known: dict[str, Any], value: dict[str, Any]) -> str:
+    names = known.get("properties") or {}
+    written = {name.lower() for name in value}
+    if missing := [name for name in known.get("required") or () if name.lower() not in written]:
+        return f"it must have {missing[0]}"
+    by_lower = {name.lower(): name for name in names}
+    for name, inner in value.items():
+        fitting = by_lower.get(name.lower()) or next(iter(get_close_matches(name, names, 1, 0.8)), None)
+        if fitting is None:
+            if known.get("additionalProperties") is False and not known.get("patternProperties"):
+                return f"it does not take {name}"
+        elif reason := _misfit(schema, _resolved(schema, names[fitting]) or {}, inner):
+            return reason
+    return ""
+
+
+def _matches(pattern: str | None, text: str) -> bool:
+    """Whether the text matches a pattern of a schema; a pattern that Python cannot read counts as matched."""
+    try:
+        return pattern is None or re.search(pattern, text) is not None
+    except re.error:
+        return True
+
+
+def deprecated(resource_type: str, place: Place) -> bool:
+    """Whether AWS has marked the property at a place as deprecated."""
+    schema = _resource_schema(resource_type)
+    return schema is not None and place in _places(schema, "deprecatedProperties")

@@ -29,7 +29,9 @@ class AlreadyThere(HubError):
 
 @dataclass(frozen=True)
 class Pull:
-    """A pull request: number, page, state ("open" or "closed"), whether merged, body, branch and commit of its head."""
+    """A pull request: number, page, state ("open" or "closed"), whether merged, body, branch and commit of its head,
+    and the branch that it goes to.
+    """
 
     number: int
     url: str
@@ -40,6 +42,7 @@ class Pull:
     branch: str
     head: str
     labels: tuple[str, ...] = ()
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,6 +208,7 @@ def _pull(pull: Any) -> Pull:
         pull.head.ref,
         pull.head.sha,
         tuple(label.name for label in pull.labels),
+        pull.base.ref,
     )
 
 

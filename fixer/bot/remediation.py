@@ -6,13 +6,13 @@ branch is moved only from its expected commit, and restored if GitHub then refus
 harm each other.
 """
 
-import os
 from collections.abc import Callable, Collection
 from contextlib import chdir
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fixer.bot import texts as words
+from fixer.bot.checkout import confined, without_escapes
 from fixer.bot.git import Commit, Git, GitError, Moved, is_ours
 from fixer.bot.github import AlreadyThere, Hub, HubError, Pull
 from fixer.engine.selection import chosen
@@ -88,7 +88,7 @@ class Remediation:
         sha = heads[base]
         with self._git.worktree(sha) as tree:
             without_escapes(tree.folder)
-            settings = self._settings_of(tree.folder)
+            settings = confined(self._settings_of(tree.folder), tree.folder)
             pulls = {pull.branch: pull for pull in self._hub.open_pulls(wishes.branch)} if self._hub else {}
             if not wishes.per_transform:
                 return self._settle(tree, base, sha, wishes.branch, "", settings, pulls.get(wishes.branch))
@@ -124,6 +124,9 @@ class Remediation:
                 self._say(f"fixer: {error}")
         if tip and not is_ours(tip):
             self._leave_alone(pull, branch, tip)
+            return False
+        if not offer.files and offer.report.errors:
+            self._say("not every template could be checked: an open pull request stays as it is")
             return False
         if not offer.files:
             self._withdraw_finished(pull, branch, tip)
@@ -280,15 +283,3 @@ def _unmarked(body: str) -> str:
     """A body without offered fixes."""
     mark = words.mark_in(body)
     return body.replace(str(mark), str(words.Mark(frozenset()))) if mark else body
-
-
-def without_escapes(folder: Path) -> None:
-    """Removes symbolic links from the temporary folder if they lead out of the checkout or to no file."""
-    top = os.path.realpath(folder)
-    for parent, folders, files in os.walk(folder):
-        if ".git" in folders:
-            folders.remove(".git")
-        for name in (*folders, *files):
-            place = os.path.join(parent, name)
-            if os.path.islink(place) and not os.path.realpath(place).startswith(top + os.sep):
-                os.unlink(place)

@@ -11,9 +11,10 @@ from collections.abc import Collection
 from contextlib import chdir
 from dataclasses import dataclass
 
+from fixer.bot.checkout import confined, with_settings_of, without_escapes
 from fixer.bot.git import Git
 from fixer.bot.github import Comment, Hub
-from fixer.bot.remediation import Say, SettingsOf, Wishes, without_escapes
+from fixer.bot.remediation import Say, SettingsOf, Wishes
 from fixer.document.edits import apply_edits
 from fixer.model import Edit, Report, Resolution
 from fixer.report import markdown
@@ -40,7 +41,9 @@ def suggest(git: Git, hub: Hub, wishes: Wishes, number: int, settings_of: Settin
     git.fetch(wishes.remote, f"refs/pull/{number}/head")
     with git.worktree(pull.head) as tree:
         without_escapes(tree.folder)
-        settings = settings_of(tree.folder)
+        git.fetch(wishes.remote, f"refs/heads/{pull.base}")
+        with_settings_of(tree, git.heads(wishes.remote, pull.base)[pull.base])
+        settings = confined(settings_of(tree.folder), tree.folder)
         with chdir(tree.folder):
             report = run.apply(list(wishes.paths) or ["."], settings)
     shown = {path: visible(patch) for path, patch in hub.patches(pull).items()}

@@ -6,7 +6,7 @@ Text from the repository is data here too (see `fixer.report.markdown`).
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fixer.model import Report, Tier
@@ -14,6 +14,12 @@ from fixer.report import markdown
 
 BODY_LIMIT = 65_000
 """Characters; GitHub accepts 65,536."""
+
+_MOST_FIXES = 2_000
+"""Digests in a mark, which then has 40,000 characters."""
+
+_LEAST = 2_000
+"""Characters that a report needs to say anything."""
 
 INTRODUCTION = """\
 fixer found failures in these templates and repaired them. Each patch is proven separately: the new text has exactly the
@@ -77,10 +83,18 @@ def body(report: Report, command: Iterable[str], declined: int, repository_paths
         "finding, add this to the `Metadata` of the template or of the resource:\n\n"
         '```json\n{"fixer": {"ignore": [{"id": "TRANSFORM", "reason": "why", "until": "2030-01-01"}]}}\n```\n\n',
         f"{_count(declined, 'fix', 'fixes')} that closed pull requests offered are left out.\n\n" if declined else "",
-        str(Mark(frozenset(each.finding.fix(each.patches) for each in report.resolutions if each.order))) + "\n",
+        str(Mark(frozenset(list(_offered(report))[:_MOST_FIXES]))) + "\n",
     ]
     end = "".join(tail)
-    return INTRODUCTION + markdown.render(report, BODY_LIMIT - len(end) - len(INTRODUCTION)) + end
+    if len(end) > BODY_LIMIT // 2:  # Long paths and values: what remains to be applied is in `fixer check`.
+        end = "".join(tail[1:])
+    room = BODY_LIMIT - len(end) - len(INTRODUCTION)
+    return INTRODUCTION + (markdown.render(report, room) if room > _LEAST else "") + end
+
+
+def _offered(report: Report) -> Iterator[str]:
+    """The digests of the fixes that the pull request offers."""
+    return (each.finding.fix(each.patches) for each in report.resolutions if each.order)
 
 
 def _others(report: Report) -> str:

@@ -21,13 +21,15 @@ def show_repair(report: "Report", write: bool, output: str | None) -> None:
 
     piped = [template.after for template in report.templates if template.path == "-"]
     if write:
-        emit("".join(piped), output) if piped else None
-        stream = sys.stderr if piped else sys.stdout
-        _put(text.summary(report, width(), colour(stream)), stream)
+        if not piped:
+            _put(text.summary(report, width(), colour(sys.stdout)), sys.stdout)
+            return
+        emit("".join(piped), output)
+        _put_aside(text.summary(report, width(), colour(sys.stderr)))
         return
     coloured = output is None and colour(sys.stdout)
     emit("".join(text.diff(each, coloured) for each in all_diffs(report)), output)
-    _put(text.summary(report, width(), colour(sys.stderr)), sys.stderr)
+    _put_aside(text.summary(report, width(), colour(sys.stderr)))
 
 
 def tell(report: "Report") -> None:
@@ -37,39 +39,70 @@ def tell(report: "Report") -> None:
     click.echo(text.understood(report), err=True, nl=False)
     warn(report.warnings)
     for error in report.errors:
-        click.echo(f"fixer: {error}", err=True)
+        click.echo(f"fixer: {one_line(str(error))}", err=True)
 
 
 def warn(warnings: Iterable[str]) -> None:
     """Prints warnings, a line each."""
     for warning in warnings:
-        click.echo(f"fixer: warning: {warning}", err=True)
+        click.echo(f"fixer: warning: {one_line(warning)}", err=True)
+
+
+def recover(*folders: str) -> None:
+    """Completes or reverts the runs that were interrupted in the projects of these folders, and says so."""
+    from fixer.outputs.recovery import recover
+
+    warn(recover(folders))
 
 
 def emit(text: str, output: str | None) -> None:
-    """Writes the command's result, byte for byte as it is."""
+    """Writes the command's result, byte for byte as it is. A symbolic link out of the repository is not followed.
+
+    Raises BadConfig if it cannot be written.
+    """
     if output is None:
         _put(text, sys.stdout)
         return
     from fixer.errors import BadConfig
+    from fixer.outputs.places import confined
 
     try:
-        with open(output, "wb") as file:
-            file.write(text.encode())
+        with open(confined(output), "wb") as file:
+            file.write(_encoded(text))
     except OSError as error:
         raise BadConfig(f"cannot be written: {error.strerror or error}", output) from error
 
 
-def _put(text: str, stream: TextIO) -> None:
-    """Writes text as UTF-8 whatever the locale, line ends as they are."""
-    stream.flush()
-    stream.buffer.write(text.encode())
-    stream.buffer.flush()
+def _put(text: str, stream: TextIO | None) -> None:
+    """Writes text as UTF-8 whatever the locale, line ends as they are. Raises BadConfig if it cannot be written."""
+    from fixer.errors import BadConfig
+
+    if stream is None:  # The stream was closed before this process began.
+        raise BadConfig("the result cannot be printed: standard output is closed")
+    try:
+        stream.flush()
+        stream.buffer.write(_encoded(text))
+        stream.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadConfig(f"the result cannot be printed: {error.strerror or error}") from error
 
 
-def colour(stream: TextIO) -> bool:
+def _put_aside(text: str) -> None:
+    """Writes to standard error, unless it is closed."""
+    if sys.stderr is not None:
+        _put(text, sys.stderr)
+
+
+def _encoded(text: str) -> bytes:
+    """The text as UTF-8. What UTF-8 cannot express (half of a character, from a file name) becomes an escape."""
+    return text.encode(errors="backslashreplace")
+
+
+def colour(stream: TextIO | None) -> bool:
     """Whether to colour what goes to a stream: a terminal, unless NO_COLOR (no-color.org) is set."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def width() -> int:
@@ -79,21 +112,34 @@ def width() -> int:
     return shutil.get_terminal_size((120, 24)).columns
 
 
+def one_line(text: str) -> str:
+    """The text without anything that moves the cursor of a terminal or ends the line."""
+    from fixer.report import text as report_text
+
+    return report_text.one_line(text)
+
+
 def counted(number: int, noun: str) -> str:
     """A number with its noun: "1 edit", "2 edits"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def standard_input(paths: tuple[str, ...]) -> bytes:
-    """The bytes of standard input if one of the paths is -; else none."""
-    return sys.stdin.buffer.read() if "-" in paths else b""
+    """The bytes of standard input if one of the paths is -; else none. Raises BadConfig if it is closed."""
+    if "-" not in paths:
+        return b""
+    if sys.stdin is None:
+        from fixer.errors import BadConfig
+
+        raise BadConfig("standard input is closed: give the template to it, or name a file")
+    return sys.stdin.buffer.read()
 
 
 def with_progress(played: "Iterable[Done]", total: int) -> "Iterator[Done]":
     """The projects as they are done. A progress bar is on standard error if that is a terminal and there are many
     templates; `total` is their number.
     """
-    if total < _PROGRESS_FROM or not sys.stderr.isatty():
+    if total < _PROGRESS_FROM or sys.stderr is None or not sys.stderr.isatty():
         yield from played
         return
     with click.progressbar(length=total, label="repairing", file=sys.stderr) as bar:

@@ -3,13 +3,18 @@
 Nothing but click is imported before a command runs: `fixer --help` must be fast.
 """
 
+import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from fixer.cli import console
-from fixer.cli.exit_codes import NOTHING, SOMETHING
+from fixer.cli.exit_codes import ERROR, NOTHING, SOMETHING
 from fixer.cli.help_pages import Heading, command, option
+
+if TYPE_CHECKING:
+    from fixer.outputs.undo import Plan
 
 
 @command(
@@ -31,6 +36,8 @@ def patch(file: str, patch_file: str, write: bool) -> None:
     from fixer.report import text
     from fixer.report.diff import unified
 
+    if write:
+        console.recover(os.path.dirname(file))
     before, after = patches.apply_to(file, patch_file, console.standard_input((file,)), write)
     if write:
         if file == "-":
@@ -60,6 +67,7 @@ def diff(a: str, b: str) -> None:
     "undo",
     short_help="Undo what a run wrote.",
     examples=(
+        ("fixer undo --dry-run", "print what undo would change, as a diff"),
         ("fixer undo", "undo the last run"),
         ("fixer undo --run 20261124T10", "undo a run that `fixer history` lists"),
     ),
@@ -72,24 +80,31 @@ def diff(a: str, b: str) -> None:
     metavar="ID",
     help="Undo this run instead of the last one; the start of its id is enough.",
 )
-def undo(run_id: str) -> None:
+@option(Heading.ACTION, "--dry-run", is_flag=True, help="Print what would be undone as a diff, and write nothing.")
+def undo(run_id: str, dry_run: bool) -> None:
     """Undo what the last run wrote into the repository of this folder, byte for byte.
 
-    If a file has changed since, fixer undoes the edits whose surroundings are unchanged, and reports the others.
+    If a file has changed since, fixer undoes the edits whose surroundings are unchanged, and reports the others. Before
+    it writes, it prints the files and the lines.
     """
     from pathlib import Path
 
     from fixer.outputs import journal
+    from fixer.outputs import undo as undoing
 
-    run = journal.chosen(Path.cwd(), run_id)
-    results = journal.undo(run)
-    for result in results:
-        undone = f"{result.path}: {console.counted(result.reverted, 'edit')} undone"
+    console.recover(os.curdir)
+    plan = undoing.planned(journal.chosen(Path.cwd(), run_id))
+    _announce(plan, dry_run)
+    hindered = any(result.hindered for result in plan.results)
+    if dry_run:
+        _show(plan)
+        sys.exit(SOMETHING if hindered else NOTHING)
+    for result in undoing.perform(plan):
+        undone = f"{console.one_line(result.path)}: {console.counted(result.reverted, 'edit')} undone"
         click.echo(undone + (":" if result.hindered else ""))
         for reason in result.hindered:
             click.echo(f"  not undone: {reason}")
-    hindered = any(result.hindered for result in results)
-    click.echo(f"run {run.id} is {'undone in part' if hindered else 'undone'}.", err=True)
+    click.echo(f"run {plan.run.id} is {'undone in part' if hindered else 'undone'}.", err=True)
     sys.exit(SOMETHING if hindered else NOTHING)
 
 
@@ -98,6 +113,34 @@ def history() -> None:
     """List the runs that wrote into the repository of this folder, and the state of the files they wrote."""
     from pathlib import Path
 
+    from fixer.errors import BadConfig
     from fixer.outputs import journal
 
-    console.emit("".join(f"{line}\n" for line in journal.summary(journal.history(Path.cwd()))), None)
+    console.recover(os.curdir)
+    runs = journal.records(Path.cwd())
+    console.emit("".join(f"{console.one_line(line)}\n" for line in journal.summary(runs)), None)
+    damaged = [run for run in runs if isinstance(run, BadConfig)]
+    console.warn(map(str, damaged))
+    sys.exit(ERROR if damaged else NOTHING)
+
+
+def _announce(plan: "Plan", dry_run: bool) -> None:
+    """Prints what undo is about to do: the files, and the lines of the edits in the text that the run wrote."""
+    click.echo(f"run {plan.run.id}: fixer {'would undo' if dry_run else 'undoes'}", err=True)
+    for result in plan.results:
+        lines = f" at {'line' if result.reverted == 1 else 'lines'} {', '.join(map(str, result.lines))}"
+        edits = console.counted(result.reverted, "edit") + (lines if result.lines else "")
+        click.echo(f"  {console.one_line(result.path)}: {edits}", err=True)
+        if dry_run:
+            for reason in result.hindered:
+                click.echo(f"    not undone: {reason}", err=True)
+
+
+def _show(plan: "Plan") -> None:
+    """Prints the diffs of a dry run."""
+    from fixer.report import text
+    from fixer.report.diff import unified
+
+    for entry in plan.entries:
+        changed = unified(entry.place.path, entry.before.decode(), entry.after.decode())
+        console.emit(text.diff(changed, console.colour(sys.stdout)), None)

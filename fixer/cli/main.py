@@ -3,6 +3,8 @@
 Nothing but click is imported before a command runs: `fixer --help` must be fast.
 """
 
+import contextlib
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fixer.settings import Settings
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EBADF)
 
 
 @click.group(
@@ -60,10 +64,12 @@ def cli() -> None:
 def report(paths: tuple[str, ...], readme: str | None) -> None:
     """Print a Markdown table of the monitoring that the templates at PATH declare as required.
 
-    With --inject, the table stands between two comments. If the file has no such comments, fixer appends them.
+    With --inject, the table is between two comments. If the file does not have these comments, fixer appends them.
     """
     from fixer.run import commands as run
 
+    if readme is not None:
+        console.recover(os.path.dirname(readme))
     statement = run.documented(paths, readme, console.standard_input(paths))
     if readme is None:
         console.emit(statement, None)
@@ -195,6 +201,7 @@ def main() -> None:
 
 
 def _run() -> int:
+    _fill_closed_streams()
     try:
         code = cli.main(prog_name="fixer", standalone_mode=False)
     except click.exceptions.Exit as left:
@@ -207,7 +214,7 @@ def _run() -> int:
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else ERROR
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = ERROR
     except Exception as error:
         code = _failed(error)
@@ -217,23 +224,38 @@ def _run() -> int:
 def _failed(error: Exception) -> int:
     from fixer.errors import FixerError
 
-    if isinstance(error, FixerError):
-        click.echo(f"fixer: {error}", err=True)
-        return ERROR
-    import traceback
+    with contextlib.suppress(OSError):  # Standard error may be full, too.
+        if isinstance(error, FixerError):
+            click.echo(f"fixer: {console.one_line(str(error))}", err=True)
+        elif isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
+            click.echo(f"fixer: the result cannot be printed: {error.strerror}", err=True)
+        else:
+            import traceback
 
-    traceback.print_exception(error)
-    click.echo("fixer: this is a bug in fixer; please report it with the lines above", err=True)
+            traceback.print_exception(error)
+            click.echo("fixer: this is a bug in fixer; please report it with the lines above", err=True)
     return ERROR
 
 
 def _flushed(code: int) -> int:
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None:
+                stream.flush()
         except OSError:
             code = code or ERROR
     return code
+
+
+def _fill_closed_streams() -> None:
+    """Opens the null device in place of each standard stream that was closed, so that no file that is opened later gets
+    its number: what a library or a child prints would land in that file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # It gets the lowest free number, which is this one.
 
 
 def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:

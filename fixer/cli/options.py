@@ -72,7 +72,7 @@ selection = together(
         "--failures",
         "reviews",
         metavar="FILE",
-        help="Use only the transforms for the failures that a review lists.",
+        help="Use only the transforms for the failures in this failure list.",
     ),
     required,
     option(
@@ -187,7 +187,7 @@ output = together(
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What the command line says of the settings: a field per option above, with the value of an option not given."""
+    """The settings on the command line: a field per option above, with the value of an option that is not given."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -208,9 +208,10 @@ class Given:
     cache: bool = True
 
     def settings(self, folder: "Path | None" = None) -> "Settings":
-        """The settings of the configuration file of a folder (the working folder) with the command line's over them.
+        """The settings of the configuration file of a folder (the working folder), overridden by those of the command
+        line.
 
-        Raises BadConfig for a file that cannot be read and for a value that is not of its form.
+        Raises BadConfig for a file that cannot be read and for a value that has the wrong form.
         """
         from pathlib import Path
 
@@ -235,7 +236,7 @@ class Given:
         return with_current_ids(settings)
 
     def _over(self, base: "Settings") -> "Settings":
-        """Settings with what needs neither reading nor merging."""
+        """The settings that need neither reading nor merging."""
         from datetime import date
 
         return replace(
@@ -254,7 +255,7 @@ class Given:
         )
 
     def arguments(self, command: click.Command) -> tuple[str, ...]:
-        """The options of a command that were given, as a person would write them. Those for speed are left out: the
+        """The given options of a command, as a person would write them. Options for speed are left out, because the
         result of a run does not depend on them.
         """
         words: list[str] = []
@@ -273,7 +274,7 @@ _DEFAULTS = Given()
 
 
 def gathered(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Hands over the parameters that are fields of `Given` as one value, `given`; it stands next to the function."""
+    """Passes the parameters that are fields of `Given` as one value, `given`. It must be the innermost decorator."""
 
     @functools.wraps(command)
     def call(**params: Any) -> Any:

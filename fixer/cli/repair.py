@@ -1,4 +1,4 @@
-"""The commands that look for failures and repair them: check, apply and map.
+"""The commands that find failures and repair them: check, apply and map.
 
 Nothing but click is imported before a command runs: `fixer --help` must be fast.
 """
@@ -140,7 +140,7 @@ def apply(
 
 @command(
     "map",
-    short_help="Map the failures of a review to transforms.",
+    short_help="Map a failure list to transforms.",
     examples=(
         ("fixer map FAILURES.md", "show which transform repairs which failure"),
         ("fixer map FAILURES.md lib/ --requirements PROMPT.md", "look for each failure in these templates, too"),
@@ -154,7 +154,7 @@ def apply(
 @options.result
 @options.gathered
 def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, given: Given) -> None:
-    """Show which transform repairs each failure that a review lists.
+    """Show which transform repairs each failure in a failure list.
 
     With PATH, also show whether the failure is present in these templates, is absent, or cannot be repaired by a patch,
     and why. Each listed failure counts as a requirement.

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fixer.cloudformation.intrinsics import branches, given, literal_text, mapping, sequence, words
+from fixer.cloudformation.intrinsics import (
+    branches,
+    given,
+    literal_text,
+    mapping,
+    ref_target,
+    sequence,
+    target_of,
+    words,
+)
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json
 
@@ -24,15 +33,35 @@ IDENTIFIERS = {CLUSTER: "DBClusterIdentifier", INSTANCE: "DBInstanceIdentifier"}
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/dimensions.html
 """
 
-_ORIGINS = (
-    "MasterUsername",
-    "MasterUserPassword",
-    "ManageMasterUserPassword",
-    "SnapshotIdentifier",
-    "SourceDBClusterIdentifier",
-    "SourceDbClusterResourceId",
-)
-_REPLICATES = ("GlobalClusterIdentifier", "ReplicationSourceIdentifier", "SourceDBInstanceIdentifier")
+DOCDB_CLUSTER = "AWS::DocDB::DBCluster"
+_GLOBAL_ID = "GlobalClusterIdentifier"
+_CREDENTIALS = ("MasterUsername", "MasterUserPassword", "ManageMasterUserPassword")
+_RESTORES = {
+    CLUSTER: ("SnapshotIdentifier", "SourceDBClusterIdentifier", "SourceDbClusterResourceId"),
+    INSTANCE: (
+        "DBSnapshotIdentifier",
+        "DBClusterSnapshotIdentifier",
+        "SourceDbiResourceId",
+        "SourceDBInstanceAutomatedBackupsArn",
+        "RestoreTime",
+        "UseLatestRestorableTime",
+    ),
+    DOCDB_CLUSTER: ("SnapshotIdentifier", "SourceDBClusterIdentifier"),
+    "AWS::Redshift::Cluster": ("SnapshotIdentifier", "SnapshotClusterIdentifier"),
+}
+"""Properties that create a database from the data of another one, or of its backup, with the same master user."""
+
+_REPLICATES = {
+    CLUSTER: ("ReplicationSourceIdentifier", "SourceRegion"),
+    INSTANCE: ("SourceDBInstanceIdentifier", "SourceDBClusterIdentifier"),
+    DOCDB_CLUSTER: (),
+}
+"""Properties of a replica, which has the data and the master user of its source whatever else the template says.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+"""
+
 _REPLICATION_METRICS = ("replica", "globaldb", "lag")
 _READER_WORDS = {"reader", "readers", "replica", "standby", "secondary"}
 
@@ -92,24 +121,67 @@ def databases(template: Template) -> tuple[Database, ...]:
             continue
         else:
             instances = (resource,)
-        role = role_of(resource)
+        role = role_of(template, resource)
         writer = _writer(template, instances) if role is not Role.SECONDARY else None
         found.append(Database(resource, instances, role, writer))
     return tuple(found)
 
 
-def role_of(database: Resource) -> Role:
+def role_of(template: Template, database: Resource) -> Role:
     """The role of a cluster or stand-alone instance: a secondary replicates from another cluster and has neither master
-    credentials nor data of its own.
+    credentials nor data of its own. A replica, and a cluster with a SourceRegion, is a secondary even if the template
+    gives it credentials. A member of a global database that another stack creates may be its first cluster or not.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html
     """
     properties = database.properties
-    copied = [properties[name] for name in _REPLICATES if given(properties, name)]
-    own = [properties[name] for name in _ORIGINS if given(properties, name)]
-    if not copied or any(not _depends(value) for value in own):
+    restores = _RESTORES.get(database.type, ())
+    own = [properties[name] for name in (*_CREDENTIALS, *restores) if given(properties, name)]
+    is_restored = any(_is_given(properties, name) for name in restores)
+    source = [properties[name] for name in _REPLICATES.get(database.type, ()) if _is_given(properties, name)]
+    if source and not is_restored:
+        return Role.EITHER if all(map(_depends, source)) else Role.SECONDARY
+    if not given(properties, _GLOBAL_ID):
         return Role.PRIMARY
-    return Role.EITHER if own or all(_depends(value) for value in copied) else Role.SECONDARY
+    joined = properties[_GLOBAL_ID]
+    if any(not _depends(value) for value in own):
+        is_outside = not is_restored and _comes_from_outside(template, joined)
+        return Role.EITHER if is_outside else Role.PRIMARY
+    return Role.EITHER if own or _depends(joined) else Role.SECONDARY
+
+
+def inherits_from(template: Template, database: Resource) -> str:
+    """The source of a database's master user and password if that is not its own properties: what it is restored from,
+    what it replicates, or the global database that it joins; "" if its own properties decide.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+    """
+    properties = database.properties
+    for name in (*_RESTORES.get(database.type, ()), *_REPLICATES.get(database.type, ())):
+        if _is_given(properties, name):
+            return f"its source ({name})"
+    if database.type == INSTANCE and given(properties, "DBClusterIdentifier"):
+        return "its cluster (DBClusterIdentifier)"
+    if given(properties, _GLOBAL_ID) and not _is_first(template, database):
+        return f"the first cluster of its global database ({_GLOBAL_ID})"
+    return ""
+
+
+def _is_first(template: Template, cluster: Resource) -> bool:
+    """Whether the template itself shows that a cluster is the first of its global database: it creates that database
+    without another source, and no other cluster.
+    """
+    owner = template.resources.get(ref_target(cluster.properties[_GLOBAL_ID]) or "")
+    if owner is None or given(owner.properties, "SourceDBClusterIdentifier"):
+        return False
+    others = (each for each in template.of_type(cluster.type) if each.logical_id != cluster.logical_id)
+    return all(each.properties.get(_GLOBAL_ID) != cluster.properties[_GLOBAL_ID] for each in others)
+
+
+def _comes_from_outside(template: Template, identifier: Json) -> bool:
+    """Whether another stack, or whoever deploys, gives the identifier of a global database."""
+    return not isinstance(identifier, str) and target_of(identifier) not in template.resources
 
 
 def watches(template: Template, database: Database) -> Iterator[Watch]:
@@ -181,6 +253,11 @@ def _dimensions(alarm: Resource) -> dict[str, Json]:
         name = mapping(dimension).get("Name")
         found[name if isinstance(name, str) else ""] = mapping(dimension).get("Value")
     return found
+
+
+def _is_given(properties: dict[str, Json], name: str) -> bool:
+    """Whether a property has a value; an empty string counts as none, as does a switch that is off."""
+    return given(properties, name) and properties[name] not in ("", False, "false")
 
 
 def _depends(value: Json) -> bool:

@@ -1,4 +1,4 @@
-"""Who may assume an IAM role. Pure."""
+"""The principals that may assume an IAM role. Pure."""
 
 from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.template import Resource

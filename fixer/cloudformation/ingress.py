@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, ip_network
 
 from fixer import pointer
-from fixer.cloudformation.intrinsics import as_int, branches, given, intrinsic_name, is_true, target_of
+from fixer.cloudformation.group_users import GroupUsers, users_of
+from fixer.cloudformation.intrinsics import (
+    as_int,
+    branches,
+    given,
+    intrinsic_name,
+    is_true,
+    literal_text,
+    target_of,
+    words,
+)
+from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json
 
@@ -45,8 +56,12 @@ WIDEST_VPC = 16
 """The shortest prefix of a VPC's IPv4 block: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"""
 
 _PRIVATE = tuple(IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-_TCP = ("tcp", "6")
-_UDP = ("udp", "17")
+_MEMCACHED = 11211
+_WEB = (80, 443)
+_BALANCERS = {"alb", "elb", "nlb", "lb", "balancer", "loadbalancer", "gateway", "proxy"}
+_PUBLIC_WORDS = _BALANCERS | {"web", "www", "http", "https", "frontend", "public", "nat", "vpn", "bastion"}
+_ENGINES = {"sql", "mysql", "mariadb", "postgres", "postgresql", "oracle", "redis", "valkey", "memcached", "mongodb"}
+_DATA_WORDS = _ENGINES | {"db", "database", "databases", "rds", "aurora", "cache", "elasticache", "docdb", "redshift"}
 
 
 @dataclass(frozen=True)
@@ -81,22 +96,59 @@ def rules(template: Template) -> Iterator[Rule]:
             yield Rule(resource, resource.at(), resource.properties, known)
 
 
-def database_ports(template: Template, rule: Rule) -> tuple[int, ...]:
-    """The database ports that the rule opens; parameters have their Defaults."""
-    protocol = str(template.literal(rule.data.get("IpProtocol"))).lower()
-    first, last = (as_int(template.literal(rule.data.get(name))) for name in ("FromPort", "ToPort"))
+def open_ports(template: Template, rule: Rule) -> range:
+    """The TCP or UDP ports that the rule opens; parameters have their Defaults. Empty if it opens none, or if only a
+    deployment can give them.
+    """
+    protocol = _protocol(template.literal(rule.data.get("IpProtocol")))
     if protocol == "-1":
-        return tuple(DATABASE_PORTS)
-    if first is None or last is None or protocol not in (*_TCP, *_UDP):
-        return ()
-    ports = DATABASE_PORTS if protocol in _TCP else (11211,)
-    return tuple(port for port in ports if first <= port <= last)
+        return range(65536)
+    first, last = (as_int(template.literal(rule.data.get(name))) for name in ("FromPort", "ToPort"))
+    if first is None or last is None or protocol not in ("tcp", "udp"):
+        return range(0)
+    return range(first, last + 1)
+
+
+def exposed_ports(project: Project, template: Template, rule: Rule) -> dict[int, str]:
+    """The ports of databases, caches and brokers that the rule opens: port → what listens there.
+
+    What uses the group decides. A rule for several ports counts only if nothing but databases, caches and brokers
+    accepts connections through it. Where it is not known what uses the group, a rule for one port that is a database's
+    counts, unless the group's name says that it serves the public.
+    """
+    opened = open_ports(template, rule)
+    users = users_of_rule(project, template, rule)
+    single, reached = DATABASE_PORTS if len(opened) == 1 else {}, users.ports
+    if _protocol(template.literal(rule.data.get("IpProtocol"))) == "udp":
+        single, reached = ({port: each[port] for port in each if port == _MEMCACHED} for each in (single, reached))
+    single, reached = ({port: each[port] for port in each if port in opened} for each in (single, reached))
+    if users.others:
+        return {port: name for port, name in reached.items() if len(opened) == 1 and port not in _WEB}
+    if users.ports:
+        return reached or single
+    return {} if _serves_the_public(rule) else single
+
+
+def users_of_rule(project: Project, template: Template, rule: Rule) -> GroupUsers:
+    """What uses the group of the rule."""
+    return users_of(project, template, {"Ref": rule.group.logical_id} if rule.group else rule.data.get("GroupId"))
+
+
+def _serves_the_public(rule: Rule) -> bool:
+    """Whether the name of the group says that it is a load balancer's, a web server's or the like."""
+    texts = [target_of(rule.data.get("GroupId")) or ""]
+    if rule.group:
+        texts = [rule.group.logical_id, literal_text(rule.group.properties.get("GroupName"))]
+    # "sg" may be joined to the word before: ALBSG has the word albsg.
+    named = {word.removesuffix("sg") for text in texts for word in words(text)}
+    return bool(named & _PUBLIC_WORDS) and not named & _DATA_WORDS
 
 
 def same_ports(first: Rule, second: Rule) -> bool:
     """Whether two rules open the same ports, so that with the same source EC2 rejects the second as a duplicate."""
-    names = ("IpProtocol",) if _spelled(first, "IpProtocol") == "-1" else ("IpProtocol", "FromPort", "ToPort")
-    return all(_spelled(first, name) == _spelled(second, name) for name in names)
+    one, other = _protocol(first.data.get("IpProtocol")), _protocol(second.data.get("IpProtocol"))
+    names = () if one == "-1" else ("FromPort", "ToPort")
+    return one == other and all(str(first.data.get(name)) == str(second.data.get(name)) for name in names)
 
 
 def same_group(first: Rule, second: Rule) -> bool:
@@ -173,8 +225,10 @@ def _items(group: Resource, value: Json, place: str, conditional: bool) -> Itera
         yield Rule(group, place, value, group, conditional)
 
 
-def _spelled(rule: Rule, name: str) -> str:
-    return str(rule.data.get(name)).lower()
+def _protocol(value: Json) -> str:
+    """The protocol in lower case, by its name if its number is given."""
+    spelled = str(value).lower()
+    return {"6": "tcp", "17": "udp"}.get(spelled, spelled)
 
 
 def _is_everything(value: Json) -> bool:

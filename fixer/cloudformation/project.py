@@ -119,9 +119,14 @@ class Project:
         The literal parts of an export's name are compared, without stack names: `${AWS::StackName}-VpcId` in one
         template matches `${NetworkStackName}-VpcId` in the other.
         """
-        if (wanted := _spelled(export)) is None:
-            return ""
-        return next((path for path, name in self._imports if path != exporter.path and _spelled(name) == wanted), "")
+        return next((importer.path for importer, _ in self.imports_of(exporter, export)), "")
+
+    def imports_of(self, exporter: Template, export: Json) -> Iterator[tuple[Template, Json]]:
+        """The templates that import an export of another one, with the Fn::ImportValue, matched as by `importer`."""
+        wanted = spelled_export(export)
+        for path, name in self._imports if wanted is not None else ():
+            if path != exporter.path and spelled_export(name) == wanted:
+                yield self.templates[path], {"Fn::ImportValue": name}
 
     def nested(self, parent: Template, stack: Resource) -> Template | None:
         """The template of the project that an AWS::CloudFormation::Stack names: by a local path, or by the last part of
@@ -183,7 +188,7 @@ def _file_name(url: Json) -> str:
     return name.partition("?")[0]
 
 
-def _spelled(name: Json) -> str | None:
+def spelled_export(name: Json) -> str | None:
     """The name of an export without stack names and pseudo parameters; None if it cannot be read."""
     if isinstance(name, dict) and len(name) == 1:
         name = name.get("Fn::Sub")

@@ -20,7 +20,7 @@ _WIDTH = 110
 
 
 def line_indent(text: str, offset: int) -> str:
-    """The blanks at the start of the line that a character stands on."""
+    """The blanks at the start of the line of a character."""
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     if start == 0 and text.startswith("\ufeff"):
         start = 1
@@ -78,7 +78,7 @@ class Style:
         """Whether arrays of strings and numbers are written on one line."""
         gaps = [match.group(1) for match in _SCALARS.finditer(self.text)]
         flat = sum("\n" not in gap for gap in gaps)
-        return flat > len(gaps) - flat
+        return flat > len(gaps) - flat if gaps else self.flat_objects
 
     @cached_property
     def ascii(self) -> bool:

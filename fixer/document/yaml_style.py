@@ -80,7 +80,7 @@ class YamlStyle:
         return _escaped(data)
 
     def key(self, key: str) -> str:
-        """A key; a string, whatever it looks like."""
+        """A key, which is always a string."""
         return key if _is_plain(key) and "," not in key and not key.startswith("<<") else self.scalar(key, '"')
 
     def flow(self, draft: Draft, short: bool | None = None) -> str:

@@ -46,7 +46,7 @@ _DECLARING = ("Parameters", "Mappings", "Conditions")
 _LONGEST = 80
 
 ANYTHING = ("/*", "~/*")
-"""What operations may change that a person wrote."""
+"""What operations of a person may change."""
 
 PARENTS = ("-/Resources/AWS::CloudFormation::Stack/Properties/Parameters", "~/Resources/AWS::CloudFormation::Stack")
 """What `fixer.engine.nesting` changes in the parents of a nested template."""
@@ -192,7 +192,7 @@ def _names_in(value: Json) -> Iterator[str]:
 
 
 def _is_moved(one: Difference, other: Difference) -> bool:
-    """Whether what one difference removes stands in what the other adds, in the same entry."""
+    """Whether the other difference adds what this one removes, in the same entry."""
     gone, come = (one, other) if one.kind is DifferenceKind.REMOVED else (other, one)
     same_entry = pointer.split(gone.place)[:2] == pointer.split(come.place)[:2]
     kinds = (gone.kind, come.kind) == (DifferenceKind.REMOVED, DifferenceKind.ADDED)
@@ -200,13 +200,13 @@ def _is_moved(one: Difference, other: Difference) -> bool:
 
 
 def _resolves(difference: Difference) -> bool:
-    """Whether the value named something undefined and does not any more."""
+    """Whether the value named something undefined and no longer does."""
     return UNDEFINED in json.dumps(difference.old) and UNDEFINED not in json.dumps(difference.new)
 
 
 def _is_respelled(old: Json, new: Json) -> bool:
-    """Whether two values say the same in other forms, as 'Retain' and 'retain', [80] and "80", "a, b" and ["a", "b"],
-    {"stage": "test"} and [{"Key": "stage", "Value": "test"}] do: one has all words of the other.
+    """Whether two values are different spellings of the same value, as 'Retain' and 'retain', [80] and "80", "a, b" and
+    ["a", "b"], {"stage": "test"} and [{"Key": "stage", "Value": "test"}] do: one has all words of the other.
     """
     first, second = _words(old), _words(new)
     return bool(first and second) and (first <= second or second <= first)

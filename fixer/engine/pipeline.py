@@ -307,7 +307,7 @@ class _Run:
 
 
 def _told(finding: Finding) -> tuple[str, str, str, str]:
-    """What a reader takes for the same finding: its key changes when the list that it stands in changes."""
+    """What people see as the same finding: its key changes if the list around it changes."""
     return finding.id, finding.path, finding.message, json.dumps(finding.seen, sort_keys=True)
 
 

@@ -11,6 +11,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.equivalence import PARENTS, Declaration, undeclared
+from fixer.engine.joins import wrong_join
 from fixer.engine.nesting import with_parents
 from fixer.engine.selection import option_values, tiers
 from fixer.errors import FixerError
@@ -95,7 +96,8 @@ def propose(
         finding, position, shown, outcome, patch.reason, notes, patch.wants, patch.after, patch.files, effects=effects
     )
     changes = transform.may_change(patch)
-    if after and (reason := undeclared(project, after, [Declaration(finding, changes, patch.files)])):
+    declaration = [Declaration(finding, changes, patch.files)]
+    if after and (reason := undeclared(project, after, declaration) or wrong_join(project, after, patch.files)):
         return None, replace(resolution, outcome=Outcome.UNVERIFIED, reason=reason)
     return (Proposal(finding, patch, tier, milder, changes) if patch.files else None), resolution
 

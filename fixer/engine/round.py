@@ -4,9 +4,11 @@ This module does not prove or write anything: `fixer.engine.pipeline` runs round
 them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
+from fixer import pointer
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied
@@ -18,11 +20,15 @@ from fixer.errors import BadPatch, FixerError
 from fixer.model import Finding, Op, Outcome, Resolution
 from fixer.transforms.transform import Transform
 
+_Entry: TypeAlias = tuple[str, tuple[str, ...]]
+"""A path, and the section and name of an entry."""
+
 
 @dataclass
 class RoundState:
     """The state of a round: its start, its current project, the applied patches, and the outcomes of the other
-    findings.
+    findings. `held` are patches that other patches of the round keep from being applied; `waiting` are the keys of
+    findings that wait for the next round.
     """
 
     start: Project
@@ -32,17 +38,55 @@ class RoundState:
     suppressed: set[str] = field(default_factory=set)
     errors: dict[str, FixerError] = field(default_factory=dict)
     touched: Touched = field(default_factory=Touched)
+    held: list[Applied] = field(default_factory=list)
+    waiting: frozenset[str] = frozenset()
 
 
 def play(setup: Setup, start: Project, blocked: Mapping[str, Resolution]) -> RoundState:
-    """Runs one round from a state of the project. Blocked findings keep their resolution."""
-    state, foreseen = RoundState(start, start), False
+    """Runs one round from a state of the project. Blocked findings keep their resolution.
+
+    A transform without cfn-lint rules may have examined an entry in which this round repairs an error, such as a
+    misnamed property. Its finding then waits for the next round, which examines the repaired entry.
+    """
+    state = _played(setup, RoundState(start, start), blocked)
+    if early := dict(_too_early(state)):
+        state = _played(setup, RoundState(start, start, waiting=frozenset(early)), blocked)
+        repaired = _repaired(state.applied)
+        if not repaired.issuperset(early.values()):  # If the error stays, there is nothing to wait for.
+            waiting = frozenset(key for key, entry in early.items() if entry in repaired)
+            state = _played(setup, RoundState(start, start, waiting=waiting), blocked)
+    return state
+
+
+def _played(setup: Setup, state: RoundState, blocked: Mapping[str, Resolution]) -> RoundState:
+    foreseen = False
     for transform in setup.transforms:
         if transform.rules and not foreseen:
             setup.foresee(state.project)
             foreseen = True
         _turn(setup, transform, state, blocked)
     return state
+
+
+def _too_early(state: RoundState) -> Iterator[tuple[str, _Entry]]:
+    """The applied patches of transforms without rules, by key, in whose entry another patch repairs an error."""
+    repaired = _repaired([*state.applied, *state.held])
+    for each in state.applied:
+        entry = (each.finding.path, pointer.split(each.finding.pointer)[:2])
+        if each.finding.match is None and entry in repaired:
+            yield each.key, entry
+
+
+def _repaired(patches: Iterable[Applied]) -> set[_Entry]:
+    """The entries in which patches repair errors that cfn-lint reports."""
+    return {
+        (path, pointer.split(str(place))[:2])
+        for each in patches
+        if each.finding.match is not None and each.finding.match.rule.startswith("E")
+        for path, ops in each.patch.files.items()
+        for op in ops
+        for place in ((op["path"], op.get("from", op["path"])) if op["op"] != "test" else ())
+    }
 
 
 def findings(setup: Setup, transform: Transform, project: Project, errors: dict[str, FixerError]) -> Iterator[Finding]:
@@ -121,10 +165,14 @@ def _consider(
         state.resolutions[finding.key] = blocked[finding.key]
         return None
     proposal, resolution = propose(setup, transform, finding, project, state.errors)
+    if finding.key in state.waiting:
+        reason = "an error in the same entry must be repaired first"
+        resolution, proposal = replace(resolution, outcome=Outcome.SKIPPED, reason=reason), None
     if proposal is None:
         state.resolutions[finding.key] = resolution
         return None
     if transform.rules and state.touched.hit_by(proposal.patch.files):
+        state.held.append(Applied(finding, proposal.patch))
         return None
     decision = setup.decide(proposal)
     if decision.files is not None:

@@ -24,7 +24,7 @@ def unjudged(project: Project, scope: Collection[str], lint: RememberedLint | No
 
 def half_judged(project: Project, scope: Collection[str], lint: RememberedLint | None) -> Iterator[FixerError]:
     """An error for each template on which a rule of cfn-lint has raised an exception: what that rule would report is
-    not known. Other rules have judged the template, so patches can be proven as far as they go.
+    not known. Other rules have checked the template, so patches can be proven as far as those rules go.
     """
     for path in sorted(scope):
         result = lint.known(path, project.templates[path].document.text) if lint else None

@@ -1,7 +1,7 @@
 """The ways in which a patch widens access: a wider source of traffic, a wildcard in a policy, a public address, less
 protection.
 
-A patch that widens access is never safe, whatever requested it. Only literal values in the templates are compared;
+A patch that widens access is never safe, even if it was requested. Only literal values in the templates are compared;
 values that only a deployment can give are ignored.
 """
 

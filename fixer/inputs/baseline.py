@@ -27,11 +27,17 @@ def load(path: str) -> RecordedFindings:
     try:
         folder = os.path.dirname(os.path.realpath(path))
         return frozenset(
-            (str(each["id"]), os.path.realpath(os.path.join(folder, each["path"])), str(each["place"]))
+            (_text(each["id"]), os.path.realpath(os.path.join(folder, _text(each["path"]))), _text(each["place"]))
             for each in document["findings"]
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:  # ValueError: a path with a null byte or half a character
         raise BadConfig("is not a baseline: create one with `fixer check --write-baseline`", path) from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a string")
+    return value
 
 
 def knows(known: RecordedFindings, finding: Finding) -> bool:

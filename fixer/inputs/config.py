@@ -5,7 +5,7 @@ The file is data: it cannot name code to run or a place to write to.
 
 import os
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,9 +22,10 @@ FILE_NAME = ".fixer.toml"
 def load(start: Path) -> Settings:
     """The settings of the nearest configuration file in this folder or above it; the defaults if there is none.
 
-    Raises BadConfig for a file that is not TOML, an unknown key, or a value of the wrong type.
+    The search ends at the top of the repository, and outside a repository it skips the files of other users. Raises
+    BadConfig for a file that is not TOML, an unknown key, or a value of the wrong type.
     """
-    for folder in (start, *start.parents):
+    for folder in _folders(start):
         own = folder / FILE_NAME
         if own.is_file():
             return _settings(own, _toml(own))
@@ -32,6 +33,28 @@ def load(start: Path) -> Settings:
         if project.is_file() and (table := _toml(project).get("tool", {}).get("fixer")) is not None:
             return _settings(project, table)
     return Settings()
+
+
+def _folders(start: Path) -> Iterator[Path]:
+    """The folders that may have a configuration file, from the start upwards."""
+    start = start.absolute()
+    chain = (start, *start.parents)
+    top = next((folder for folder in chain if (folder / ".git").exists()), None)
+    for folder in chain:
+        if folder == start or top is not None or _is_own(folder):
+            yield folder
+        if folder == top:
+            return
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether the folder belongs to this user, and nobody else may create files in it."""
+    try:
+        known = folder.stat()
+    except OSError:
+        return False
+    owner = os.getuid() if hasattr(os, "getuid") else known.st_uid
+    return known.st_uid == owner and not known.st_mode & 0o022
 
 
 def parse_requirement(text: str) -> tuple[str, str]:

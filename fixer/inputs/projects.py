@@ -27,7 +27,8 @@ def parts(found: Found, settings: Settings) -> Iterator[Part]:
     """
     remaining = list(found.sources)
     for declared in settings.projects:
-        files = [file for pattern in declared.paths for file in sorted(glob.glob(pattern, recursive=True))]
+        found_files = (file for pattern in declared.paths for file in sorted(glob.glob(pattern, recursive=True)))
+        files = [file for file in found_files if _may_read(file, settings)]
         inside = {os.path.realpath(file) for file in files}
         own = [source for source in remaining if source.file and os.path.realpath(source.file) in inside]
         if own:
@@ -36,13 +37,18 @@ def parts(found: Found, settings: Settings) -> Iterator[Part]:
     while remaining:
         folder = _folder(remaining[0])
         own = [source for source in remaining if _folder(source) == folder]
-        others = read_together(beside(own), own)
-        nested = set(_nested(own, others))
+        others = read_together([file for file in beside(own) if _may_read(file, settings)], own)
+        nested = set(_nested(own, others, settings))
         own += [source for source in remaining if source not in own and os.path.realpath(source.file) in nested]
         remaining = [source for source in remaining if source not in own]
         known = {os.path.realpath(source.file) for source in (*own, *others.sources) if source.file}
         children = read_together(sorted(os.path.relpath(file) for file in nested - known), own)
         yield _part(own, Found(others.sources + children.sources, (), others.warnings + children.warnings), settings)
+
+
+def _may_read(file: str, settings: Settings) -> bool:
+    """Whether a file that a template or the configuration names is below the folder that the run may read."""
+    return not settings.root or os.path.realpath(file).startswith(os.path.realpath(settings.root) + os.sep)
 
 
 def _part(own: list[TemplateFile], others: Found, settings: Settings) -> Part:
@@ -60,7 +66,7 @@ def _declared(sources: list[TemplateFile], settings: Settings) -> dict[str, Decl
     return {path: said[file] for path, file in by_file.items() if file in said}
 
 
-def _nested(own: list[TemplateFile], others: Found) -> Iterator[str]:
+def _nested(own: list[TemplateFile], others: Found, settings: Settings) -> Iterator[str]:
     """The real paths of the local templates that nested stacks name, in these and below."""
     waiting = [*own, *others.sources]
     seen: set[str] = set()
@@ -69,7 +75,7 @@ def _nested(own: list[TemplateFile], others: Found) -> Iterator[str]:
         for stack in Template(source.path, source.document).of_type(NESTED) if source.file else ():
             file = local_template(source.file, stack)
             real = os.path.realpath(file)
-            if file and real not in seen and os.path.isfile(file):
+            if file and real not in seen and os.path.isfile(file) and _may_read(file, settings):
                 seen.add(real)
                 waiting += read_together([file], []).sources
                 yield real

@@ -1,81 +1,86 @@
-"""The record of what runs have written, and undo.
+"""The journal: a record of each run that wrote files.
 
-Every run that writes leaves a record in `.fixer/journal/` of the repository that the files belong to (the nearest
-folder above them with `.git`, `.fixer.toml` or `.fixer`, else their own): per file the digest before, the text after
-and the text edits between. The record is saved before the first file is written, so that an interrupted run is complete
-in it; the state of a file is derived from the file itself. Git ignores the folder, because it contains a .gitignore
-file.
-
-Undo restores a file byte for byte if it is as the run left it. If the file has changed since, undo reverts each edit
-whose lines, including one line around them, are unchanged, and reports the others.
+A record is kept in the state folder of the user, in the folder of each project that the run wrote in. It holds per
+file the digest before, the text after and the text edits between. It is saved before the first file is written, so that
+an interrupted run is complete in it; the state of a file is derived from the file itself. A folder `.fixer/journal` in
+a repository is never read: only what this user's fixer wrote counts.
 """
 
 import contextlib
-import difflib
-import json
-import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fixer import __version__, json_file
+from fixer import __version__
 from fixer.document.edits import revert_edits
 from fixer.errors import BadConfig, FixerError
-from fixer.json_file import digest, digest_of
+from fixer.json_file import digest
 from fixer.model import Edit
-from fixer.outputs.write_group import FileChange, write_group
+from fixer.outputs import intents, state_folder
+from fixer.outputs.intents import Entry, Intent
+from fixer.outputs.places import Place, are_related, is_relative, place_of
+from fixer.outputs.safe_write import CannotWrite
+from fixer.outputs.write_group import HalfWritten, write_group
 
-FOLDER = Path(".fixer", "journal")
-_MARKS = (".git", ".fixer.toml", ".fixer")
-_AROUND = 1
+KEPT_RUNS = 100
+"""How many runs of a project are kept; the oldest ones are forgotten."""
+
+_WHAT = "a record of a run"
 
 
 @dataclass(frozen=True)
 class Written:
-    """One file of a run: its path below the root, its digest before (SHA-256 of the bytes), the text after, the edits
-    between them, and the ids of the transforms that made them.
+    """One file of a run: its place, its digest before (SHA-256 of the bytes), the text after, the edits between them,
+    and the ids of the transforms that made them.
     """
 
-    path: str
+    place: Place
     before: str
     after: str
     edits: tuple[Edit, ...]
     ids: tuple[str, ...]
 
+    @property
+    def path(self) -> str:
+        """The path below the project."""
+        return self.place.path
+
+    def bytes(self) -> bytes | None:
+        """The bytes of the file now; None if it is gone or if a symbolic link has taken its place."""
+        try:
+            with self.place.folder() as folder:
+                return folder.read(self.place.name)
+        except OSError:
+            return None
+
 
 @dataclass(frozen=True)
 class Run:
-    """A record: the run's id (its time, UTC), its repository, its files, and when it was undone ("": not undone)."""
+    """A record: the run's id (its time, UTC), its files, and when it was undone ("": not undone)."""
 
     id: str
-    root: Path
     files: tuple[Written, ...]
     undone: str = ""
 
     @property
-    def file(self) -> Path:
-        """The record's own file."""
-        return self.root / FOLDER / f"{self.id}.json"
+    def roots(self) -> tuple[Path, ...]:
+        """The projects that the run wrote in."""
+        return tuple(sorted({written.place.root for written in self.files}))
 
     def state(self, written: Written) -> str:
         """The state of a file: "written", "not written" (or undone), "changed since" or "gone"."""
-        now = digest_of(self.root / written.path)
-        if now == digest(written.after.encode()):
+        now = written.bytes()
+        if now is None:
+            return "gone"
+        if now == written.after.encode():
             return "written"
-        if now == written.before:
-            return "not written"
-        return "changed since" if now else "gone"
+        return "not written" if digest(now) == written.before else "changed since"
 
-
-@dataclass(frozen=True)
-class Undone:
-    """The result of undo for one file: the number of reverted edits, and the reason for each edit that stays."""
-
-    path: str
-    reverted: int
-    hindered: tuple[str, ...]
+    def shown(self, written: Written) -> str:
+        """The path of a file: below the project, or whole if the run wrote in several projects."""
+        return written.path if len(self.roots) == 1 else str(written.place.file)
 
 
 @dataclass(frozen=True)
@@ -91,20 +96,33 @@ class Edited:
     ids: tuple[str, ...]
 
 
-def write_groups(groups: Sequence[Sequence[Edited]]) -> dict[str, FixerError]:
+def write_groups(groups: Sequence[Sequence[Edited]], folders: Iterable[str] = ()) -> dict[str, FixerError]:
     """Records a run and writes its files; of each group either all or none. Returns the errors of files that were not
-    written.
+    written. `folders` are the folders given as PATH: links that stay in them are followed.
 
     Raises BadConfig if the record cannot be written; then no file is written.
     """
-    runs = _record([edited for group in groups for edited in group])
     failed: dict[str, FixerError] = {}
+    placed: list[tuple[Sequence[Edited], list[Place]]] = []
+    folders = tuple(folders)
     for group in groups:
         try:
-            write_group([FileChange(each.file, each.before, each.after.encode()) for each in group])
-        except FixerError as error:
+            placed.append((group, [place_of(each.file, folders) for each in group]))
+        except CannotWrite as error:
             failed |= {each.file: error for each in group}
-    _settle(runs)
+    if not placed:
+        return failed
+    entries = tuple(tuple(map(_entry, *each)) for each in placed)
+    run = Run(intents.new_id(), tuple(written for each in placed for written in map(_planned, *each)))
+    with intents.begin(Intent(run.id, entries)) as unfinished:
+        save(run)
+        for (group, _), own in zip(placed, entries, strict=True):
+            try:
+                write_group(own)
+            except CannotWrite as error:
+                unfinished.keep |= isinstance(error, HalfWritten)
+                failed |= {each.file: error for each in group}
+        _settle(run)
     return failed
 
 
@@ -114,181 +132,150 @@ def write(edited: Edited) -> None:
         raise error
 
 
-def _record(files: Iterable[Edited]) -> list[Run]:
-    """Saves a record of the planned writes in each repository that contains one of the files."""
-    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
-    by_root: dict[Path, list[Written]] = {}
-    for each in files:
-        target = Path(each.file).resolve()
-        root = root_of(target.parent)
-        path = target.relative_to(root).as_posix()
-        by_root.setdefault(root, []).append(Written(path, digest(each.before), each.after, each.edits, each.ids))
-    runs = [Run(run_id, root, tuple(own)) for root, own in by_root.items()]
-    for run in runs:
-        _save(run)
-    return runs
-
-
-def _settle(runs: Iterable[Run]) -> None:
-    """Removes the records of runs that wrote nothing, for example because no group could be written."""
-    for run in runs:
-        if all(run.state(written) == "not written" for written in run.files):
-            with contextlib.suppress(OSError):
-                run.file.unlink()
-
-
-def root_of(folder: Path) -> Path:
-    """The repository that a folder belongs to."""
-    folder = folder.resolve()
-    return next((each for each in (folder, *folder.parents) if any((each / mark).exists() for mark in _MARKS)), folder)
+def records(folder: Path) -> list[Run | BadConfig]:
+    """The runs recorded for the repository of a folder, oldest first; an error in place of each damaged record. Outside
+    of repositories, these are the runs in this folder, in folders above it and in folders below it.
+    """
+    if not state_folder.exists():
+        return []
+    found: dict[str, Run | BadConfig] = {}
+    for root in state_folder.projects():
+        if are_related(root, folder):
+            for name in state_folder.names(state_folder.project(root)):
+                with contextlib.suppress(FileNotFoundError):
+                    found[name] = _load(root, name)
+    return [found[name] for name in sorted(found)]
 
 
 def history(folder: Path) -> list[Run]:
-    """The runs recorded for the repository of a folder, oldest first. Files that are not records are ignored."""
-    root = root_of(folder)
-    found = [_load(file, root) for file in sorted((root / FOLDER).glob("*.json"))]
-    return [run for run in found if run is not None]
+    """The runs recorded for the repository of a folder, oldest first, without damaged records."""
+    return [run for run in records(folder) if isinstance(run, Run)]
 
 
 def chosen(folder: Path, run_id: str = "") -> Run:
     """The run with that id or unique prefix of an id; without an id, the last run that is not undone.
 
-    Raises BadConfig if there is no such run, or several.
+    Raises BadConfig if there is no such run, if there are several, or if the record of the last run is damaged.
     """
-    runs = history(folder)
-    if not run_id:
-        left = [run for run in runs if not run.undone and any(run.state(each) != "not written" for each in run.files)]
-        if not left:
-            raise BadConfig("there is nothing to undo: every recorded run is undone or wrote nothing")
-        return left[-1]
-    found = [run for run in runs if run.id.startswith(run_id)]
-    if len(found) != 1:
-        raise BadConfig(f"{'several runs have' if found else 'no run has'} the id {run_id!r}: run `fixer history`")
-    return found[0]
+    if run_id:
+        found = [run for run in history(folder) if run.id.startswith(run_id)]
+        if len(found) != 1:
+            raise BadConfig(f"{'several runs have' if found else 'no run has'} the id {run_id!r}: run `fixer history`")
+        return found[0]
+    for run in reversed(records(folder)):
+        if isinstance(run, BadConfig):
+            raise run
+        if not run.undone and any(run.state(each) != "not written" for each in run.files):
+            return run
+    raise BadConfig("there is nothing to undo: every recorded run is undone or wrote nothing")
 
 
-def undo(run: Run) -> list[Undone]:
-    """Undoes a run as far as the files allow, and marks it as undone. If a file cannot be written, no file is."""
-    results: list[Undone] = []
-    changes: list[FileChange] = []
-    for written in run.files:
-        file = run.root / written.path
-        if run.state(written) in ("not written", "gone"):
-            results.append(Undone(written.path, 0, () if file.exists() else ("the file is gone",)))
-            continue
-        now = file.read_bytes()
-        before, hindered = _reverted(written, now)
-        results.append(Undone(written.path, len(written.edits) - len(hindered), hindered))
-        if before != now:
-            changes.append(FileChange(str(file), now, before))
-    write_group(changes)
-    part = ", in part" if any(result.hindered for result in results) else ""
-    _save(replace(run, undone=datetime.now(UTC).isoformat(timespec="seconds") + part))
-    return results
-
-
-def _reverted(written: Written, now: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes with as many edits reverted as possible, and the reasons for the edits that stay."""
-    if now == written.after.encode():
-        text = revert_edits(written.after, written.edits)
-        if digest(text.encode()) == written.before:
-            return text.encode(), ()
-    try:
-        current = now.decode()
-    except UnicodeDecodeError:
-        return now, ("the file is no longer UTF-8 text",)
-    return _merged(written, current)
-
-
-def _merged(written: Written, current: str) -> tuple[bytes, tuple[str, ...]]:
-    """Reverts the unchanged edits. Edits are compared line by line, including one line around each edit."""
-    after, now = _lines(written.after), _lines(current)
-    equal = list(difflib.SequenceMatcher(None, after, now, autojunk=False).get_matching_blocks())
-    hindered: list[str] = []
-    shift = 0
-    back: list[tuple[int, int, str]] = []
-    for edit in written.edits:
-        start, end = edit.start + shift, edit.start + shift + len(edit.new)
-        shift += len(edit.new) - len(edit.old)
-        moved = _moved(after, now, equal, start, end)
-        if moved is None:
-            line = written.after.count("\n", 0, start) + 1
-            hindered.append(f"the edit at line {line}, or a line beside it, has changed since the run")
-        else:
-            back.append((moved, moved + len(edit.new), edit.old))
-    for begin, stop, old in reversed(back):
-        current = current[:begin] + old + current[stop:]
-    return current.encode(), tuple(hindered)
-
-
-def _moved(
-    after: Sequence[str], now: Sequence[str], equal: Sequence[difflib.Match], start: int, end: int
-) -> int | None:
-    """The offset in the current text of characters start to end of the text after; None if their lines have changed."""
-    first, last = _line_at(after, start), _line_at(after, max(start, end - 1))
-    low, high = max(0, first - _AROUND), min(len(after) - 1, last + _AROUND)
-    for block in equal:
-        if block.a <= low and high < block.a + block.size:
-            line = block.b + first - block.a
-            return sum(map(len, now[:line])) + start - sum(map(len, after[:first]))
-    return None
-
-
-def _lines(text: str) -> list[str]:
-    """The lines with their line ends. Only a line feed ends a line; the last line may be empty."""
-    parts = text.split("\n")
-    return [*(part + "\n" for part in parts[:-1]), parts[-1]]
-
-
-def _line_at(lines: Sequence[str], offset: int) -> int:
-    passed = 0
-    for index, line in enumerate(lines):
-        passed += len(line)
-        if offset < passed:
-            return index
-    return len(lines) - 1
-
-
-def _save(run: Run) -> None:
-    document = {
-        "version": 1,
+def save(run: Run) -> None:
+    """Saves a record in each of its projects, and forgets their oldest runs. Raises BadConfig."""
+    document: dict[str, object] = {
         "fixer": __version__,
         "run": run.id,
         "undone": run.undone,
-        "files": [asdict(written) for written in run.files],
+        "files": [_as_json(written) for written in run.files],
     }
     try:
-        run.file.parent.mkdir(parents=True, exist_ok=True)
-        ignore = run.file.with_name(".gitignore")
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-        json_file.save(run.file, document)
+        for root in run.roots:
+            state_folder.remember(root, run.id)
+            state_folder.save(state_folder.project(root), f"{run.id}.json", document)
+            for name in state_folder.names(state_folder.project(root))[:-KEPT_RUNS]:
+                _remove(root, name)
+        state_folder.forget_old_projects()
     except OSError as error:
-        raise BadConfig(f"the journal cannot be written: {error.strerror or error}", str(run.file)) from error
+        raise state_folder.cannot_write(error) from error
 
 
-def _load(file: Path, root: Path) -> Run | None:
-    """The run in a record file; None if it is damaged or names a file outside the repository."""
-    try:
-        document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        files = tuple(_written(each) for each in document["files"])
-        run = Run(file.stem, root, files, str(document["undone"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    inside = all((root / each.path).resolve().is_relative_to(root) for each in files)
-    return run if inside and document.get("version") == 1 else None
+def settle(intent: Intent, is_written: bool) -> None:
+    """Makes the record of an interrupted run true, once each of its groups is old or new as a whole (`is_written`: at
+    least one is new).
+    """
+    for root in intent.roots:
+        for name in ("json", "path"):
+            _remove(root, state_folder.staged_for(f"{intent.id}.{name}"))
+        with contextlib.suppress(OSError):
+            run = _load(root, f"{intent.id}.json")
+            if isinstance(run, BadConfig):
+                continue
+            if not intent.undone:
+                _settle(run)
+            elif is_written:
+                save(Run(run.id, run.files, intent.undone))
 
 
-def _written(entry: dict[str, Any]) -> Written:
-    edits = tuple(Edit(int(each["start"]), int(each["end"]), each["old"], each["new"]) for each in entry["edits"])
-    return Written(entry["path"], entry["before"], entry["after"], edits, tuple(entry["ids"]))
-
-
-def summary(runs: Iterable[Run]) -> Iterator[str]:
+def summary(found: Iterable[Run | BadConfig]) -> Iterator[str]:
     """A line per run, newest last: id, state, files, transforms."""
-    for run in runs:
+    for run in found:
+        if isinstance(run, BadConfig):
+            yield f"{Path(run.path).stem}  damaged"
+            continue
         states = sorted({run.state(written) for written in run.files})
         state = f"undone {run.undone}" if run.undone else ", ".join(states)
         ids = sorted({each for written in run.files for each in written.ids})
-        files = ", ".join(written.path for written in run.files)
+        files = ", ".join(run.shown(written) for written in run.files)
         yield f"{run.id}  {state}  {files}  ({', '.join(ids)})"
+
+
+def now() -> str:
+    """The time, for the mark of an undone run."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _settle(run: Run) -> None:
+    """Removes the record of a run that wrote nothing, for example because no group could be written."""
+    if all(run.state(written) == "not written" for written in run.files):
+        for root in run.roots:
+            _remove(root, f"{run.id}.json")
+
+
+def _remove(root: Path, name: str) -> None:
+    with contextlib.suppress(OSError), state_folder.folder(state_folder.project(root)) as here:
+        here.remove(name)
+
+
+def _entry(edited: Edited, place: Place) -> Entry:
+    return Entry.of(place, edited.before, edited.after.encode())
+
+
+def _planned(edited: Edited, place: Place) -> Written:
+    return Written(place, digest(edited.before), edited.after, edited.edits, edited.ids)
+
+
+def _load(root: Path, name: str) -> Run | BadConfig:
+    """The run in a record, or an error if it is damaged. Raises OSError if it is gone."""
+    folder = state_folder.project(root)
+    try:
+        document: dict[str, Any] = state_folder.load(folder, name, _WHAT)
+        run = Run(document["run"], tuple(_written(each) for each in document["files"]), str(document["undone"]))
+        if f"{run.id}.json" != name or root not in run.roots or not intents.is_id(run.id):
+            raise ValueError("the record is not that of this run")
+    except (BadConfig, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        path = str(state_folder.location() / folder / name)
+        return BadConfig("is damaged, so this run cannot be undone: remove the file to undo the run before it", path)
+    return run
+
+
+def _as_json(written: Written) -> dict[str, object]:
+    return {
+        "root": str(written.place.root),
+        "path": written.place.path,
+        "before": written.before,
+        "after": written.after,
+        "edits": [[edit.start, edit.end, edit.old, edit.new] for edit in written.edits],
+        "ids": written.ids,
+    }
+
+
+def _written(entry: dict[str, Any]) -> Written:
+    """A file of a record. Raises ValueError or TypeError if the edits do not lead from the digest to the text."""
+    place = Place(Path(entry["root"]), entry["path"])
+    edits = tuple(Edit(*each) for each in entry["edits"])
+    written = Written(place, entry["before"], entry["after"], edits, tuple(map(str, entry["ids"])))
+    if not place.root.is_absolute() or not is_relative(place.path):
+        raise ValueError("the path is not below the project")
+    if digest(revert_edits(written.after, edits).encode()) != written.before:
+        raise ValueError("the edits do not belong to the text")
+    return written

@@ -2,14 +2,17 @@
 
 import json
 import os
-from collections.abc import Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from fixer.document import parse
-from fixer.errors import BadPatch, BadTemplate, FixerError
+from fixer.errors import BadConfig, BadPatch, BadTemplate, FixerError
 from fixer.inputs.discovery import STANDARD_INPUT, read
+from fixer.json_file import digest
 from fixer.model import Json, Op, Outcome, Report
 from fixer.outputs import journal
+from fixer.outputs.places import confined
+from fixer.outputs.safe_write import Folder
 
 PATCH = "patch"
 """The id in the journal for an applied patch file, in place of a transform's id."""
@@ -95,17 +98,40 @@ def write_patches(report: Report, folder: str) -> list[str]:
     """Writes each repair's patch to the folder as `<template>.<number>.<transform id>.json`, and returns the paths.
 
     The numbers follow the order of application; applying the files in this order with `fixer patch` repeats the run.
+    Templates with the same name are told apart by their folders: `one__stack.yaml`. Raises BadConfig.
     """
-    Path(folder).mkdir(parents=True, exist_ok=True)
+    repairs = [
+        each
+        for each in sorted(report.resolutions, key=lambda each: each.order)
+        if each.outcome in (Outcome.APPLIED, Outcome.WOULD_APPLY)
+    ]
+    names = _names(path for each in repairs for path in each.patches)
     written: list[str] = []
-    numbers: dict[str, int] = {}
-    for resolution in sorted(report.resolutions, key=lambda each: each.order):
-        if resolution.outcome not in (Outcome.APPLIED, Outcome.WOULD_APPLY):
-            continue
-        for path, ops in resolution.patches.items():
-            numbers[path] = number = numbers.get(path, 0) + 1
-            name = f"{Path(path).name}.{number:02}.{resolution.finding.id}.json"
-            target = os.path.join(folder, name)
-            Path(target).write_text(render(ops), encoding="utf-8")
-            written.append(target)
+    numbers: Counter[str] = Counter()
+    try:
+        os.makedirs(confined(folder), exist_ok=True)
+        with Folder(os.path.realpath(folder)) as here:
+            for each in repairs:
+                for path, ops in each.patches.items():
+                    numbers[path] += 1
+                    name = f"{names[path]}.{numbers[path]:02}.{each.finding.id}.json"
+                    here.save(name, render(ops).encode(), mode=0o666)
+                    written.append(os.path.join(folder, name))
+    except OSError as error:
+        raise BadConfig(f"the patches cannot be written: {error.strerror or error}", folder) from error
     return written
+
+
+def _names(paths: Iterable[str]) -> dict[str, str]:
+    """A file name for each template: its own name, or its path if others have the same name."""
+    unique = sorted(set(paths))
+    names = {path: os.path.basename(path) for path in unique}
+    for name in set(names.values()):
+        alike = [path for path in unique if os.path.basename(path) == name]
+        if len(alike) > 1:
+            top = os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in alike])
+            names |= {path: os.path.relpath(path, top).replace(os.sep, "__") for path in alike}
+    taken = Counter(names.values())
+    return {
+        path: name if taken[name] == 1 else f"{name}.{digest(os.fsencode(path))[:8]}" for path, name in names.items()
+    }

@@ -1,215 +1,154 @@
-"""Writes files in groups: all files of a group or none.
+"""Writes a group of files: all of them or none.
 
-Each new text is staged and synced beside its target; then, if no target has changed since it was read, the intent is
-recorded, every staged file is renamed onto its target (rename(2) is atomic), and the intent is removed. A run that
-finds an intent completes the writes of an earlier, interrupted run.
+Each new text is staged and synced beside its target; then, if no target has changed since it was read, every staged
+file is renamed onto its target (rename(2) is atomic). If a rename fails, the files that were written get their former
+bytes back. The caller has saved an intent before, so that a later run completes or reverts what a killed run began.
 """
 
 import contextlib
-import json
-import os
-import shutil
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+import errno
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 
-from fixer.errors import FixerError
-from fixer.json_file import digest, digest_of
-
-INTENT_PREFIX = ".fixer-intent-"
-_STAGED_PREFIX = ".fixer-staged-"
+from fixer.json_file import digest
+from fixer.outputs.intents import Entry
+from fixer.outputs.safe_write import CannotWrite, Folder
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """One file of a group: its bytes when it was read, and its new bytes."""
-
-    path: str
-    before: bytes
-    after: bytes
+class HalfWritten(CannotWrite):
+    """A group whose first files were written and could not be restored. Its intent must be kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    """A change that is ready to be renamed: absolute paths, SHA-256 digests of the bytes before and after."""
+class State(StrEnum):
+    """What a file of a group contains: the bytes before the run, those after it, or other ones (or it is gone)."""
 
-    target: str
-    staged: str
-    before: str
-    after: str
+    OLD = "old"
+    NEW = "new"
+    CHANGED = "changed"
 
 
-class CannotWrite(FixerError):
-    """A group that was not written; all of its files are unchanged."""
+class OpenFile:
+    """A file of a group whose folder is open. Errors of the system are raised as CannotWrite, which names the file."""
+
+    def __init__(self, entry: Entry, folder: Folder) -> None:
+        self.entry = entry
+        self.name = str(entry.place.file)
+        self._folder = folder
+
+    def state(self) -> State:
+        """What the file contains now."""
+        now = self._folder.digest(self.entry.place.name)
+        if now == digest(self.entry.before):
+            return State.OLD
+        return State.NEW if now == digest(self.entry.after) else State.CHANGED
+
+    def stage(self, data: bytes) -> None:
+        """Stages bytes beside the file, with its mode, owner and extended attributes."""
+        with _told(self.name):
+            self._folder.remove(self.entry.staged)
+            self._folder.create(self.entry.staged, data, like=self.entry.place.name)
+
+    def commit(self) -> None:
+        """Renames the staged file onto the file."""
+        with _told(self.name):
+            self._folder.replace(self.entry.staged, self.entry.place.name)
+
+    def discard(self) -> None:
+        """Removes the staged file if there is one."""
+        with _told(self.name):
+            if self._folder.has(self.entry.staged):
+                self._folder.remove(self.entry.staged)
+
+    def sync(self) -> None:
+        """Makes the rename last."""
+        self._folder.sync()
 
 
-def write_group(changes: Sequence[FileChange]) -> None:
-    """Writes all files or none. Mode, owner and extended attributes are kept; a symbolic link stays, and its target is
-    written.
+def write_group(entries: Sequence[Entry]) -> None:
+    """Writes all files or none. Mode, owner and extended attributes are kept.
 
-    Raises CannotWrite, which names the file, if a file has changed since it was read, if its folder cannot be written,
-    or if the disk is full.
+    Raises CannotWrite, which names the file, if a file has changed since it was read, if it is immutable, if its folder
+    cannot be written, or if the disk is full. Raises HalfWritten if, in addition, written files cannot be restored.
     """
-    staged: list[_Staged] = []
-    intents: list[Path] = []
-    try:
-        for change in changes:
-            with _told(change.path):
-                staged.append(_stage(change))
-        for entry, change in zip(staged, changes, strict=True):
-            if digest_of(entry.target) != entry.before:
-                raise CannotWrite("has changed since it was read, so it was not written", change.path)
-        if len(staged) > 1:
-            with _told(staged[0].target):
-                intents = _record(staged)
-    except BaseException:
-        _discard(Path(entry.staged) for entry in staged)
-        raise
-    _rename_all(staged, intents)
+    with opened(entries) as files:
+        try:
+            for file in files:
+                file.stage(file.entry.after)
+            for file in files:
+                if file.state() is not State.OLD:
+                    raise CannotWrite("has changed since it was read, so it was not written", file.name)
+        except BaseException:
+            _discard(files)
+            raise
+        _commit(files)
 
 
-def recover(folders: Iterable[str]) -> Iterator[str]:
-    """Completes the groups that an interrupted run left in these folders, and removes its unused staged files. Yields a
-    sentence for each file that it writes or leaves.
+@contextlib.contextmanager
+def opened(entries: Sequence[Entry], skip_missing: bool = False) -> Iterator[list[OpenFile]]:
+    """The files with their folders open. Raises CannotWrite if a folder is behind a symbolic link, cannot be opened for
+    another reason, or is missing; with `skip_missing`, its files are left out.
     """
-    for folder in sorted({folder or "." for folder in folders}):
-        for intent in sorted(Path(folder).glob(INTENT_PREFIX + "*")):
-            if not _is_running(intent.name):
-                yield from _finish(intent)
-        for staged in Path(folder).glob(_STAGED_PREFIX + "*"):
-            if not _is_running(staged.name):
-                _discard([staged])
+    with contextlib.ExitStack() as stack:
+        folders: dict[str, Folder] = {}
+        files: list[OpenFile] = []
+        for entry in entries:
+            parent = str(entry.place.file.parent)
+            if parent not in folders:
+                try:
+                    folders[parent] = stack.enter_context(entry.place.folder())
+                except OSError as error:
+                    if skip_missing and error.errno in (errno.ENOENT, errno.ENOTDIR):
+                        continue
+                    raise _cannot_write(str(entry.place.file), error) from error
+            files.append(OpenFile(entry, folders[parent]))
+        yield files
 
 
-def _stage(change: FileChange) -> _Staged:
-    target = os.path.realpath(change.path)
-    before, after = digest(change.before), digest(change.after)
-    folder, name = os.path.split(target)
-    staged = os.path.join(folder, f"{_STAGED_PREFIX}{os.getpid()}-{after[:12]}-{name}")
-    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(change.after)
-            file.flush()
-            _keep_attributes(target, staged)
-            os.fsync(file.fileno())
-    except BaseException:
-        os.unlink(staged)
-        raise
-    return _Staged(target, staged, before, after)
+def put_back(files: Sequence[OpenFile]) -> None:
+    """Gives the written files their former bytes back, the last one first. Raises CannotWrite."""
+    for file in reversed(files):
+        if file.state() is State.NEW:
+            file.stage(file.entry.before)
+            file.commit()
+            file.sync()
 
 
-def _keep_attributes(target: str, staged: str) -> None:
-    was = os.stat(target)
-    now = os.stat(staged)
-    if (was.st_uid, was.st_gid) != (now.st_uid, now.st_gid):
-        os.chown(staged, was.st_uid, was.st_gid)
-    shutil.copystat(target, staged)
-    os.utime(staged)
-
-
-def _rename_all(staged: list[_Staged], intents: list[Path]) -> None:
-    """The point of no return: if a write fails or is interrupted from here on, the next run completes it from the
-    intent.
-    """
-    try:
-        for entry in staged:
-            os.replace(entry.staged, entry.target)
-    except OSError as error:
-        if not intents:
-            _discard(Path(entry.staged) for entry in staged)
-        later = "; the next run completes the group" if intents else ""
-        raise CannotWrite(f"cannot be written: {error.strerror or error}{later}", entry.target) from error
-    for folder in {os.path.dirname(entry.target) for entry in staged}:
-        _sync_folder(folder)
-    _discard(intents)
-
-
-def _record(staged: list[_Staged]) -> list[Path]:
-    """Writes the same intent to every folder of the group, so that a run in any of them finds it.
-
-    A single rename is atomic; for several, the intent completes the group after an interruption.
-    """
-    entries = [[entry.target, entry.staged, entry.before, entry.after] for entry in staged]
-    name = f"{INTENT_PREFIX}{os.getpid()}-{int(time.time())}.json"
-    intents = [Path(folder, name) for folder in sorted({os.path.dirname(entry.target) for entry in staged})]
-    try:
-        for intent in intents:
-            temporary = intent.with_name(f"{_STAGED_PREFIX}{os.getpid()}-{name}")
-            with temporary.open("w", encoding="utf-8") as file:
-                json.dump(entries, file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(intent)
-            _sync_folder(str(intent.parent))
-    except BaseException:
-        _discard([*intents, *(intent.with_name(f"{_STAGED_PREFIX}{os.getpid()}-{name}") for intent in intents)])
-        raise
-    return intents
-
-
-def _finish(intent: Path) -> Iterator[str]:
-    try:
-        entries = [_Staged(*map(str, entry)) for entry in json.loads(intent.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
-        yield f"{intent}: is not a record of fixer, so it was left alone"
-        return
-    for entry in entries:
-        if not _is_ours(entry):
-            continue
-        if digest_of(entry.target) == entry.before:
-            os.replace(entry.staged, entry.target)
-            yield f"{entry.target}: written now to complete an interrupted run"
-        else:
-            rescued = entry.target + ".fixer-rescued"
-            os.replace(entry.staged, rescued)
-            yield f"{entry.target}: has changed since a run was interrupted; the text of that run is in {rescued}"
-    _discard(Path(folder, intent.name) for folder in {os.path.dirname(entry.target) for entry in entries})
-
-
-def _is_ours(entry: _Staged) -> bool:
-    """Whether the staged file is beside its target and has the name and content that this module gives it. An intent
-    from a foreign repository could name other places, and must not move anything there.
-    """
-    folder, name = os.path.split(entry.staged)
-    beside = folder == os.path.dirname(entry.target) and name.startswith(_STAGED_PREFIX)
-    return beside and not os.path.islink(entry.staged) and digest_of(entry.staged) == entry.after
-
-
-def _is_running(name: str) -> bool:
-    """Whether the process id in the name of a staged file or an intent belongs to another live process."""
-    number = name.removeprefix(INTENT_PREFIX).removeprefix(_STAGED_PREFIX).partition("-")[0]
-    if not number.isdigit() or int(number) == os.getpid():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _discard(paths: Iterable[Path]) -> None:
-    for path in paths:
-        with contextlib.suppress(OSError):
-            path.unlink()
+def _discard(files: Sequence[OpenFile]) -> None:
+    for file in files:
+        with contextlib.suppress(CannotWrite):
+            file.discard()
 
 
 @contextlib.contextmanager
 def _told(path: str) -> Iterator[None]:
+    """Raises CannotWrite for an error of the system."""
     try:
         yield
     except OSError as error:
-        raise CannotWrite(f"cannot be written: {error.strerror or error}", path) from error
+        raise _cannot_write(path, error) from error
 
 
-def _sync_folder(folder: str) -> None:
-    if not hasattr(os, "O_DIRECTORY"):
-        return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _cannot_write(path: str, error: OSError) -> CannotWrite:
+    return CannotWrite(f"cannot be written: {error.strerror or error}", path)
+
+
+def _commit(files: Sequence[OpenFile]) -> None:
+    """The renames: an error or an interrupt between them restores everything."""
     try:
-        os.fsync(descriptor)
+        for file in files:
+            file.commit()
+    except BaseException as error:
+        _revert(files, error)
+        raise
+    for file in files:
+        file.sync()
+
+
+def _revert(files: Sequence[OpenFile], cause: BaseException) -> None:
+    try:
+        put_back(files)
+    except CannotWrite as error:
+        reason = f"{error.message}; the next run of fixer completes or reverts what was begun"
+        raise HalfWritten(reason, error.path) from cause
     finally:
-        os.close(descriptor)
+        _discard(files)

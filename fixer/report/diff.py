@@ -1,10 +1,14 @@
 """The changes of a run, as a unified diff for `git apply` and `patch -p1`."""
 
 import difflib
+import re
 from collections.abc import Iterator
 
 from fixer.model import Report
 from fixer.report.effects import sentence
+from fixer.report.text import one_line
+
+_ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\t"): "\\t", ord("\r"): "\\r"}
 
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
@@ -12,7 +16,7 @@ _NO_NEWLINE = "\\ No newline at end of file\n"
 def unified(path: str, before: str, after: str) -> str:
     """The unified diff of one file, three lines of context, line ends as they are; "" when the texts are equal."""
     name = path.lstrip("/")
-    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}", n=3)
+    lines = difflib.unified_diff(_lines(before), _lines(after), _quoted(f"a/{name}"), _quoted(f"b/{name}"), n=3)
     return "".join(line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}" for line in lines)
 
 
@@ -22,7 +26,7 @@ def all_diffs(report: Report) -> Iterator[str]:
     """
     for template in report.templates:
         if template.changed:
-            impacts = "".join(f"# {line}\n" for line in _impacts(report, template.path))
+            impacts = "".join(f"# {one_line(line)}\n" for line in _impacts(report, template.path))
             yield impacts + unified(template.path, template.before, template.after)
 
 
@@ -31,6 +35,17 @@ def _impacts(report: Report, path: str) -> Iterator[str]:
         if each.order and path in each.patches:
             effects = [effect for effect in each.effects if effect.path == path]
             yield f"{each.finding.id} [{each.tier}]: {sentence(effects, path, report.undeployed)}"
+
+
+def _quoted(name: str) -> str:
+    """The name as git writes it in a diff: in double quotes, with escapes, if it has a control character, a quote, a
+    backslash or a byte that is not UTF-8. A line end in a name would otherwise begin a line of the diff.
+    """
+    if not re.search(r'[\x00-\x1f\x7f"\\\udc80-\udcff]', name):
+        return name
+    encoded = name.encode("utf-8", "surrogateescape")
+    shown = (_ESCAPES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}") for byte in encoded)
+    return f'"{"".join(shown)}"'
 
 
 def _lines(text: str) -> list[str]:

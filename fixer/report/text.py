@@ -23,7 +23,8 @@ _OUTCOME_COLOURS = {
 }
 _DIFF_COLOURS = (("+++", None), ("---", None), ("@@", "cyan"), ("+", "green"), ("-", "red"))
 _INDENT = " " * 6
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_RAW_BYTES = (0xDC80, 0xDCFF)  # What Python makes of the bytes of a file name that are not UTF-8 (PEP 383).
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def findings(report: Report, width: int, colour: bool) -> str:
@@ -33,7 +34,7 @@ def findings(report: Report, width: int, colour: bool) -> str:
     lines: list[str] = []
     for template in report.templates:
         for each in template.resolutions:
-            place = click.style(f"{plain(template.path)}:{each.position.line}:{each.position.column}:", bold=True)
+            place = click.style(f"{one_line(template.path)}:{each.position.line}:{each.position.column}:", bold=True)
             tier = click.style(f"[{'*' if each.patches else ''}{each.tier}]", fg=_TIER_COLOURS[each.tier])
             rule = f" ({each.finding.match.rule})" if each.finding.match else ""
             lines.append(f"{place} {each.finding.id}{rule} {tier} {plain(each.finding.message)}")
@@ -75,7 +76,7 @@ def summary(report: Report, width: int, colour: bool) -> str:
 def understood(report: Report) -> str:
     """A line for each statement of a requirements document: the place, the requirement, and the text."""
     return "".join(
-        f"{plain(each.path)}:{each.line}: understood as {each.name}{'=' if each.value else ''}{each.value}: "
+        f"{one_line(each.path)}:{each.line}: understood as {each.name}{'=' if each.value else ''}{each.value}: "
         f"{plain(each.text)}\n"
         for each in report.requirement_lines
     )
@@ -93,7 +94,7 @@ def _block(template: TemplateReport, width: int, undeployed: bool) -> list[str]:
         (f"{each.position.line}:{each.position.column}", str(each.outcome), str(each.tier), each.finding.id)
         for each in template.resolutions
     ]
-    lines = [click.style(plain(template.path), bold=True) + plain(_setting(template))]
+    lines = [click.style(one_line(template.path), bold=True) + plain(_setting(template))]
     for each, (place, outcome, tier, name) in zip(template.resolutions, aligned(rows), strict=True):
         outcome = click.style(outcome, fg=_OUTCOME_COLOURS.get(each.outcome, "red"))
         tier = click.style(tier, fg=_TIER_COLOURS[each.tier])
@@ -152,8 +153,20 @@ def wrapped(texts: Iterable[str], width: int) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """The text with its control characters as escapes."""
-    return _CONTROL.sub(lambda match: f"\\x{ord(match.group()):02x}", text)
+    """The text with its control characters, and the bytes of a file name that are not UTF-8, as escapes."""
+    return _CONTROL.sub(_escape, text)
+
+
+def one_line(text: str) -> str:
+    """The same for the name of a file, in which a line feed or tab is an escape, too."""
+    return plain(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if _RAW_BYTES[0] <= code <= _RAW_BYTES[1]:
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def _finished(lines: Iterable[str], colour: bool) -> str:

@@ -1,5 +1,5 @@
-"""What a template resolves to, scenario by scenario, and what differs between what two templates resolve to.
+"""The values that a template resolves to, scenario by scenario, and the differences between two templates.
 
-`resolved_diff` is the front: it compares two templates. `scenarios` holds the values that parameters may have,
-`evaluation` evaluates one template in one scenario, `resolved_values` knows the values and symbols that come of it.
+`resolved_diff` is the entry point: it compares two templates. `scenarios` holds the assumptions about values,
+`evaluation` evaluates one template in one scenario, and `resolved_values` defines the resulting values and symbols.
 """

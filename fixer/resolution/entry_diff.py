@@ -103,7 +103,7 @@ class EntryDiff:
             self._evaluate(old, new, place, scenario)
 
     def _are_pairs(self, old: list[Json], new: list[Json]) -> bool:
-        """Whether items with the same index belong together, whatever the scenario."""
+        """Whether items with the same index belong together in every scenario."""
         if len(old) != len(new) or is_permutation(old, new):
             return False
         return all(

@@ -47,4 +47,5 @@ def _argument(key: str, value: Json, names: Mapping[str, str]) -> Json:
 
 def _text(text: str, names: Mapping[str, str]) -> str:
     """`${Name}` and `${Name.Attribute}` with the new name; `${!Name}` is text and stays."""
-    return re.sub(r"\$\{(\w+)", lambda match: "${" + names.get(match[1], match[1]), text)
+    # Matches "${Name", "${Name.Arn" and "${my-name" up to the dot or brace. Must not match "${!Name".
+    return re.sub(r"\$\{([^!.{}][^.{}]*)", lambda match: "${" + names.get(match[1].strip(), match[1]), text)

@@ -3,9 +3,10 @@
 `.fixer/decisions.json` of the repository that a template belongs to holds {"version": 1, "skipped": [{"id", "path",
 "place", "seen", "message"}, ...]}. `place` is the pointer with list indices replaced by fingerprints of the items,
 `seen` a digest of the value there: a finding is asked again when one of these or the message changes. If the file is
-committed, the decisions apply to everybody.
+committed, the decisions apply to everybody. A symbolic link that leads out of the repository is never followed.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -17,10 +18,13 @@ from fixer import json_file
 from fixer.engine.renamed import current_ids
 from fixer.errors import BadConfig
 from fixer.model import Finding
-from fixer.outputs.journal import root_of
+from fixer.outputs.places import Place, place_of, root_of
+from fixer.outputs.safe_write import CannotWrite
 
 NAME = Path(".fixer", "decisions.json")
 VERSION = 1
+_WHAT = "a record of decisions"
+_LARGEST = 5_000_000
 _KEYS = ("id", "path", "place", "seen", "message")
 
 Entry = dict[str, str]
@@ -36,7 +40,7 @@ class Memory:
     def of(cls, files: Iterable[str]) -> "Memory":
         """The decisions about templates. Raises BadConfig for a file of decisions that cannot be read."""
         roots = {_root(file) for file in files}
-        return cls({root: _load(root / NAME) for root in sorted(roots)})
+        return cls({root: _load(root) for root in sorted(roots)})
 
     def knows(self, finding: Finding) -> bool:
         """Whether the unchanged finding was skipped before."""
@@ -55,8 +59,8 @@ class Memory:
             self.entries.setdefault(_root(finding.path), []).append(_entry(finding))
         for root, entries in self.entries.items():
             entries.sort(key=lambda entry: [entry[key] for key in _KEYS])
-            if entries != _load(root / NAME):
-                _save(root / NAME, entries)
+            if entries != _load(root):
+                _save(root, entries)
 
 
 def _entry(finding: Finding) -> Entry:
@@ -73,22 +77,46 @@ def _inside(file: str) -> str:
     return Path(os.path.realpath(file)).relative_to(_root(file)).as_posix()
 
 
-def _load(file: Path) -> list[Entry]:
-    document = json_file.load(file, VERSION, "a record of decisions")
-    if document is None:
-        return []
+def _load(root: Path) -> list[Entry]:
+    place = _place(root)
+    shown = str(root / NAME)
     try:
-        entries = [{key: str(entry[key]) for key in _KEYS} for entry in document["skipped"]]
+        with place.folder() as folder:
+            data = folder.read(place.name, _LARGEST)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise BadConfig(f"cannot be read as {_WHAT}: {error.strerror or error}", shown) from error
+    document = json_file.parsed(data, VERSION, _WHAT, shown)
+    try:
+        entries = [{key: _text(entry[key]) for key in _KEYS} for entry in document["skipped"]]
         return [{**entry, "id": new} for entry in entries for new in current_ids(entry["id"])]
     except (KeyError, TypeError) as error:
-        raise BadConfig("is not a record of decisions: remove the file to start again", str(file)) from error
+        raise BadConfig(f"is not {_WHAT}: remove the file to start again", shown) from error
 
 
-def _save(file: Path, entries: list[Entry]) -> None:
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a string")
+    return value
+
+
+def _save(root: Path, entries: list[Entry]) -> None:
+    place = _place(root)
     try:
         if entries:
-            json_file.save(file, {"version": VERSION, "skipped": entries})
+            data = json.dumps({"version": VERSION, "skipped": entries}, indent=2).encode() + b"\n"
+            with place.folder(create=0o777) as folder:
+                folder.save(place.name, data, mode=0o666)
         else:
-            file.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError), place.folder() as folder:
+                folder.remove(place.name)
     except OSError as error:
-        raise BadConfig(f"cannot be written: {error.strerror or error}", str(file)) from error
+        raise BadConfig(f"cannot be written: {error.strerror or error}", str(root / NAME)) from error
+
+
+def _place(root: Path) -> Place:
+    try:
+        return place_of(str(root / NAME), [str(root)])
+    except CannotWrite as error:
+        raise BadConfig(error.message, error.path) from error

@@ -28,7 +28,9 @@ from fixer.inputs.discovery import STANDARD_INPUT, Found, TemplateFile, discover
 from fixer.inputs.projects import Part, parts
 from fixer.model import Edit, Outcome, Report, Resolution, TemplateReport
 from fixer.outputs import journal
-from fixer.outputs.write_group import CannotWrite, recover
+from fixer.outputs.places import place_of
+from fixer.outputs.recovery import recover
+from fixer.outputs.safe_write import CannotWrite
 from fixer.report.replay import joined
 from fixer.run.report_cache import ReportCache
 from fixer.settings import Settings
@@ -45,7 +47,7 @@ Progress = Callable[[Iterable[Done], int], Iterable[Done]]
 
 def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
     """The findings in the templates at the paths; nothing is repaired."""
-    found = discover(paths, standard_input, settings.skip_others)
+    found = _discovered(tuple(paths), standard_input, settings)
     work = list(parts(found, settings))
     return _joined(work, _side_by_side(inspect, work, settings), found, settings)
 
@@ -75,15 +77,14 @@ def apply(
     progress: Progress = lambda played, total: played,
 ) -> Report:
     """Repairs the templates at the paths, and writes the proven repairs if `write` is set (never to standard input)."""
-    found = discover(paths, standard_input, settings.skip_others)
-    rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources if source.file))
-    if rolled_forward:
-        found = discover(paths, standard_input, settings.skip_others)
+    paths = tuple(paths)
+    if write:  # What is written is proven now, never taken from a cache that somebody may have edited.
+        settings = replace(settings, cache=False)
+    found = _writable(_discovered(paths, standard_input, settings), paths)
     work = list(parts(found, settings))
     played = progress(_side_by_side(repair, work, settings), sum(len(part.scope) for part in work))
     report = _joined(work, played, found, settings)
-    report = replace(report, warnings=rolled_forward + report.warnings)
-    return write_report(report, found.sources) if write else report
+    return write_report(report, found.sources, paths) if write else report
 
 
 def review(
@@ -101,9 +102,8 @@ def review(
     from fixer.review.decisions import Memory
     from fixer.review.session import Review
 
-    found = discover(paths)
-    rolled_forward = tuple(recover(os.path.dirname(source.file) for source in found.sources))
-    found = discover(paths) if rolled_forward else found
+    paths, settings = tuple(paths), replace(settings, cache=False)
+    found = _writable(_discovered(paths, b"", settings), paths)
     work = list(parts(found, settings))
     files = [source.file for source in found.sources]
     memory = Memory.of(files)
@@ -120,7 +120,7 @@ def review(
     done = session.run(ask)
     report = _joined(work, done, found, settings)
     skipped = [each.finding for each in report.resolutions if session.skips(each)]
-    report = write_report(replace(report, warnings=rolled_forward + lint.warnings + report.warnings), found.sources)
+    report = write_report(replace(report, warnings=lint.warnings + report.warnings), found.sources, paths)
     memory.save(skipped, files)
     return report
 
@@ -149,8 +149,10 @@ def documented(paths: Iterable[str], readme: str | None, standard_input: bytes =
     return text
 
 
-def write_report(report: Report, sources: Sequence[TemplateFile]) -> Report:
-    """Writes the changes of the report, files of one patch together, and returns the report of what was written."""
+def write_report(report: Report, sources: Sequence[TemplateFile], paths: Iterable[str] = ()) -> Report:
+    """Writes the changes of the report, files of one patch together, and returns the report of what was written.
+    `paths` are the PATH arguments: symbolic links that stay in such a folder are followed.
+    """
     by_path = {source.path: source for source in sources}
     changed = {template.path: template for template in report.templates if template.changed}
     files = {path: template for path, template in changed.items() if path != STANDARD_INPUT}
@@ -165,9 +167,38 @@ def write_report(report: Report, sources: Sequence[TemplateFile]) -> Report:
         for group in joined(files, together)
     ]
     by_file = {by_path[path].file: path for path in files}
-    failed = {by_file[file]: error for file, error in journal.write_groups(groups).items()}
+    failed = {by_file[file]: error for file, error in journal.write_groups(groups, _folders(paths)).items()}
     errors = report.errors + tuple(dict.fromkeys(failed.values()))
     return replace(report, templates=tuple(_written(each, failed) for each in report.templates), errors=errors)
+
+
+def _discovered(paths: tuple[str, ...], standard_input: bytes, settings: Settings) -> Found:
+    """The templates at the paths. If a run was interrupted there, it is completed or reverted first, and the result has
+    a warning that says so.
+    """
+    near = [path if os.path.isdir(path) else os.path.dirname(path) for path in paths if path != STANDARD_INPUT]
+    found = discover(paths, standard_input, settings.skip_others)
+    near += [os.path.dirname(source.file) for source in found.sources if source.file]
+    if recovered := recover(near):
+        found = discover(paths, standard_input, settings.skip_others)
+    return replace(found, warnings=recovered + found.warnings)
+
+
+def _writable(found: Found, paths: Iterable[str]) -> Found:
+    """The templates, with an error in place of each that is outside its project, behind a symbolic link."""
+    errors: dict[str, FixerError] = {}
+    for source in found.sources:
+        try:
+            if source.file:
+                place_of(source.file, _folders(paths))
+        except CannotWrite as error:
+            errors[source.path] = error
+    sources = tuple(source for source in found.sources if source.path not in errors)
+    return replace(found, sources=sources, errors=found.errors + tuple(errors.values()))
+
+
+def _folders(paths: Iterable[str]) -> list[str]:
+    return [path for path in paths if os.path.isdir(path)]
 
 
 def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> Iterator[Done]:

@@ -14,12 +14,14 @@ from fixer.model import Report
 
 
 def encode(report: Report) -> bytes:
-    """The report as JSON. Raises TypeError or ValueError for one that JSON cannot say, as one with errors."""
+    """The report as JSON. Raises TypeError or ValueError for a report that JSON cannot represent, such as one with
+    errors.
+    """
     return json.dumps(_plain(report), allow_nan=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def decode(data: bytes) -> Report:
-    """The report of some JSON. Raises ValueError, KeyError, TypeError or RecursionError for anything else."""
+    """The report in JSON data. Raises ValueError, KeyError, TypeError or RecursionError for any other data."""
     report = _value(Report, json.loads(data.decode("utf-8", "surrogatepass")))
     assert isinstance(report, Report)
     return report
@@ -34,11 +36,11 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
 def _value(hint: Any, data: Any) -> Any:
-    """The value of a type hint that the data stands for; data of another shape raises."""
+    """The value with that type hint for the data; raises for data of another shape."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if hint in (str, bool, int):
         if type(data) is not hint:
@@ -59,7 +61,7 @@ def _value(hint: Any, data: Any) -> Any:
         return {key: _value(arguments[1], item) for key, item in data.items()}
     if origin in (types.UnionType, typing.Union):
         return _one_of(arguments, data)
-    return data  # Template data: what JSON can say.
+    return data  # Template data: any value that JSON can express.
 
 
 def _one_of(hints: tuple[Any, ...], data: Any) -> Any:
@@ -71,7 +73,7 @@ def _one_of(hints: tuple[Any, ...], data: Any) -> Any:
                 return _value(hint, data)
             except (TypeError, ValueError):
                 continue
-    raise TypeError(f"{data!r} is none of {hints}")
+    raise TypeError(f"{data!r} is not one of {hints}")
 
 
 @cache

@@ -53,10 +53,11 @@ def runner(tmp_path: Path) -> Path:
     """A folder as a runner has it: fixer installed, a repository with a template."""
     bin_ = tmp_path / "fixer" / "bin"
     bin_.mkdir(parents=True)
-    (bin_ / "fixer").write_text(
-        f'#!/bin/sh\nprintf "%s|" "$@" >> {tmp_path}/asked\nexec {sys.executable} -m fixer "$@"\n'
+    (bin_ / "python").write_text(
+        f'#!/bin/sh\n[ "$1 $2 $3" = "-I -m fixer" ] || exit 99\nshift 3\nprintf "%s|" "$@" >> {tmp_path}/asked\n'
+        f'exec {sys.executable} -m fixer "$@"\n'
     )
-    (bin_ / "fixer").chmod(0o755)
+    (bin_ / "python").chmod(0o755)
     (tmp_path / "repository" / "li b").mkdir(parents=True)
     shutil.copyfile(EXAMPLE, tmp_path / "repository" / "li b" / "$(touch pwned).json")
     return tmp_path
@@ -78,6 +79,22 @@ def test_the_script_of_the_action_checks(runner: Path) -> None:
     assert (runner / "output").read_text() == f"sarif={runner}/fixer.sarif\n"
     assert '"version": "2.1.0"' in (runner / "fixer.sarif").read_text()
     assert not list(runner.rglob("pwned"))
+
+
+def test_nothing_of_the_checkout_is_imported_where_the_action_installs(tmp_path: Path) -> None:
+    """The step of action.yml that installs, in a checkout with a module for every name that it imports."""
+    [step] = [
+        each
+        for each in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+        if each.get("name") == "Install fixer"
+    ]
+    assert step["working-directory"] == "${{ runner.temp }}"
+    for name in ("venv", "pip", "fixer", "json", "sitecustomize", "yaml", "click"):
+        (tmp_path / f"{name}.py").write_text("open('pwned', 'w')\nraise SystemExit(0)\n")
+    script = step["run"].replace("install --quiet", "--version").partition("--version")[0] + "--version"
+    done = _run("bash", "-euc", script, folder=tmp_path, RUNNER_TEMP=str(tmp_path / "temp"), PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0 and "pip " in done.stdout, done.stderr
+    assert not list(tmp_path.rglob("pwned"))
 
 
 def test_the_script_of_the_action_may_pass_and_tells_errors(runner: Path) -> None:

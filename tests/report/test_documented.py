@@ -6,6 +6,7 @@ import pytest
 
 from fixer.errors import BadConfig
 from fixer.outputs import journal
+from fixer.outputs.undo import undo
 from fixer.report.monitoring import BEGIN, END
 from fixer.run import commands as run
 
@@ -48,7 +49,7 @@ def test_nothing_is_written_when_it_is_up_to_date_and_undo_takes_it_back(readme:
     runs = len(journal.history(readme.parent))
     run.documented(["lib"], "README.md")
     assert len(journal.history(readme.parent)) == runs == 1
-    journal.undo(journal.chosen(readme.parent))
+    undo(journal.chosen(readme.parent))
     assert readme.read_text() == "# Ours\n"
 
 

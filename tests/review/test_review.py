@@ -10,6 +10,7 @@ import pytest
 from fixer.errors import BadConfig, FixerError
 from fixer.model import Outcome, Report
 from fixer.outputs import journal
+from fixer.outputs.undo import undo
 from fixer.review.decisions import Memory
 from fixer.review.session import REMEMBERED, Answer, Choice, Question, Stopped
 from fixer.run import commands as run
@@ -111,7 +112,7 @@ def test_what_is_accepted_is_written_proven_and_can_be_undone() -> None:
     assert text != EXAMPLE.read_text()
     [recorded] = journal.history(Path())
     assert set(recorded.files[0].ids) == {"noecho-username", "calculated-health-check"}
-    journal.undo(recorded)
+    undo(recorded)
     assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
 
 

@@ -94,7 +94,7 @@ FIND: Json = {"Fn::FindInMap": ["Windows", "all", "backup"]}
     [
         (
             _stack({"Ref": "W"}, {"Ref": "W"}, Parameters={"W": {"Type": "String", "Default": "03:00-04:00"}}),
-            "others take their window from W too",
+            "others also take their window from W",
         ),
         (
             _stack(
@@ -105,7 +105,7 @@ FIND: Json = {"Fn::FindInMap": ["Windows", "all", "backup"]}
         ),
         (
             _stack(FIND, FIND, Mappings={"Windows": {"all": {"backup": "03:00-04:00"}}}),
-            "others take their window from the mapping Windows too",
+            "others also take their window from the mapping Windows",
         ),
         (_stack("00:00-00:00", "03:00-04:00"), "the day has no free time"),
     ],

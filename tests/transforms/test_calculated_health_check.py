@@ -114,8 +114,8 @@ def test_messages_say_what_the_check_does() -> None:
     assert message({}) == "the health check is CALCULATED but has no child health checks: it can never be healthy"
     assert message({"HealthThreshold": 0}).endswith("no child health checks: it is always healthy")
     one, two = ({"HealthThreshold": 9, "ChildHealthChecks": ["a", "b"][:n]} for n in (1, 2))
-    assert message(one) == "HealthThreshold is 9, with 1 child: the health check is never healthy"
-    assert message(two) == "HealthThreshold is 9, with 2 children: the health check is never healthy"
+    assert message(one) == "HealthThreshold is 9, but the check has 1 child: it is never healthy"
+    assert message(two) == "HealthThreshold is 9, but the check has 2 children: it is never healthy"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,10 @@ def test_messages_say_what_the_check_does() -> None:
     [
         (["a", "b"], 5, 2),
         (["a", "b"], "5", "2"),
-        (["a", "b"], 0, 2),
+        (["a", "b"], 0, None),
+        (["a", "b"], "0", None),
+        ([], 0, None),
+        (["a", "b"], 4, 2),
         (["a", NO_VALUE], 2, 1),
         ([if_("a", "b")], 3, 1),
         ([if_("a", NO_VALUE)], 3, None),
@@ -142,8 +145,17 @@ def test_threshold_becomes_the_number_of_children(children: Json, threshold: Jso
         assert patch.tier is Tier.REVIEW
 
 
+@pytest.mark.parametrize("inverted", [True, "true"])
+def test_an_inverted_check_is_left_to_its_author(inverted: Json) -> None:
+    for children, threshold in ((["a"], 2), ([], 1), (["a"], 0)):
+        config = {"Type": "CALCULATED", "ChildHealthChecks": children, "HealthThreshold": threshold}
+        data = {"Resources": {"Check": check({**config, "Inverted": inverted})}}
+        assert not only_patch(TRANSFORM, data).files
+    assert "always unhealthy" in found(TRANSFORM, data)[0].message
+
+
 def test_config_is_edited_member_by_member() -> None:
-    config = {"Type": "CALCULATED", "Inverted": True, "HealthThreshold": 1, "ChildHealthChecks": []}
+    config = {"Type": "CALCULATED", "Inverted": False, "HealthThreshold": 1, "ChildHealthChecks": []}
     data = stack(Check=check(config), Db={"Type": "AWS::RDS::DBInstance"}, Cpu=alarm(ON_INSTANCE, "Db"))
     ops = only_patch(TRANSFORM, data).files["stack.json"]
     assert [(op["op"], str(op["path"]).removeprefix(CHECK)) for op in ops] == [
@@ -467,12 +479,12 @@ def test_a_named_alarm_is_followed() -> None:
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("Nowhere", "no alarm Nowhere"),
-        ("Node", "no alarm Node"),
+        ("Nowhere", "no alarm named Nowhere"),
+        ("Node", "no alarm named Node"),
         ("Fast", "high resolution"),
         ("Math", "metric math"),
         ("Sometimes", "does not exist whenever"),
-        ("Circle", "depends on the check"),
+        ("Circle", "depends on the health check"),
     ],
 )
 def test_a_named_alarm_that_will_not_do(name: str, why: str) -> None:
@@ -530,7 +542,7 @@ def notes(options: dict[str, str], require: dict[str, str], **more: Any) -> str:
 
 
 def test_note_on_an_alarm_that_is_too_slow() -> None:
-    late = "goes off after 600 seconds (2 periods of 300), later than the 300 seconds"
+    late = "reacts after 600 seconds (2 periods of 300), later than the 300 seconds"
     slow: dict[str, Any] = {"Period": 300, "EvaluationPeriods": 2}
     assert late in notes({"rto": "300"}, {}, **slow)
     assert late in notes({}, {"rto": "300"}, **slow)
@@ -562,10 +574,10 @@ def test_note_on_whoever_holds_the_old_id() -> None:
         "Plain": {"Value": {"Ref": "Check"}},
     }
     told = only_patch(TRANSFORM, data, others=(dns,)).notes
-    assert "G in dns.json takes a health check id by parameter Id: give it the new id." in told
+    assert "G in dns.json takes a health check id from parameter Id: pass the new id." in told
     assert not any("R in dns.json" in note for note in told)
     assert sum("parameter Away" in note for note in told) == 1
-    assert "Output Id exports the id: the update is refused while another stack imports it." in told
+    assert "Output Id exports the id: the update fails while another stack imports it." in told
     assert not any("Plain" in note for note in told)
 
 

@@ -119,7 +119,7 @@ def test_seconds_that_rds_takes(seconds: str) -> None:
 def test_an_interval_that_a_parameter_gives_is_left_to_it() -> None:
     patch = only_patch(TRANSFORM, stack(database({"Ref": "Seconds"}, ARN)), {}, NEEDED)
     assert not patch.files
-    assert "no number in the template: set it where it comes from" in patch.reason
+    assert "the interval as a number: set it at its source" in patch.reason
 
 
 def test_a_parameter_that_gives_the_required_interval_may_stay() -> None:
@@ -145,8 +145,8 @@ def test_an_interval_is_added_or_replaced(db: dict[str, Any], expected: list[str
 @pytest.mark.parametrize(
     ("db", "words"),
     [
-        (database(), "Db is monitored not at all; 60 seconds are required"),
-        (database(30), "Db is monitored every 30 seconds; 60 seconds are required"),
+        (database(), "Enhanced Monitoring of Db is off, but the required interval is 60 seconds"),
+        (database(30), "Enhanced Monitoring of Db runs every 30 seconds, but the required interval is 60 seconds"),
     ],
 )
 def test_what_the_finding_says(db: dict[str, Any], words: str) -> None:
@@ -174,7 +174,7 @@ def test_tier_and_notes() -> None:
     assert (stated.tier, stated.notes) == (Tier.SAFE, ())
     changed = only_patch(TRANSFORM, stack(database(30, ARN)), {}, NEEDED)
     assert changed.tier is Tier.REVIEW
-    assert "Enhanced Monitoring of Db is stored in CloudWatch Logs, which is charged" in changed.notes[0]
+    assert "stores the Enhanced Monitoring metrics of Db, which costs money" in changed.notes[0]
 
 
 @pytest.mark.parametrize(

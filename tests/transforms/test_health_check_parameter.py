@@ -112,9 +112,12 @@ def test_records(given: dict[str, Any], found_at: str | None) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (record(), "the PRIMARY record takes its health check by hand, as parameter CheckId"),
-        (record(failover="SECONDARY"), "the SECONDARY record takes its health check by hand, as parameter CheckId"),
-        (record(None), "the PRIMARY record has no health check, which Route 53 rejects"),
+        (record(), "the health check id of the PRIMARY record is passed by hand, as parameter CheckId"),
+        (
+            record(failover="SECONDARY"),
+            "the health check id of the SECONDARY record is passed by hand, as parameter CheckId",
+        ),
+        (record(None), "the PRIMARY record has no health check: Route 53 rejects it"),
     ],
 )
 def test_what_the_finding_says(given: dict[str, Any], words: str) -> None:
@@ -130,17 +133,21 @@ def test_what_the_finding_says(given: dict[str, Any], words: str) -> None:
         ("PRIMARY", (template_of({"Resources": {}}, "none.json"),), "no templates of the project serve"),
         ("SECONDARY", (regional(),), "no templates of the project serve the SECONDARY record"),
         ("PRIMARY", (regional(), regional(path="p.json")), "2 templates of the project serve the PRIMARY record"),
-        ("PRIMARY", (regional(Alarm=alarm(Period=30)),), "no alarm of the template tells that Cluster is lost"),
+        ("PRIMARY", (regional(Alarm=alarm(Period=30)),), "no alarm of the template shows that Cluster is lost"),
         ("SECONDARY", (regional("secondary", Alarm=alarm(metric="AuroraGlobalDBReplicationLag")),), "replication"),
-        ("PRIMARY", (regional(Alarm=alarm({"Fn::Sub": "${Tenant}"})),), "Alarm in primary.json cannot be said here"),
-        ("PRIMARY", (regional(Alarm=alarm(None)),), "the name of Alarm in primary.json cannot be said here"),
+        (
+            "PRIMARY",
+            (regional(Alarm=alarm({"Fn::Sub": "${Tenant}"})),),
+            "cannot express the name of Alarm in primary.json",
+        ),
+        ("PRIMARY", (regional(Alarm=alarm(None)),), "cannot express the name of Alarm in primary.json"),
     ],
 )
 def test_a_public_endpoint_is_needed(failover: str, others: tuple[Template, ...], why: str) -> None:
     patch = made(dns(Record=record(failover=failover)), *others)
     assert not patch.files and patch.tier is Tier.NEEDS_VALUE
     assert why in patch.reason
-    assert "a public endpoint that tells of the database's health must be named" in patch.reason
+    assert "name a public endpoint that reports the health of the database" in patch.reason
     assert patch.wants == ("health-check-parameter.fqdn=health.example.com",)
 
 
@@ -187,7 +194,7 @@ def test_the_check_follows_the_alarm(
     assert written(patch)[f"{PLACE}/HealthCheckId"] == {"Ref": name}
     assert patch.notes[0].startswith("Deploy the stack in us-east-1 first")
     assert f"counts as {status}." in patch.notes[1]
-    assert ("inactive until it is promoted" in patch.notes[-1]) == (failover == "SECONDARY")
+    assert ("inactive until the secondary is promoted" in patch.notes[-1]) == (failover == "SECONDARY")
 
 
 @pytest.mark.parametrize(
@@ -228,9 +235,9 @@ def test_an_endpoint_that_is_named() -> None:
 @pytest.mark.parametrize(
     ("fqdn", "why"),
     [
-        ("ledger.cluster-abc.us-east-1.rds.amazonaws.com", "a database endpoint speaks no HTTP"),
-        ("https://health.example.com", "is no domain name"),
-        ("localhost", "is no domain name"),
+        ("ledger.cluster-abc.us-east-1.rds.amazonaws.com", "a database endpoint does not speak HTTP"),
+        ("https://health.example.com", "is not a domain name"),
+        ("localhost", "is not a domain name"),
     ],
 )
 def test_an_endpoint_that_will_not_do(fqdn: str, why: str) -> None:
@@ -242,7 +249,7 @@ def test_an_endpoint_that_will_not_do(fqdn: str, why: str) -> None:
 def test_a_secondary_without_a_check(failover: str, goes: bool) -> None:
     patch = made(dns(Record=record(failover=failover)), regional(), regional("secondary"), secondary="none")
     assert (removed(patch)[0] == f"{PLACE}/HealthCheckId") == goes
-    assert (patch.notes == ("Without a check the SECONDARY record is always eligible.",)) == goes
+    assert (patch.notes == ("Without a health check, the SECONDARY record is always eligible.",)) == goes
     assert "/Parameters/CheckId" in removed(patch)
 
 
@@ -339,7 +346,7 @@ def test_checks_that_became_superfluous(here: Template, there: Template, is_foun
     context = context_of(TRANSFORM, here, others=(there,))
     found = [finding for finding in TRANSFORM.detect(here, context) if finding.pointer == "/Resources/Check"]
     assert [finding.message for finding in found] == (
-        ["nothing reads Check: Twin in dns.json follows the same alarm"] if is_found else []
+        ["nothing uses Check: Twin in dns.json follows the same alarm"] if is_found else []
     )
 
 

@@ -13,14 +13,14 @@ CODE: list[tuple[str, str, str, str]] = [
         "nodejs14.x",
         "nodejs24.x",
         "const AWS = require('aws-sdk');",
-        "line 1 of the inline code uses version 2 of the AWS",
+        "line 1 of the inline code uses version 2",
     ),
     ("nodejs16.x", "nodejs20.x", "import AWS from 'aws-sdk'", "version 2 of the AWS SDK"),
     (
         "nodejs20.x",
         "nodejs24.x",
         f"'use strict';\n{CALLBACK}",
-        "line 2 of the inline code uses a handler with a callback",
+        "line 2 of the inline code uses a handler",
     ),
     (
         "nodejs18.x",

@@ -42,15 +42,32 @@ Resources:
       %s
 """
 PARAMETER = "Parameters: {E: {Type: String, Default: a}}\n"
+TRAIL = """\
+Resources:
+  T:
+    Type: AWS::CloudTrail::Trail
+    Properties:
+      IsLogging: true
+      S3BucketName: trail
+      EventSelectors: [{DataResources: %s}]
+"""
+INSTANCE = """\
+Resources:
+  I:
+    Type: AWS::EC2::Instance
+    Properties:
+      ImageId: '{{resolve:ssm:/a}}'
+      %s
+"""
 CHECK = "Resources: {H: {Type: 'AWS::Route53::HealthCheck', Properties: %s}}"
 
 REFUSED = [
-    ("bad-logical-id", "Resources: {'a-b': {Type: 'AWS::SNS::Topic'}, ab: {Type: 'AWS::SNS::Topic'}}", "not known"),
-    (
-        "bad-logical-id",
-        "Resources: {'a-b': {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {Value: !Ref 'a-b'}}",
-        "uses the id in this spelling",
-    ),
+    ("bad-logical-id", "Resources: {'a-b': {Type: 'AWS::SNS::Topic'}, ab: {Type: 'AWS::SNS::Topic'}}",
+     "already has an entry ab"),
+    ("bad-logical-id", "Resources: {'a-b': {Type: 'AWS::SNS::Topic', Properties: "
+     "{DisplayName: 'cfn-signal --resource a-b'}}}", "names the id"),
+    ("bad-logical-id", "Resources: {T: {Type: 'AWS::SNS::Topic'}, 'x-y': {Properties: {DisplayName: a}}}",
+     "has no Type"),
     ("bad-rate", RULE % "'rate(0 minutes)'", "only a rate()"),
     ("unknown-resource-type", "Resources: {X: {Type: 'AWS::Nothing::AtAll'}}", "which type is meant"),
     ("circular-dependency", "Resources: {A: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: !GetAtt B.TopicName}}, "
@@ -74,7 +91,43 @@ REFUSED = [
     ("unknown-attribute", "Resources: {Q: {Type: 'AWS::SQS::Queue'}, T: {Type: 'AWS::SNS::Topic', "
      "Properties: {DisplayName: !GetAtt Q.Frobnicated}}}",
      "which attribute is meant"),
+    ("invalid-value", "Resources: {P: {Type: 'AWS::SSM::Parameter', Properties: {Type: SecureString, Value: a}}}",
+     "CloudFormation cannot create a SecureString"),
+    ("invalid-value", TRAIL % "[{Type: 'AWS::S3::Bucket', Values: ['arn:aws:s3:::b']}]", "followed by"),
+    ("invalid-value", TRAIL % "[{Type: 'AWS::S3::Bucket', Values: ['arn:aws:s3:::b/']}, "
+     "{Type: 'AWS::S3::Object', Values: ['arn:aws:s3:::c/']}]", "merge the values"),
+    ("invalid-value", "Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: somewhere}}}", "which of the"),
+    ("missing-update-replace-policy", "Resources: {B: {Type: 'AWS::S3::Bucket', DeletionPolicy: Snapshot}}",
+     "has no snapshots"),
+    ("redundant-depends-on", "Conditions: {C: !Equals [!Ref 'AWS::Region', us-east-1]}\nResources: {T: {Type: "
+     "'AWS::SNS::Topic'}, U: {Type: 'AWS::SNS::Topic', DependsOn: T, Properties: {DisplayName: "
+     "!If [C, !GetAtt T.TopicName, x]}}}", "one branch of Fn::If"),
     ("unknown-property", BUCKET % "{Frobnicate: true}", "nearly this name"),
+    ("unknown-property", BUCKET % "{Encryption: {}}", "must have ServerSideEncryptionConfiguration"),
+    ("unknown-property", INSTANCE % "IamInstanceProfileArn: 'arn:aws:iam::123456789012:instance-profile/p'",
+     "takes a name"),
+    ("unknown-property", INSTANCE % "SecurityGroupNames: [web]", "takes ids"),
+    ("unknown-property", "Resources: {S: {Type: 'AWS::SNS::Subscription', Properties: {Topic: x, Protocol: email, "
+     "Endpoint: a@example.com}}}", "takes an ARN"),
+    ("unknown-property", "Resources: {C: {Type: 'AWS::RDS::DBCluster', DeletionPolicy: Snapshot, UpdateReplacePolicy: "
+     "Snapshot, Properties: {Engine: aurora-mysql, VPCSecurityGroups: [sg-12345678], SecurityGroupIds: "
+     "[sg-23456789]}}}", "keep one of the two"),
+    ("unknown-property", CHECK % "{HealthCheckConfig: {Type: HTTPS, FullyQualifiedDomainName: a.example.com}, "
+     "AlarmIdentifier: {Name: a, Region: us-east-1}}", "of Type HTTPS does not take AlarmIdentifier"),
+    ("unknown-property", CHECK % "{Type: HTTPS, FullyQualifiedDomainName: a.example.com, ChildHealthChecks: [a]}",
+     "does not take ChildHealthChecks"),
+    ("unknown-property", "Resources: {P: {Type: 'AWS::SSM::Parameter', Properties: {Type: SecureString, Value: a, "
+     "KeyId: alias/a}}}", "cannot create a SecureString"),
+    ("unknown-property", TOPIC % "a, Condition: C", "attribute of the resource"),
+    ("unknown-property", TOPIC % "a, DependsOn: Nothing", "not a resource of the template"),
+    ("wrong-section", "Resources: {S: {Type: String, Default: dev}, T: {Type: 'AWS::SNS::Topic'}}", "nothing uses"),
+    ("wrong-section", "Resources: {S: {Properties: {DisplayName: a}}, T: {Type: 'AWS::SNS::Topic'}}", "add its Type"),
+    ("wrong-section", "Resources: {O: {Value: a}, T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {Value: b}}",
+     "has an entry O too"),
+    ("wrong-type", "Resources: {R: {Type: 'AWS::Route53::RecordSet', Properties: {HostedZoneId: Z1, Name: a.example.com, "
+     "Type: TXT, TTL: '60', ResourceRecords: '\"a, b\"'}}}", "the text has commas"),
+    ("wrong-type", "Resources: {U: {Type: 'AWS::IAM::User', Properties: {Groups: 'admins, staff'}}}",
+     "the text has commas"),
     ("unknown-property", CHECK % "{HealthCheckConfig: {Type: TCP, Port: 443, IPAddress: 192.0.2.1}, Port: 80}",
      "is set too"),
     ("wrong-type", FUNCTION % "Timeout: soon", "cannot be converted to that type"),

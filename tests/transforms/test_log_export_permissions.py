@@ -97,9 +97,9 @@ def test_what_each_strategy_misses(data: dict[str, Any], missed_by: tuple[str, .
 @pytest.mark.parametrize(
     ("strategy", "words"),
     [
-        ("document", "Db exports logs (audit, error), and nothing says who writes them, or where"),
-        ("log-groups", "Db exports logs (audit, error) to groups that the template does not make"),
-        ("role", "Db exports logs (audit, error), and no role says that RDS may write them"),
+        ("document", "Db exports logs (audit, error), but nothing states who writes them, and where"),
+        ("log-groups", "Db exports logs (audit, error) to log groups that the template does not create"),
+        ("role", "Db exports logs (audit, error), but no role states that RDS may write them"),
     ],
 )
 def test_what_the_finding_says(strategy: str, words: str) -> None:
@@ -141,7 +141,7 @@ def test_names_of_log_groups(type_: str, identifier: Json, name: Json) -> None:
     assert statement["LogGroups"] == [name or "/aws/rds/cluster/<identifier>/audit"]
     if name is None:
         refused = made(data, "log-groups")
-        assert not refused.files and "no identifier that the template spells out" in refused.reason
+        assert not refused.files and "does not spell out the database's identifier" in refused.reason
     else:
         group = added(data, "log-groups")["/Resources/DbAuditLogGroup"]
         assert group["Properties"] == {"LogGroupName": name, "RetentionInDays": 30}
@@ -254,7 +254,7 @@ def test_logs_that_are_switched_off_are_noted(engine: Json, named_by: str, group
     db = database(["error", "general", "slowquery", "audit"], Engine=engine, **group_of)
     parameters: Json = {"Engine": {"Type": "String", "Default": "aurora-mysql"}, "Unset": {"Type": "String"}}
     notes = made({"Parameters": parameters, **stack(db, Group=group)}).notes
-    expected = f"For all its logs to appear {off} must be on in the parameter group of Db."
+    expected = f"Some logs stay empty until {off} are on in the parameter group of Db."
     assert notes == ((expected,) if off else ())
 
 

@@ -25,14 +25,23 @@ def resource(kind: str, **properties: Any) -> dict[str, Any]:
     return {"Type": kind, "Properties": properties}
 
 
+SAID: Json = {"Type": "String", "Description": "Output of another stack"}
+
+
 def consumer(value: Json = REF, declared: Any = None, description: str = "", **sections: Any) -> dict[str, Any]:
     """A template that takes VpcId as a parameter, and uses it in a security group."""
     return {
         **({"Description": description} if description else {}),
-        "Parameters": {"VpcId": declared or {"Type": "String"}, "Stage": {"Type": "String"}},
+        "Parameters": {"VpcId": declared or SAID, "Stage": {"Type": "String"}},
         "Resources": {"Group": resource("AWS::EC2::SecurityGroup", VpcId=value)},
         **sections,
     }
+
+
+def plain(description: str = "", declared: Any = None, value: Json = REF) -> dict[str, Any]:
+    """A template that takes VpcId as a parameter, and uses it where any text may stand."""
+    resources = {"Group": resource("Custom::Anything", VpcId=value)}
+    return consumer(declared=declared, description=description, Resources=resources)
 
 
 def network(description: str = "", path: str = "network.json", **output: Any) -> Template:
@@ -67,13 +76,18 @@ def test_a_value_that_another_stack_has() -> None:
     template = template_of(consumer())
     [finding] = TRANSFORM.detect(template, context_of(TRANSFORM, template, others=(network(),)))
     assert finding.pointer == "/Parameters/VpcId"
-    assert finding.message == "VpcId is passed by hand, and output VpcId of network.json is its value"
+    assert finding.message == (
+        "VpcId is passed by hand, and output VpcId of network.json is its value: its Description says that it comes "
+        "from there"
+    )
 
 
 def test_a_value_that_has_no_output_yet() -> None:
     template = template_of(replica())
     [finding] = TRANSFORM.detect(template, context_of(TRANSFORM, template, others=(primary(),)))
-    assert finding.message == "GlobalId is passed by hand, and Global of primary.json is its value"
+    assert finding.message == (
+        "GlobalId is passed by hand, and Global of primary.json is its value: the project has no other global cluster"
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,8 +162,8 @@ def elsewhere(kind: str, value: Json) -> Template:
     ],
 )
 def test_what_means_the_same_in_another_region(kind: str, value: Json, is_found: bool) -> None:
-    assert bool(places(consumer(description=WEST), elsewhere(kind, value))) == is_found
-    assert places(consumer(description=EAST), elsewhere(kind, value))
+    assert bool(places(plain(WEST), elsewhere(kind, value))) == is_found
+    assert places(plain(EAST), elsewhere(kind, value))
 
 
 def parent(url: str, parameters: Json = None, path: str = "root.json") -> Template:
@@ -287,13 +301,12 @@ def read_from(region: str = "") -> Json:
         (WEST, None, EAST),
         ("", None, EAST),
         (EAST, "stack-output", "own"),
-        (WEST, "import", "import"),
     ],
 )
 def test_how_the_value_is_read(here: str, strategy: str | None, expected: str) -> None:
     options = {"strategy": strategy} if strategy else {}
     producer = elsewhere("AWS::S3::Bucket", {"Ref": "VPC"})
-    patch = made(consumer(description=here), producer, **options)
+    patch = made(plain(here), producer, **options)
     by_output = read_from("" if expected == "own" else expected)
     assert written(patch, USE) == (imported("${ThereStackName}-VpcId") if expected == "import" else by_output)
     assert patch.tier is Tier.REVIEW
@@ -302,17 +315,16 @@ def test_how_the_value_is_read(here: str, strategy: str | None, expected: str) -
 @pytest.mark.parametrize(
     ("here", "there", "strategy", "note"),
     [
-        ("", "", "import", "Both stacks are taken to be in the same region"),
+        ("", "", "import", "Both stacks are assumed to be in the same Region"),
         (EAST, EAST, "import", ""),
-        (WEST, EAST, "import", "Fn::ImportValue cannot cross: this will not deploy"),
         (WEST, EAST, "stack-output", "needs cloudformation:DescribeStacks"),
     ],
 )
 def test_notes(here: str, there: str, strategy: str, note: str) -> None:
     producer = template_of({**elsewhere("AWS::S3::Bucket", {"Ref": "VPC"}).data, "Description": there}, "there.json")
-    first, *more = made(consumer(description=here), producer, strategy=strategy).notes
+    first, *more = made(plain(here), producer, strategy=strategy).notes
     assert first == (
-        "Deploy the stack of there.json first; updates that still pass VpcId are refused: pass ThereStackName."
+        "Deploy the stack of there.json first. An update that still passes VpcId fails: pass ThereStackName."
     )
     assert [note in each for each in more] == ([True] if note else [])
 
@@ -337,7 +349,7 @@ EXPORTED = {"Export": {"Name": {"Fn::Sub": "${AWS::StackName}-VpcId"}}}
         ({}, imported(), True),
         (EXPORTED, imported(), False),
         ({"Export": {"Name": {"Fn::Sub": "${AWS::StackName}:Vpc"}}}, imported("${NetworkStackName}:Vpc"), False),
-        ({"Export": {"Name": {"Fn::Sub": "${Stage}-Vpc"}}}, imported("${Stage}-Vpc"), False),
+        ({"Export": {"Name": {"Fn::Sub": "${AWS::AccountId}-Vpc"}}}, imported("${AWS::AccountId}-Vpc"), False),
         ({"Export": {"Name": "shared-vpc"}}, imported("shared-vpc"), False),
     ],
 )
@@ -385,7 +397,7 @@ def test_a_new_output_is_imported_by_the_name_of_its_export() -> None:
     [
         (
             consumer({"Fn::Select": [0, {"Fn::Split": ["-", REF]}]}),
-            "VpcId is used in Fn::Split, which takes no value from another stack",
+            "VpcId is used in Fn::Split, which does not accept a value from another stack",
         ),
         (consumer({"Fn::Transform": {"Name": "M", "Parameters": {"Id": REF}}}), "VpcId is used in Fn::Transform"),
         (consumer(Outputs={"Out": {"Value": {"Fn::ImportValue": REF}}}), "VpcId is used in Fn::ImportValue"),
@@ -440,7 +452,7 @@ def test_a_region_that_is_not_known(here: dict[str, Any], there: Template, optio
 def test_an_export_whose_name_cannot_be_said(name: Json) -> None:
     patch = made(consumer(), network(Export={"Name": name}))
     assert not patch.files
-    assert patch.reason == "the name under which network.json exports VpcId cannot be said here"
+    assert patch.reason == "this template cannot express the name with which network.json exports VpcId"
 
 
 @pytest.mark.parametrize(
@@ -453,7 +465,7 @@ def test_an_export_whose_name_cannot_be_said(name: Json) -> None:
 )
 def test_the_parameter_for_the_stack_s_name(parameters: dict[str, Any], used: str, is_added: bool) -> None:
     data = consumer()
-    data["Parameters"] |= parameters
+    data["Parameters"] = data["Parameters"] | parameters
     patch = made(data, network())
     assert written(patch, USE) == imported(f"${{{used}}}-VpcId")
     assert (f"/Parameters/{used}" in [op["path"] for op in patch.files["stack.json"]]) == is_added
@@ -479,3 +491,207 @@ def test_a_health_check_of_a_record_in_a_group() -> None:
     item: Json = {"Failover": "PRIMARY", "HealthCheckId": REF}
     group = resource("AWS::Route53::RecordSetGroup", RecordSets=[item])
     assert not places(consumer(Resources={"Group": group}), network())
+
+
+VPC: Json = {"Type": "AWS::EC2::VPC::Id"}
+EXPORTS = {"Export": {"Name": "shared-vpc"}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "evidence"),
+    [
+        ({"Description": "VPC of the network stack"}, "its Description says that it comes from there"),
+        ({"Description": "from network"}, "its Description says that it comes from there"),
+        ({"Description": "output of the shared template"}, "its Description says that it comes from there"),
+        ({"Description": "imported from another stack"}, "its Description says that it comes from there"),
+        ({"Type": "AWS::EC2::VPC::Id"}, "it is exported, and no other value of the project has this name and kind"),
+    ],
+)
+def test_what_shows_that_it_is_the_same_value(declared: dict[str, Any], evidence: str) -> None:
+    template = template_of(consumer(declared={"Type": "String", **declared}))
+    [finding] = TRANSFORM.detect(template, context_of(TRANSFORM, template, others=(network(**EXPORTS),)))
+    assert finding.message == f"VpcId is passed by hand, and output VpcId of network.json is its value: {evidence}"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        VPC,
+        {**VPC, "Description": "VPC of this stack"},
+        {**VPC, "Description": "VPC for the stack"},
+        {**VPC, "Description": "an existing VPC"},
+        {**VPC, "Description": "VPC of the legacy stack"},
+        {**VPC, "Description": "where output files go"},
+    ],
+)
+def test_a_name_alone_shows_nothing(declared: dict[str, Any]) -> None:
+    template = template_of(consumer(declared=declared))
+    context = context_of(TRANSFORM, template, others=(network(),))
+    [finding] = TRANSFORM.detect(template, context)
+    assert finding.message == "VpcId is passed by hand, and output VpcId of network.json may be its value"
+    patch = TRANSFORM.patch(template, finding, context)
+    assert not patch.files
+    assert patch.tier is Tier.NEEDS_VALUE
+    assert patch.wants == ("manual-cross-stack-value.strategy=import",)
+    assert made(consumer(declared=declared), network(), strategy="import").files
+
+
+def test_an_export_shows_nothing_about_something_that_exists_already() -> None:
+    assert not made(consumer(declared={**VPC, "Description": "an existing VPC"}), network(**EXPORTS)).files
+    assert made(consumer(declared=VPC), network(**EXPORTS)).files
+
+
+def test_other_values_of_that_stack_are_read_already() -> None:
+    reads = {"Topic": resource("AWS::SNS::Topic", DisplayName={"Fn::ImportValue": "shared-subnet"})}
+    data = consumer(declared=VPC)
+    data["Resources"] = data["Resources"] | reads
+    producer = template_of(
+        {
+            **network().data,
+            "Outputs": {
+                "VpcId": {"Value": {"Ref": "VPC"}},
+                "Subnet": {"Value": "x", "Export": {"Name": "shared-subnet"}},
+            },
+        },
+        "network.json",
+    )
+    assert made(data, producer).files
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ({"Default": "vpc-0123456789abcdef0"}, "its Default is vpc-0123456789abcdef0"),
+        ({"Default": ""}, "its Default is empty"),
+        ({"AllowedValues": ["vpc-1", "vpc-2"]}, "its AllowedValues"),
+        ({"AllowedPattern": "vpc-[0-9a-f]{8}"}, "its AllowedPattern does not accept a value such as vpc-"),
+        ({"AllowedPattern": "subnet-.*"}, "its AllowedPattern does not accept"),
+        ({"AllowedPattern": "("}, "its AllowedPattern does not accept"),
+        ({"MinLength": 30}, "its MinLength does not accept"),
+        ({"Description": "VPC of the network stack of the hub account"}, "mentions an account"),
+        ({"Description": "VPC of the network stack in eu-west-1"}, "VpcId is a value of eu-west-1"),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"strategy": "import"}])
+def test_a_declaration_that_speaks_against_it(declared: dict[str, Any], reason: str, options: dict[str, str]) -> None:
+    template = template_of(consumer(declared={**SAID, **declared}, description=EAST))  # type: ignore[dict-item]
+    context = context_of(TRANSFORM, template, options, others=(network(EAST),))
+    [finding] = TRANSFORM.detect(template, context)
+    assert finding.message == (
+        "VpcId is passed by hand, and output VpcId of network.json has its name, but may be another value"
+    )
+    patch = TRANSFORM.patch(template, finding, context)
+    assert not patch.files
+    assert reason in patch.reason
+
+
+def with_more(data: dict[str, Any], section: str, **entries: Any) -> dict[str, Any]:
+    return {**data, section: {**data.get(section, {}), **entries}}
+
+
+TRUSTS: Json = {"Statement": [{"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}]}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {**consumer(), "Description": "deployed in all accounts"},
+        with_more(consumer({"Fn::Sub": "${VpcId}${OwnerAccount}"}), "Parameters", OwnerAccount={"Type": "String"}),
+        with_more(
+            consumer({"Fn::Sub": "${VpcId}${Hub}"}), "Parameters", Hub={"Type": "String", "AllowedPattern": "[0-9]{12}"}
+        ),
+        with_more(consumer(), "Resources", Role=resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUSTS)),
+        with_more(consumer(), "Resources", Share=resource("AWS::RAM::ResourceShare")),
+    ],
+)
+def test_a_value_of_another_account(data: dict[str, Any]) -> None:
+    for patch in (made(data, network()), made(data, network(), strategy="import")):
+        assert not patch.files
+        assert "may be in another account than" in patch.reason
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {**consumer(), "Description": "the user accounts service"},
+        with_more(consumer({"Fn::Sub": "${VpcId}${ServiceAccount}"}), "Parameters", ServiceAccount={"Type": "String"}),
+        with_more(consumer(), "Parameters", AccountId={"Type": "String"}),
+        with_more(consumer({"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/${VpcId}"}), "Outputs"),
+    ],
+)
+def test_what_says_nothing_about_another_account(data: dict[str, Any]) -> None:
+    assert made(data, network()).files
+
+
+def test_two_stacks_that_need_each_other() -> None:
+    """Each takes an output of the other: whichever is deployed first would wait for the second."""
+    data = consumer(Outputs={"GroupId": {"Value": {"Ref": "Group"}}})
+    there = template_of(
+        {
+            **network().data,
+            "Parameters": {"GroupId": SAID},
+            "Resources": {
+                "VPC": resource("AWS::EC2::VPC"),
+                "Rule": resource("AWS::EC2::SecurityGroupIngress", GroupId={"Ref": "GroupId"}),
+            },
+        },
+        "network.json",
+    )
+    patch = made(data, there)
+    assert not patch.files
+    assert patch.reason == "network.json needs a value of this stack (GroupId): neither could be deployed first"
+
+
+def test_a_nested_producer_has_no_name_to_pass() -> None:
+    root = parent("./network.json", {"X": "x"})
+    patch = made(consumer(), network(), root)
+    assert patch.reason == "network.json is a nested stack, whose name CloudFormation generates"
+    assert made(consumer(), network(Export={"Name": "shared-vpc"}), root).files
+
+
+@pytest.mark.parametrize("kind", ["AWS::EC2::Subnet", "AWS::SNS::Topic", "AWS::IAM::Role"])
+@pytest.mark.parametrize("declared", [None, VPC])
+def test_an_output_of_another_kind(kind: str, declared: Any) -> None:
+    there = template_of(
+        {"Resources": {"X": {"Type": kind}}, "Outputs": {"VpcId": {"Value": {"Ref": "X"}}}}, "network.json"
+    )
+    assert not places(consumer(declared=declared), there)
+
+
+def test_versions_of_one_stack() -> None:
+    shared = {"Queue": {"Type": "AWS::SQS::Queue"}, "Table": {"Type": "AWS::DynamoDB::Table"}}
+    data = with_more(consumer(), "Resources", **shared)
+    there = with_more(network(**EXPORTS).data, "Resources", **shared)
+    assert not places(data, template_of(there, "network.json"))
+    assert places(data, network(**EXPORTS))
+
+
+def test_versions_of_one_stack_with_a_global_cluster() -> None:
+    """The secondary of another region declares what the primary declares, and still joins its global cluster; two
+    versions of one stack do not.
+    """
+    shared = {"Key": {"Type": "AWS::KMS::Key"}, "Alarms": {"Type": "AWS::SNS::Topic"}}
+    data, there = with_more(replica(), "Resources", **shared), with_more(primary().data, "Resources", **shared)
+    assert places(data, template_of(there, "primary.json"))
+    data["Resources"]["Replica"]["Properties"]["MasterUsername"] = "app"
+    assert not places({**data, "Description": ""}, template_of({**there, "Description": ""}, "primary.json"))
+
+
+@pytest.mark.parametrize(("engine", "is_found"), [("aurora-mysql", True), ("aurora-postgresql", False), (None, True)])
+def test_the_global_cluster_of_another_engine(engine: str | None, is_found: bool) -> None:
+    data = replica()
+    data["Resources"]["Replica"]["Properties"]["Engine"] = engine
+    there = dict(primary().data)
+    there["Resources"] = {**there["Resources"], "Global": resource("AWS::RDS::GlobalCluster", Engine="aurora-mysql")}
+    assert bool(places(data, template_of(there, "primary.json"))) == is_found
+
+
+def test_an_export_named_by_a_parameter_that_differs() -> None:
+    stage = {"Type": "String", "Default": "dev"}
+    exports: dict[str, Any] = {"Export": {"Name": {"Fn::Sub": "${Stage}-Vpc"}}}
+    data = with_more(consumer(), "Parameters", Stage=stage)
+    there = with_more(network(**exports).data, "Parameters", Stage=stage)
+    assert written(made(data, template_of(there, "network.json")), USE) == imported("${Stage}-Vpc")
+    for other in ({**stage, "Default": "prod"}, {**stage, "AllowedValues": ["prod"]}):
+        there = with_more(network(**exports).data, "Parameters", Stage=other)
+        assert not made(data, template_of(there, "network.json")).files

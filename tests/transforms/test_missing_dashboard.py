@@ -96,7 +96,7 @@ def test_a_primary_gets_it_before_those_that_come_first_by_name() -> None:
 def test_what_the_finding_says() -> None:
     template = template_of(stack(Db=instance(), More=instance()))
     [finding] = TRANSFORM.detect(template, context_of(TRANSFORM, template))
-    assert finding.message == "nothing shows the health of Db: there is no dashboard"
+    assert finding.message == "the project has no dashboard that shows the health of Db"
 
 
 def test_the_transform_runs_only_where_it_is_asked_for() -> None:
@@ -174,12 +174,14 @@ def test_how_databases_of_other_templates_are_named(identifier: Json, shown: str
     there = other(West=instance(**own))
     assert widgets(data, there)[CPU][1:] == ([cpu(shown, "eu-west-1")] if shown else [])
     first = made(data, there).notes[0]
-    assert (first == "Not on the dashboard: West in west.json (its identifier cannot be said here).") == (not shown)
+    assert (
+        first == "The dashboard does not show West in west.json (this template cannot express its identifier)."
+    ) == (not shown)
 
 
 def test_a_region_that_is_not_known_leaves_its_databases_out() -> None:
     patch = made(stack(Db=instance()), other(description="", West=instance(DBInstanceIdentifier="west")))
-    assert patch.notes[0] == "Not on the dashboard: West in west.json (its region is not known)."
+    assert patch.notes[0] == "The dashboard does not show West in west.json (its Region is not known)."
     assert "west" not in str(patch.files)
 
 
@@ -230,7 +232,7 @@ def test_the_name_and_the_logical_id_are_not_taken() -> None:
 def test_tier_and_note() -> None:
     patch = made(stack(Db=instance()))
     assert patch.tier is Tier.REVIEW
-    assert patch.notes == ("Dashboards are global to the account; from the fourth on they are charged.",)
+    assert patch.notes == ("Dashboards are global to the account, and each dashboard after the third is charged.",)
 
 
 def test_a_cluster_that_makes_its_instances_itself() -> None:

@@ -66,7 +66,7 @@ def test_a_block_that_is_none_is_told(cidr: str) -> None:
 
 def test_a_block_without_room_gets_no_patch() -> None:
     patch = only_patch(TRANSFORM, _stack(), {"cidr": "10.0.0.0/28"}, NEEDED)
-    assert not patch.files and "no room" in patch.reason
+    assert not patch.files and "too small" in patch.reason
 
 
 def test_blocks_of_other_vpcs_of_the_project_are_passed_over() -> None:
@@ -87,7 +87,7 @@ def test_blocks_of_other_vpcs_of_the_project_are_passed_over() -> None:
 def test_two_templates_that_may_share_a_vpc_get_none() -> None:
     other = template_of(_stack(), "other.json")
     patch = only_patch(TRANSFORM, _stack(), {}, NEEDED, (other,))
-    assert not patch.files and "other.json takes a network too" in patch.reason
+    assert not patch.files and "other.json also takes a network" in patch.reason
 
 
 def _with_resource(body: Json) -> dict[str, Json]:
@@ -119,11 +119,11 @@ def _with_resource(body: Json) -> dict[str, Json]:
                     "Properties": {"SubnetId": {"Fn::Select": [{"Ref": "N"}, {"Ref": "SubnetIds"}]}},
                 }
             ),
-            "decided when the stack is deployed",
+            "only known at deployment",
         ),
         (
             _with_resource({"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "VpcId"}}}),
-            "makes subnets of its own",
+            "creates its own subnets",
         ),
         (
             _stack(Rules={"R": {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "VpcId"}, {"Ref": "Stage"}]}}]}}),
@@ -177,7 +177,7 @@ def test_a_group_of_the_old_vpc_and_what_may_belong_to_it_are_named() -> None:
     patch = only_patch(TRANSFORM, data, {}, NEEDED)
     notes = " ".join(patch.notes)
     assert "AppGroup is a security group of the old VPC" in notes
-    assert "RouteTableId may belong to the old VPC too" in notes
+    assert "RouteTableId may also belong to the old VPC" in notes
 
 
 def test_an_internet_facing_load_balancer_gets_public_subnets() -> None:

@@ -125,7 +125,7 @@ ONE_VALUE = {"Parameters": {"Block": {"Type": "String", "AllowedValues": ["10.1.
 TWO_VALUES = {"Parameters": {"Block": {"Type": "String", "AllowedValues": ["10.1.0.0/16", "10.2.0.0/16"]}}}
 CONDITIONAL = resource("AWS::EC2::VPC", "C", CidrBlock="10.1.0.0/16")
 GATEWAY_ROUTE = resource("AWS::EC2::Route", RouteTableId={"Ref": "Table"}, GatewayId={"Ref": "Gateway"})
-NO_BLOCK = "the block of VPC in {} is known only when it is deployed"
+NO_BLOCK = "the CIDR block of VPC in {} is known only at deployment"
 NO_TABLE = "{} has no route table for private subnets"
 
 
@@ -244,15 +244,21 @@ def test_every_private_route_table_gets_a_route() -> None:
 
 
 IN_GROUP = [{"Fn::GetAtt": ["Group", "GroupId"]}]
+PORT = {"Ref": "Port"}
 
 
 @pytest.mark.parametrize(
     ("db", "sg", "ports"),
     [
         (database(), group(rule()), {"": (3306, 3306)}),
-        (database(), group(rule(3300, 3310)), {"": (3300, 3310)}),
+        (database(), group(rule(3300, 3310)), {"": (3306, 3306)}),
+        (database(), group(rule(0, 65535)), {"": (3306, 3306)}),
         (database(), group(rule(protocol="6"), rule("3306", "3306", "TCP")), {"": (3306, 3306)}),
-        (database(), group(rule(), rule(5432, 5432)), {"3306": (3306, 3306), "5432": (5432, 5432)}),
+        (database(), group(rule(), rule(5432, 5432)), {"": (3306, 3306)}),
+        (database({"Ref": "Unset"}), group(rule(), rule(5432, 5432)), {"3306": (3306, 3306), "5432": (5432, 5432)}),
+        (database({"Ref": "Unset"}), group(rule(0, 65535)), {}),
+        (database(Port=3307, VpcSecurityGroupIds=IN_GROUP), group(rule()), {"": (3307, 3307)}),
+        (database(Port=PORT, VpcSecurityGroupIds=IN_GROUP), group(rule()), {"": (PORT, PORT)}),
         (database(), group(rule(443, 443), rule(5432, 5432, "-1"), rule(11211, 11211, "udp")), {"": (3306, 3306)}),
         (database("aurora-postgresql"), group(), {"": (5432, 5432)}),
         (database("sqlserver-ex"), group(), {"": (1433, 1433)}),
@@ -265,7 +271,7 @@ IN_GROUP = [{"Fn::GetAtt": ["Group", "GroupId"]}]
         (database(), group(rule(), condition="C"), {}),
     ],
 )
-def test_who_is_let_in_to_databases(db: dict[str, Any], sg: Any, ports: dict[str, tuple[int, int]]) -> None:
+def test_who_is_let_in_to_databases(db: dict[str, Any], sg: Any, ports: dict[str, tuple[Json, Json]]) -> None:
     declared = {"Engine": {"Type": "String", "Default": "db2-se"}, "Unset": {"Type": "String"}}
     data = stack(
         Group=sg, Db=db, Web=group(rule(1433, 1433)), sections={"Parameters": declared, "Conditions": CONDITIONS}
@@ -297,10 +303,10 @@ def test_names_that_are_taken_are_not_taken_again() -> None:
     assert list(added(patch.files[THERE])["/Parameters"]) == ["VpcPeeringConnectionId"]
 
 
-@pytest.mark.parametrize(("side", "number"), [("secondary", "Three"), ("primary", "Four")])
+@pytest.mark.parametrize(("side", "number"), [("secondary", "three"), ("primary", "four")])
 def test_notes_say_how_often_to_deploy(side: str, number: str) -> None:
     here, there = ("primary", "secondary") if side == "primary" else ("secondary", "primary")
     patch = made(stack(Db=BY_ROLE[here]), east(Db=BY_ROLE[there]), side=side)
     assert patch.tier is Tier.REVIEW
-    assert patch.notes[0].startswith(f"{number} deployments: primary; secondary")
+    assert patch.notes[0].startswith(f"Deploy {number} times: primary; secondary")
     assert "ec2:AcceptVpcPeeringConnection" in patch.notes[1]

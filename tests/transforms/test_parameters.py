@@ -181,7 +181,7 @@ def test_several_images_stay(images: tuple[Any, ...]) -> None:
     data: dict[str, Any] = {"Mappings": {"Images": {"us-east-1": row}}, "Resources": resources}
     found_patches = patches(AMI, data, IMAGE)
     assert found_patches
-    assert all("several images" in patch.reason for patch in found_patches)
+    assert all("several AMIs" in patch.reason for patch in found_patches)
 
 
 def test_a_mapping_that_may_be_named_elsewhere_stays() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from driver import found, only_patch, patches, repaired
+from driver import context_of, found, only_patch, patches, repaired, template_of
 
 from fixer.errors import BadConfig
 from fixer.model import Json, Tier
@@ -32,6 +32,12 @@ def stack(*rules: Any, **resources: Any) -> dict[str, Any]:
     return {"Resources": {"Vpc": VPC, "Group": group(*rules), **resources}}
 
 
+def database(engine: Json = "mysql", **more: Any) -> dict[str, Any]:
+    """A database that the group protects."""
+    properties = {"Engine": engine, "VPCSecurityGroups": [{"Fn::GetAtt": ["Group", "GroupId"]}], **more}
+    return {"Type": "AWS::RDS::DBInstance", "Properties": properties}
+
+
 def foreign(*rules: Any, **parameters: Any) -> dict[str, Any]:
     """A group with these rules in a VPC that comes by parameter."""
     return {
@@ -55,14 +61,15 @@ def sources(data: dict[str, Any], **options: str) -> list[Json]:
     [
         *[("tcp", port, port, True) for port in (3306, 5432, 1433, 1521, 2484, 27017, 6379, 6380, 11211)],
         *[("tcp", port, port, True) for port in (5439, 8182, 9200, 50000)],
-        ("tcp", 0, 65535, True),
-        ("tcp", 3300, 3310, True),
+        ("tcp", 0, 65535, False),
+        ("tcp", 3300, 3310, False),
+        ("tcp", 32768, 65535, False),
         ("tcp", "3306", "3306", True),
         ("TCP", 3306, 3306, True),
         ("6", 3306, 3306, True),
         (6, 3306, 3306, True),
-        ("-1", None, None, True),
-        (-1, None, None, True),
+        ("-1", None, None, False),
+        (-1, None, None, False),
         ("udp", 11211, 11211, True),
         ("17", 11211, 11211, True),
         ("tcp", {"Ref": "Port"}, {"Ref": "Port"}, True),
@@ -78,11 +85,163 @@ def sources(data: dict[str, Any], **options: str) -> list[Json]:
         ("tcp", {"Ref": "Unset"}, {"Ref": "Unset"}, False),
     ],
 )
-def test_ports(protocol: Json, first: Json, last: Json, is_found: bool) -> None:
+def test_ports_of_a_group_whose_use_is_not_known(protocol: Json, first: Json, last: Json, is_found: bool) -> None:
     data = stack(rule(IpProtocol=protocol, FromPort=first, ToPort=last))
     data["Parameters"] = {"Port": {"Type": "Number", "Default": 3306}, "Unset": {"Type": "Number"}}
     data["Mappings"] = {"Ports": {"mysql": {"port": 3306}}}
     assert [finding.pointer for finding in found(TRANSFORM, data)] == ([f"{INGRESS}/0/CidrIp"] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "first", "last", "is_found"),
+    [
+        ("tcp", 3306, 3306, True),
+        ("tcp", 0, 65535, True),
+        ("tcp", 3300, 3310, True),
+        ("-1", None, None, True),
+        (-1, 443, 443, True),
+        ("tcp", {"Ref": "Port"}, {"Ref": "Port"}, True),
+        ("tcp", 5432, 5432, True),
+        ("tcp", 32768, 65535, False),
+        ("tcp", 5000, 5500, False),
+        ("tcp", 22, 22, False),
+        ("udp", 0, 65535, False),
+    ],
+)
+def test_ports_of_a_database_s_group(protocol: Json, first: Json, last: Json, is_found: bool) -> None:
+    data = stack(rule(IpProtocol=protocol, FromPort=first, ToPort=last), Db=database())
+    data["Parameters"] = {"Port": {"Type": "Number", "Default": 3306}}
+    assert bool(found(TRANSFORM, data)) == is_found
+
+
+@pytest.mark.parametrize(
+    ("store", "port", "words"),
+    [
+        ({"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "postgres"}}, 5432, "PostgreSQL (port 5432)"),
+        ({"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "mysql", "Port": 3307}}, 3307, "MySQL (port 3307)"),
+        ({"Type": "AWS::RDS::DBCluster", "Properties": {"Engine": "aurora"}}, 3306, "MySQL (port 3306)"),
+        ({"Type": "AWS::RDS::DBInstance", "Properties": {"Engine": "oracle-ee"}}, 2484, "Oracle (port 2484)"),
+        ({"Type": "AWS::RDS::DBProxy", "Properties": {}}, 5432, "PostgreSQL (port 5432)"),
+        ({"Type": "AWS::RDS::DBCluster", "Properties": {"Port": 6033}}, 6033, "the database (port 6033)"),
+        ({"Type": "AWS::DocDB::DBCluster"}, 27017, "MongoDB (port 27017)"),
+        ({"Type": "AWS::Neptune::DBCluster", "Properties": {"DBPort": 8183}}, 8183, "Neptune (port 8183)"),
+        ({"Type": "AWS::Redshift::Cluster"}, 5439, "Redshift (port 5439)"),
+        ({"Type": "AWS::ElastiCache::ReplicationGroup"}, 6379, "Redis (port 6379)"),
+        ({"Type": "AWS::ElastiCache::CacheCluster"}, 11211, "Memcached (port 11211)"),
+        ({"Type": "AWS::MemoryDB::Cluster"}, 6379, "Redis (port 6379)"),
+        ({"Type": "AWS::DAX::Cluster"}, 8111, "DAX (port 8111)"),
+        ({"Type": "AWS::OpenSearchService::Domain"}, 443, "OpenSearch (port 443)"),
+        ({"Type": "AWS::MSK::Cluster"}, 9098, "Kafka (port 9098)"),
+        ({"Type": "AWS::AmazonMQ::Broker"}, 5671, "AMQP (port 5671)"),
+    ],
+)
+def test_what_listens(store: dict[str, Any], port: int, words: str) -> None:
+    user = {**store, "Properties": {**store.get("Properties", {}), "Groups": [{"Ref": "Group"}]}}
+    [finding] = found(TRANSFORM, stack(rule(port=port), Store=user))
+    assert finding.message == f"0.0.0.0/0, the whole internet, can reach {words}"
+    assert found(TRANSFORM, stack(rule(port=port - 1, ToPort=port + 1), Store=user))
+    assert not found(TRANSFORM, stack(rule(port=port + 6, ToPort=port + 8), Store=user))
+
+
+BALANCER = {
+    "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "Properties": {"SecurityGroups": [{"Fn::GetAtt": ["Group", "GroupId"]}]},
+}
+SERVICE = {"Type": "AWS::ECS::Service", "Properties": {"NetworkConfiguration": {"Groups": [{"Ref": "Group"}]}}}
+SERVER = {"Type": "AWS::EC2::Instance", "Properties": {"SecurityGroupIds": {"Fn::If": ["C", [{"Ref": "Group"}], []]}}}
+CLIENT = {"Type": "AWS::Lambda::Function", "Properties": {"VpcConfig": {"SecurityGroupIds": [{"Ref": "Group"}]}}}
+OPEN: list[Any] = [
+    rule(IpProtocol="-1", port=None),
+    rule(port=0, ToPort=65535),
+    rule(port=32768, ToPort=65535),
+    rule(port=49152, ToPort=65534),
+]
+
+
+@pytest.mark.parametrize("user", [BALANCER, SERVICE, SERVER], ids=["load balancer", "task", "instance"])
+def test_what_serves_the_public_stays_open(user: dict[str, Any]) -> None:
+    assert not found(TRANSFORM, stack(*OPEN, rule(), rule("::/0", 9200), User=user))
+    assert not found(TRANSFORM, stack(User=user, Rule=own_rule(port=3306), All=own_rule(IpProtocol="-1")))
+    shared = found(TRANSFORM, stack(*OPEN, rule(), rule(port=5432), rule("::/0", 443), User=user, Db=database()))
+    assert [finding.pointer for finding in shared] == [f"{INGRESS}/4/CidrIp"]
+
+
+def test_a_client_accepts_no_connections() -> None:
+    assert len(found(TRANSFORM, stack(*OPEN, User=CLIENT, Db=database()))) == 2
+    assert len(found(TRANSFORM, stack(*OPEN, rule(), User=CLIENT))) == 1
+
+
+def test_another_order_of_creation_is_no_use() -> None:
+    topic = {"Type": "AWS::SNS::Topic", "DependsOn": "Group"}
+    assert found(TRANSFORM, stack(rule(), User=topic))
+    assert not found(TRANSFORM, stack(*OPEN, User={**database(), "DependsOn": "Group", "Properties": {}}))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_found"),
+    [
+        ("LbSecurityGroup", False),
+        ("ALBSG", False),
+        ("PublicGroup", False),
+        ("web-sg", False),
+        ("NatInstanceGroup", False),
+        ("DbSecurityGroup", True),
+        ("WebDbGroup", True),
+        ("Group", True),
+    ],
+)
+def test_a_name_that_says_what_the_group_is_for(name: str, is_found: bool) -> None:
+    by_name = group(rule())
+    by_name["Properties"]["GroupName"] = {"Fn::Sub": name + "-${AWS::Region}"}
+    by_id: dict[str, Any] = {"Vpc": VPC, name.replace("-", ""): group(rule())}
+    assert bool(found(TRANSFORM, stack(Group=by_name))) == is_found
+    assert bool(found(TRANSFORM, {"Resources": by_id})) == is_found
+
+
+def test_uses_in_other_templates_of_the_project() -> None:
+    """The group goes by export, by a nested stack's output and by a nested stack's parameter."""
+    exported = {"GroupId": {"Value": {"Ref": "Group"}, "Export": {"Name": {"Fn::Sub": "${AWS::StackName}-GroupId"}}}}
+    owner = {**stack(*OPEN, rule()), "Outputs": exported}
+    imported: Json = {"Fn::ImportValue": {"Fn::Sub": "${NetworkStack}-GroupId"}}
+    assert _found(owner, {"Db": database(VPCSecurityGroups=[imported])}) == ["0", "1", "4"]
+    assert _found(owner, {"Lb": {**BALANCER, "Properties": {"SecurityGroups": [imported]}}}) == []
+    assert _found(owner, {"Db": database(VPCSecurityGroups=["sg-1"])}) == ["4"]
+    nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "stack.json"}}
+    output: Json = {"Fn::GetAtt": ["Network", "Outputs.GroupId"]}
+    assert _found(owner, {"Network": nested, "Db": database(VPCSecurityGroups=[output])}) == ["0", "1", "4"]
+    passing = {"TemplateURL": "other.json", "Parameters": {"DbGroup": {"Ref": "Group"}}}
+    parent = stack(*OPEN, rule(), Child={"Type": "AWS::CloudFormation::Stack", "Properties": passing})
+    assert _found(parent, {"Db": database(VPCSecurityGroups=[{"Ref": "DbGroup"}])}) == ["0", "1", "4"]
+    assert _found(parent, {"Db": database(VPCSecurityGroups=[{"Ref": "Another"}])}) == ["4"]
+
+
+def _found(data: Json, other: dict[str, Any]) -> list[str]:
+    """The indices of the rules that are found, beside another template of the project."""
+    template, sibling = template_of(data), template_of({"Resources": other}, "other.json")
+    context = context_of(TRANSFORM, template, others=(sibling,))
+    return [finding.pointer.split("/")[-2] for finding in TRANSFORM.detect(template, context)]
+
+
+def test_a_group_from_outside_and_its_users() -> None:
+    parameter: Json = {"Ref": "GroupId"}
+    ports: Json = own_rule(GroupId=parameter, port=3300, ToPort=3310)
+    given_group = database(VPCSecurityGroups=[parameter])
+    assert found(TRANSFORM, {"Resources": {"Rule": ports, "Db": given_group}})
+    assert not found(TRANSFORM, {"Resources": {"Rule": ports}})
+    assert not found(TRANSFORM, {"Resources": {"Rule": own_rule(GroupId={"Ref": "AlbGroupId"})}})
+    literal = own_rule(GroupId="sg-1", port=3300, ToPort=3310)
+    assert found(TRANSFORM, {"Resources": {"Rule": literal, "Db": database(VPCSecurityGroups=["sg-1"])}})
+    assert not found(TRANSFORM, {"Resources": {"Rule": literal, "Db": database(VPCSecurityGroups=["sg-2"])}})
+
+
+@pytest.mark.parametrize("public", [True, "true", {"Ref": "Public"}])
+def test_a_publicly_accessible_database_is_left_to_its_owner(public: Json) -> None:
+    data = stack(rule(), rule("10.0.0.0/8"), Db=database(PubliclyAccessible=public), App=group())
+    data["Parameters"] = {"Public": {"Type": "String", "Default": "true"}}
+    for patch in patches(TRANSFORM, data):
+        assert patch.wants
+        assert "Db is publicly accessible" in patch.reason
+    assert sources(data, source="App") == [{"Fn::GetAtt": ["App", "GroupId"]}]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +276,7 @@ def test_wider_than_the_known_block_of_the_vpc() -> None:
     small = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/20"}}
     data = stack(rule("10.1.0.0/16"), Vpc=small)
     [finding] = found(TRANSFORM, data)
-    assert finding.message == "10.1.0.0/16, which is wider than the VPC's 10.1.0.0/20, reaches MySQL (port 3306)"
+    assert finding.message == "10.1.0.0/16, which is wider than the VPC's 10.1.0.0/20, can reach MySQL (port 3306)"
     assert sources(data) == [OWN]
     assert not found(TRANSFORM, stack(rule("10.2.0.0/16"), Vpc=small))
     assert not found(TRANSFORM, stack(Vpc=small, Rule=own_rule("10.1.0.0/16", GroupId={"Ref": "Elsewhere"})))
@@ -128,16 +287,17 @@ def test_wider_than_the_known_block_of_the_vpc() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({}, "0.0.0.0/0, the whole internet, reaches MySQL (port 3306)"),
-        ({"source": "::/0"}, "::/0, the whole internet, reaches MySQL (port 3306)"),
-        ({"source": "10.0.0.0/8"}, "10.0.0.0/8, which is wider than any VPC, reaches MySQL (port 3306)"),
+        ({}, "0.0.0.0/0, the whole internet, can reach MySQL (port 3306)"),
+        ({"source": "::/0"}, "::/0, the whole internet, can reach MySQL (port 3306)"),
+        ({"source": "10.0.0.0/8"}, "10.0.0.0/8, which is wider than any VPC, can reach MySQL (port 3306)"),
         ({"port": 1433, "ToPort": 1521}, "SQL Server (port 1433) and Oracle (port 1521)"),
-        ({"port": 1000, "ToPort": 9999}, "MySQL (port 3306), PostgreSQL (port 5432) and 8 more database ports"),
-        ({"IpProtocol": "-1", "port": None}, "0.0.0.0/0, the whole internet, reaches every database port"),
+        ({"port": 1000, "ToPort": 9999}, "MySQL (port 3306), PostgreSQL (port 5432) and 3 more ports"),
+        ({"IpProtocol": "-1", "port": None}, "MySQL (port 3306), PostgreSQL (port 5432) and 4 more ports"),
     ],
 )
 def test_messages(given: dict[str, Any], message: str) -> None:
-    assert found(TRANSFORM, stack(rule(**given)))[0].message.endswith(message)
+    used = {"Db": database({"Ref": "Engine"})} if {"ToPort", "IpProtocol"} & set(given) else {}
+    assert found(TRANSFORM, stack(rule(**given), **used))[0].message.endswith(message)
 
 
 def test_another_s_network_is_left_to_its_owner() -> None:
@@ -424,6 +584,8 @@ def test_duplicates_go() -> None:
     assert sources(stack(rule("10.0.0.0/8"), rule(OWN))) == [OWN]
     assert sources(stack(rule("10.0.0.0/8"), rule("10.1.0.0/16"))) == ["10.1.0.0/16"]
     assert sources(stack(rule("10.0.0.0/8"), rule("0.0.0.0/0", 5432))) == [OWN, OWN]
+    assert sources(stack(rule("10.0.0.0/8"), rule(IpProtocol=6))) == [OWN]
+    assert sources(stack(rule("172.16.0.0/12"), rule())) == ["172.16.0.0/12", OWN]
     assert sources(stack(rule(), rule("::/0"), App=group()), source="App") == [{"Fn::GetAtt": ["App", "GroupId"]}]
     conditional: Json = {"Fn::If": ["C", rule(OWN), NO_VALUE]}
     assert rules_of(repaired(TRANSFORM, stack(rule(), conditional)))[0]["CidrIp"] == OWN
@@ -455,7 +617,7 @@ def test_no_duplicates_are_rules_of_other_groups_protocols_or_times() -> None:
 
 def test_duplicates_for_all_protocols_whatever_the_ports() -> None:
     every = {"IpProtocol": "-1"}
-    assert sources(stack(rule(OWN, **every), rule(port=None, **every))) == [OWN]
+    assert sources(stack(rule(OWN, **every), rule(port=None, **every), Db=database())) == [OWN]
 
 
 @pytest.mark.parametrize(("second", "stays"), [("GroupId", False), ("OtherGroupId", True)])
@@ -493,17 +655,20 @@ def test_duplicates_in_one_round_leave_the_first() -> None:
         ({"port": 5432}, "PostgreSQL access from the VPC"),
         ({"port": 6379, "ToPort": 6380}, "Redis access from the VPC"),
         ({"port": 0, "ToPort": 65535}, "Database access from the VPC"),
+        ({"port": 3306, "ToPort": 3310}, "MySQL access from the VPC"),
         ({"IpProtocol": "-1"}, "Access from the VPC"),
         ({"Description": "mine"}, "mine"),
     ],
 )
 def test_description(given: dict[str, Any], description: str) -> None:
-    after = rules_of(repaired(TRANSFORM, stack(rule(**{"Description": None, **given}))))
+    used = {"Db": database({"Ref": "Engine"}), "Cache": {**CLIENT, "Type": "AWS::ElastiCache::ReplicationGroup"}}
+    after = rules_of(repaired(TRANSFORM, stack(rule(**{"Description": None, **given}), **used)))
     assert after[0]["Description"] == description
 
 
 def test_notes_say_who_loses_access() -> None:
     [note] = only_patch(TRANSFORM, stack(rule())).notes
-    assert note == "Only the VPC reaches MySQL (port 3306) then; all else that 0.0.0.0/0 let in loses access."
+    assert note == "Then only the VPC can reach MySQL (port 3306): all other clients in 0.0.0.0/0 lose access."
     every = rule(IpProtocol="-1", FromPort=None, ToPort=None)
-    assert len(only_patch(TRANSFORM, stack(every)).notes) == 2
+    assert len(only_patch(TRANSFORM, stack(every, Db=database())).notes) == 2
+    assert len(only_patch(TRANSFORM, stack(rule(port=3306, ToPort=3307), Db=database())).notes) == 2

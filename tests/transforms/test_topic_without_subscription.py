@@ -81,6 +81,9 @@ def test_a_topic_that_no_alarm_notifies(given: dict[str, Any]) -> None:
     [
         ({"Subscription": [{"Protocol": "email", "Endpoint": "ops@example.com"}]}, False),
         ({"Subscription": {"Ref": "AWS::NoValue"}}, True),
+        ({"Subscriptions": [{"Protocol": "email", "Endpoint": "ops@example.com"}]}, False),
+        ({"subscription": [{"Protocol": "email", "Endpoint": "ops@example.com"}]}, False),
+        ({"SubscriptionProtocol": "email"}, False),
         ({"DisplayName": "x"}, True),
     ],
 )
@@ -97,7 +100,14 @@ def test_subscriptions_inside_the_topic(properties: dict[str, Any], is_found: bo
         (subscription("arn:aws:sns:us-east-1:123456789012:other"), True),
         (resource("AWS::Chatbot::SlackChannelConfiguration", SnsTopicArns=[REF]), False),
         (resource("AWS::SSMIncidents::ResponsePlan", ChatChannel={"ChatbotSns": [REF]}), False),
-        (resource("AWS::Lambda::EventInvokeConfig", DestinationConfig={"OnFailure": {"Destination": REF}}), False),
+        (resource("AWS::Lambda::EventInvokeConfig", DestinationConfig={"OnFailure": {"Destination": REF}}), True),
+        (resource("AWS::Serverless::Function", Events={"Sns": {"Type": "SNS", "Properties": {"Topic": REF}}}), False),
+        (resource("AWS::Serverless::Function", Environment={"Variables": {"TOPIC": REF}}), True),
+        (resource("AWS::Serverless::Application", Parameters={"Topic": REF}), False),
+        (resource("AWS::CloudFormation::Stack", TemplateURL="listeners.yaml", Parameters={"Topic": REF}), False),
+        (resource("AWS::CloudFormation::CustomResource", TopicArn=REF), False),
+        (resource("Custom::Subscription", TopicArn=REF), False),
+        (resource("AWS::SNS::Subscriptions", TopicArn=REF), False),
         (resource("AWS::Lambda::Permission", SourceArn=REF), True),
         (resource("AWS::SNS::TopicPolicy", Topics=[REF]), True),
     ],
@@ -139,20 +149,20 @@ def test_subscriptions_of_other_templates(arn: Json, is_found: bool) -> None:
 def test_what_the_finding_says(alarms: dict[str, Any], who: str) -> None:
     template = template_of(stack(**alarms))
     [finding] = TRANSFORM.detect(template, context_of(TRANSFORM, template))
-    assert finding.message == f"{who}, to which nobody is subscribed"
+    assert finding.message == f"{who}, which has no subscription in the project"
 
 
 @pytest.mark.parametrize("fifo", [True, "true"])
 def test_a_fifo_topic_gets_no_patch(fifo: Json) -> None:
     patch = made(stack(Topic=topic(FifoTopic=fifo)))
     assert not patch.files
-    assert patch.reason == "a FIFO topic takes no e-mail subscription"
+    assert patch.reason == "a FIFO topic does not support email subscriptions"
 
 
 def test_an_address_is_needed() -> None:
     patch = only_patch(TRANSFORM, stack())
     assert (patch.tier, patch.files) == (Tier.NEEDS_VALUE, {})
-    assert "an address must be given" in patch.reason
+    assert "without an address" in patch.reason
     assert patch.wants == ("topic-without-subscription.email=ops@example.com",)
 
 
@@ -168,14 +178,14 @@ def test_an_address_is_needed() -> None:
 def test_what_makes_a_value_needless(data: Json, options: dict[str, str], require: dict[str, str]) -> None:
     patch = only_patch(TRANSFORM, data, options, require)
     assert patch.files and patch.tier is Tier.REVIEW
-    assert "Topic reaches nobody until it is followed" in patch.notes[0]
+    assert "Topic reaches nobody until someone follows it" in patch.notes[0]
 
 
 @pytest.mark.parametrize(
     "email", ["ops", "ops@example", "ops@", "@example.com", "a b@example.com", "ops@example.c", ""]
 )
 def test_an_address_that_is_none(email: str) -> None:
-    with pytest.raises(BadConfig, match=r"email=.*is no e-mail address"):
+    with pytest.raises(BadConfig, match=r"email=.*is not an email address"):
         made(stack(), email=email)
 
 
@@ -219,6 +229,9 @@ def test_the_new_parameter(options: dict[str, str], default: str | None, takes_n
         ("notification_e-mail", "String", True),
         ("AlertEmail", "CommaDelimitedList", False),
         ("EmailDomain", "String", False),
+        ("SenderEmail", "String", False),
+        ("CustomerEmailAddress", "String", False),
+        ("AdminEmail", "String", True),
     ],
 )
 def test_an_e_mail_parameter_that_is_there(name: str, type_: str, is_used: bool) -> None:

@@ -5,12 +5,11 @@ A backup that moves to cold storage must stay there for at least 90 days. AWS Ba
 DeleteAfterDays is less than MoveToColdStorageAfterDays plus 90.
 
 What the fix does:
-It raises DeleteAfterDays to MoveToColdStorageAfterDays plus 90. This keeps every backup that the plan asks for, but
-longer than it asks for, which costs more. The fix is therefore unsafe. If backups must not be kept that long, remove
-MoveToColdStorageAfterDays instead.
+It removes MoveToColdStorageAfterDays. Backups are then deleted on the day that the plan states, and stay in warm
+storage until then. If the plan means to keep backups longer, raise DeleteAfterDays instead.
 
 What to review:
-Decide how long backups must be kept, and which of the two numbers is the mistake.
+Decide which of the two numbers is the mistake. Warm storage costs more per day than cold storage.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-backup-backupplan-lifecycleresourcetype.html
@@ -23,7 +22,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import as_int, mapping
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
 
 _DAYS = 90
@@ -37,17 +36,22 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Raises DeleteAfterDays to the smallest number that AWS Backup accepts."""
-    lifecycle = mapping(pointer.get(template.data, pointer.parent(finding.pointer)))
-    moved = as_int(lifecycle.get(_MOVE))
-    if moved is None or as_int(finding.seen) is None:
+    """Removes the move to cold storage."""
+    place = pointer.parent(finding.pointer)
+    lifecycle = mapping(pointer.get(template.data, place))
+    moved, kept = as_int(lifecycle.get(_MOVE)), as_int(finding.seen)
+    if moved is None or kept is None:
         return Patch.none("the template does not state both values as numbers")
-    days = moved + _DAYS
-    value: Json = str(days) if isinstance(finding.seen, str) else days
-    note = f"Backups are then kept for {days} days: remove {_MOVE} if they must not be kept that long."
-    return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.UNSAFE, [note])
+    note = f"To use cold storage, keep backups for {moved + _DAYS} days or more: raise DeleteAfterDays instead."
+    return Patch.of(template.path, pointer.remove(f"{place}/{_MOVE}", lifecycle[_MOVE]), Tier.REVIEW, [note])
 
 
 TRANSFORM = Transform(
-    id="short-cold-storage", doc=__doc__, tier=Tier.UNSAFE, detect=detect, patch=patch, rules=("E3504",), changes=("@",)
+    id="short-cold-storage",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3504",),
+    changes=("-@/../MoveToColdStorageAfterDays",),
 )

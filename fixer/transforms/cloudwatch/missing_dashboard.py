@@ -1,20 +1,20 @@
-"""Databases, and no dashboard that shows how they are.
+"""A project with databases but without a dashboard that shows their health.
 
 Why it fails:
-A dashboard for database health was asked for and is nowhere in the project. In an incident everybody looks for the
-graphs one by one, in two regions.
+A dashboard for database health is required, but the project does not have one. In an incident, everyone must find each
+graph separately, in every Region.
 
 What the fix does:
-It adds one CloudWatch dashboard to the template of the primary (of the first template with databases, where none is
-primary): CPU, connections and freeable memory of every instance, the replication lag of every secondary, in whose
-region alone the metric exists, and the alarms of the template. DashboardBody is a Fn::Sub over JSON whose variables are
-the template's own resources and AWS::Region. The databases of the other templates are named by their identifiers, as
-far as these can be said here, in lower case, as RDS keeps them, and in the region that their template is for. What
-exists only under a condition is left out.
+It adds one CloudWatch dashboard to the template of the primary or, if no template is the primary, to the first template
+with databases. The dashboard shows the CPU, connections and freeable memory of every instance, the replication lag of
+every secondary (the metric exists only in the Region of the secondary), and the alarms of the template. DashboardBody
+is an Fn::Sub over JSON whose variables are the template's own resources and AWS::Region. The databases of other
+templates are named by their identifiers, as far as this template can express them: in lower case, as RDS stores them,
+and in the Region of their template. Resources that exist only under a condition are omitted.
 
 What to review:
-Dashboards are global to the account, so that the name carries the stack's name or its suffix. The first three are free,
-each further one is charged.
+Dashboards are global to the account, so the name contains the stack's name or its suffix. The first three dashboards
+are free. Each further dashboard is charged.
 
 References:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
@@ -51,7 +51,7 @@ _WIDTH, _HEIGHT, _WHOLE = 8, 6, 24
 
 @dataclass(frozen=True)
 class _Watched:
-    """A database as the dashboard names it: the dimension, its value as a Fn::Sub writes it, the region likewise."""
+    """A database on the dashboard: the dimension, and its value and Region as text for an Fn::Sub."""
 
     dimension: str
     value: str
@@ -59,7 +59,7 @@ class _Watched:
     replicates: bool = False
 
     def metric(self, name: str) -> Json:
-        """The entry of a graph's metrics; what is not in the dashboard's own region says where it is."""
+        """The entry for the metrics of a graph. A metric from another Region than the dashboard's names its Region."""
         entry: list[Json] = ["AWS/RDS", name, self.dimension, self.value]
         return entry if self.region == _HERE else [*entry, {"region": self.region}]
 
@@ -68,39 +68,39 @@ _HERE = "${AWS::Region}"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """One finding per project that has databases and no dashboard, in the template that is to get it."""
+    """Yields one finding for a project with databases but no dashboard, in the template that must contain it."""
     if any(ctx.project.of_type(_DASHBOARD)):
         return
     host = next((each for each in ctx.project.ordered if databases(each)), None)
     if host is template:
         first = databases(template)[0].resource
         yield ctx.finding(
-            template, first.pointer, f"nothing shows the health of {first.logical_id}: there is no dashboard"
+            template, first.pointer, f"the project has no dashboard that shows the health of {first.logical_id}"
         )
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The dashboard."""
+    """Adds the dashboard."""
     own = list(_own(template))
     others, unnamed = _elsewhere(template, ctx.project)
     alarms = [alarm.logical_id for alarm in template.of_type(ALARM) if alarm.condition is None]
     if not own:
         bare = [each.resource.logical_id for each in databases(template) if not each.instances]
         if bare:
-            return Patch.none(f"{bare[0]} has no instances in the template by which its metrics could be named")
+            return Patch.none(f"{bare[0]} has no instances in the template, whose names the metrics need")
         return Patch.none("every database of the template exists only under a condition")
     convention = Convention(template)
     body = json.dumps({"widgets": list(_widgets([*own, *others], alarms))}, separators=(",", ":"))
     properties: dict[str, Json] = {"DashboardName": convention.name("dashboard"), "DashboardBody": {"Fn::Sub": body}}
     logical_id = template.fresh_id("DatabaseDashboard", "DatabaseHealthDashboard")
     ops = pointer.add(pointer.join("Resources", logical_id), convention.resource(_DASHBOARD, properties))
-    notes = [f"Not on the dashboard: {name}." for name in unnamed]
-    notes.append("Dashboards are global to the account; from the fourth on they are charged.")
+    notes = [f"The dashboard does not show {name}." for name in unnamed]
+    notes.append("Dashboards are global to the account, and each dashboard after the third is charged.")
     return Patch.of(template.path, ops, Tier.REVIEW, notes)
 
 
 def _own(template: Template) -> Iterator[_Watched]:
-    """The template's databases: Ref of an instance or a cluster returns its identifier."""
+    """Yields the template's databases. A Ref to an instance or a cluster returns its identifier."""
     for database in databases(template):
         if _replicates(database) and database.resource.condition is None:
             yield _Watched("DBClusterIdentifier", f"${{{database.resource.logical_id}}}", _HERE, replicates=True)
@@ -110,12 +110,12 @@ def _own(template: Template) -> Iterator[_Watched]:
 
 
 def _replicates(database: Database) -> bool:
-    """Whether it has a replication lag: a secondary cluster does, whose instances are others than itself."""
+    """Whether it has a replication lag: only a secondary that is a cluster, not an instance, has the metric."""
     return database.role is Role.SECONDARY and database.resource.type == CLUSTER
 
 
 def _elsewhere(template: Template, project: Project) -> tuple[list[_Watched], list[str]]:
-    """The databases of the other templates that can be named here, and which cannot, with the reason."""
+    """The databases of other templates that this template can name, and descriptions of those that it cannot."""
     found: list[_Watched] = []
     unnamed: list[str] = []
     for other in project.others(template):
@@ -127,7 +127,7 @@ def _elsewhere(template: Template, project: Project) -> tuple[list[_Watched], li
                     continue
                 value = _identifier(resource, template, region.value if region else "")
                 if region is None or value is None:
-                    why = "its region is not known" if region is None else "its identifier cannot be said here"
+                    why = "its Region is not known" if region is None else "this template cannot express its identifier"
                     unnamed.append(f"{resource.logical_id} in {other.path} ({why})")
                 else:
                     found.append(_Watched(IDENTIFIERS[resource.type], value, region.value, resource.type == CLUSTER))
@@ -145,7 +145,7 @@ def _identifier(resource: Resource, here: Template, region: str) -> str | None:
 
 
 def _widgets(watched: list[_Watched], alarms: list[str]) -> Iterator[Json]:
-    """Three graphs in a row, the lag below, the alarms at the bottom."""
+    """Yields three graphs in one row, the lag in the row below, and the alarms at the bottom."""
     instances = [each for each in watched if each.dimension == IDENTIFIERS[INSTANCE]]
     secondaries = [each for each in watched if each.replicates]
     row = 0
@@ -181,6 +181,8 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     requirement="dashboard",
+    # One example for each expression, in their order: matches "Missing CloudWatch dashboard" and "Dashboard not
+    # implemented". Must not match "Dashboard with wrong metrics".
     told_by=(
         r"\b(?:missing|no|lacks?|without|absent)\b.*\bdashboards?\b",
         r"\bdashboards?\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",

@@ -1,22 +1,29 @@
-"""A parameter for a value that another stack of the project could hand over itself.
+"""A parameter whose value is copied by hand from another stack of the project.
 
 Why it fails:
-Somebody has to read the value from one stack and pass it to the next, in every environment, again whenever it changes.
-What is passed by hand is passed wrongly one day, and nothing checks it.
+Somebody must read the value from one stack and pass it to the next, in every environment, and again whenever it
+changes. Sooner or later, somebody passes a wrong value, and nothing checks it.
 
 What the fix does:
-The consumer reads the value from the producer's stack, whose name is its new parameter (PrimaryStackName), and the old
-parameter goes. In the same region that is Fn::ImportValue, and the producer's Output gets an Export if it has none;
-from another region Fn::GetStackOutput, since Fn::ImportValue cannot cross regions, whatever reviews say. A value is
-recognised by an Output of the parameter's name that comes from a resource, or by what it feeds: the global cluster that
-a cluster joins, the endpoint behind a failover record. An Output that is missing is added. `strategy` import or
-stack-output overrides; parameter leaves everything as it is.
+The consumer reads the value from the stack of the producer, and the parameter for the value is removed. A new parameter
+(such as PrimaryStackName) gives the name of that stack. In the same Region, the fix uses Fn::ImportValue, and adds an
+Export to the producer's Output if it is missing. From another Region, it uses Fn::GetStackOutput, because
+Fn::ImportValue cannot read from another Region, even if a review suggests it.
+
+An equal name is not enough. Exactly one template must have an Output of that name and of a kind that the parameter and
+its uses accept, and something must show that it is the same value: the Description of the parameter, an existing
+Export, other values that the template reads from that stack, or the use (the global cluster that a cluster joins, the
+endpoint behind a failover record; the fix adds these Outputs if they are missing). Otherwise, the parameter is only
+reported. A Default, AllowedValues, an AllowedPattern that does not match, another account or another Region is evidence
+against it. Templates that declare mostly the same logical ids are versions of one stack: they are never joined.
+`strategy` set to import or stack-output states that equal names mean equal values, and overrides the choice. Set to
+parameter, it leaves everything unchanged.
 
 What to review:
-Callers that pass the old parameter are refused; they pass the stack's name now. An exported value cannot change while
-it is imported. Fn::GetStackOutput is a weak reference: it needs cloudformation:DescribeStacks, and a producer that is
-created anew is not noticed before the consumer's next update. It cannot stand in Conditions, Export names or Fn::Split:
-a parameter used there is left alone.
+An update that still passes the old parameter fails: pass the name of the stack instead. An exported value cannot change
+while another stack imports it. Fn::GetStackOutput is a weak reference: it needs cloudformation:DescribeStacks, and the
+consumer gets the values of a recreated producer only with its next update. It cannot be used in Conditions, Export
+names or Fn::Split, so a parameter that is used there is not changed.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
@@ -36,6 +43,7 @@ from fixer.cloudformation.intrinsics import is_true, mapping
 from fixer.cloudformation.regions import unknown_region
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.transforms.cross_stack.evidence import evidence_against, evidence_for
 from fixer.transforms.cross_stack.value_source import ValueSource, source_of
 from fixer.transforms.transform import Transform
 
@@ -44,39 +52,49 @@ _IMPORT, _OUTPUT = "import", "stack-output"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per parameter whose value another template of the project has."""
+    """Yields a finding for each parameter whose value another template of the project has."""
     if ctx.option("strategy") == "parameter" or any(ctx.project.parents(template)):
         return
     for name, declared in template.section("Parameters").items():
         if _is_scalar(mapping(declared)) and (source := source_of(ctx.project, template, name)) is not None:
-            what = f"output {source.output}" if source.output else source.resource
-            message = f"{name} is passed by hand, and {what} of {source.producer.path} is its value"
+            message = f"{name} is passed by hand, and {_claim(template, name, source, ctx)}"
             yield ctx.finding(template, pointer.join("Parameters", name), message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The value read from the producer's stack."""
+    """Reads the value from the producer's stack."""
     name = pointer.split(finding.pointer)[1]
     source = source_of(ctx.project, template, name)
     assert source is not None
+    if reason := evidence_against(ctx.project, template, name, source):
+        return Patch.none(reason)
+    if not evidence_for(ctx.project, template, name, source) and ctx.option("strategy") is None:
+        reason = "only the names are the same: state in the Description of the parameter which stack has the value"
+        return Patch.needs(reason, ctx.want("strategy", _IMPORT))
     for use in template.references_to(name):
         if barred := next((token for token in pointer.split(use.pointer) if token in _ELSEWHERE), None):
-            return Patch.none(f"{name} is used in {barred}, which takes no value from another stack")
+            return Patch.none(f"{name} is used in {barred}, which does not accept a value from another stack")
     known = ctx.project.region(source.producer)
     region = known.value if known else ""
     strategy = _strategy(template, source, ctx)
     if strategy == _OUTPUT and not region:
         return Patch.none(unknown_region(source.producer))
+    if strategy == _IMPORT and ctx.project.apart(template, source.producer):
+        return Patch.none(f"{source.producer.path} is for another Region, from which Fn::ImportValue cannot read")
     stack, added = stack_name_parameter(ctx.project, source.producer, template)
     output, export, producer_ops = _output(source, strategy)
     if strategy == _IMPORT:
-        name_here = portable(export, template, region, stack)
+        name_here = portable(export, template, region, stack, source.producer)
         value: Json = {"Fn::ImportValue": name_here}
         if name_here is None:
-            return Patch.none(f"the name under which {source.producer.path} exports {output} cannot be said here")
+            return Patch.none(
+                f"this template cannot express the name with which {source.producer.path} exports {output}"
+            )
     else:
         value = _read(template, output, region, stack, ctx)
     is_new = bool(added) and stack in str(value)
+    if stack in str(value) and any(ctx.project.parents(source.producer)):
+        return Patch.none(f"{source.producer.path} is a nested stack, whose name CloudFormation generates")
     rewired = rewire(template, {name: value}, more_to_come=is_new)
     if rewired.reason:
         return Patch.none(rewired.reason)
@@ -87,8 +105,16 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     return Patch(files, Tier.REVIEW, None, tuple(_notes(template, source, strategy, told, name, ctx)))
 
 
+def _claim(template: Template, name: str, source: ValueSource, ctx: Context) -> str:
+    what = f"{f'output {source.output}' if source.output else source.resource} of {source.producer.path}"
+    if evidence_against(ctx.project, template, name, source):
+        return f"{what} has its name, but may be another value"
+    evidence = evidence_for(ctx.project, template, name, source)
+    return f"{what} is its value: {evidence}" if evidence else f"{what} may be its value"
+
+
 def _is_scalar(declared: dict[str, Json]) -> bool:
-    """Whether the parameter is one plain value that is no secret."""
+    """Whether the parameter is a single value and not a secret."""
     kind = str(declared.get("Type"))
     return not kind.startswith(("List<", "CommaDelimitedList", "AWS::SSM::")) and not is_true(declared.get("NoEcho"))
 
@@ -105,26 +131,37 @@ def _strategy(template: Template, source: ValueSource, ctx: Context) -> str:
 
 
 def _output(source: ValueSource, strategy: str) -> tuple[str, Json, list[Op]]:
-    """(the producer's output, the name it is exported by, the operations that add it, or its Export, where missing)."""
+    """(output of the producer, name of its export, operations that add the output or the Export if it is missing)."""
     producer = source.producer
     if not source.output:
         name = producer.fresh_id(source.wish, f"{source.wish}Output")
         output = Convention(producer).output(name, source.words, source.value)
         if strategy == _IMPORT and "Export" not in output:
-            output["Export"] = {"Name": _export_name(name)}
+            output["Export"] = {"Name": _export_name(producer, name)}
         export = mapping(output.get("Export")).get("Name")
         return name, export, pointer.add_entry(producer.data, "/Outputs", name, output)
     declared = mapping(producer.section("Outputs").get(source.output))
     if strategy == _IMPORT and "Export" not in declared:
-        there = _export_name(source.output)
+        there = _export_name(producer, source.output)
         place = pointer.join("Outputs", source.output, "Export")
         return source.output, there, pointer.add(place, {"Name": there})
     return source.output, mapping(declared.get("Export")).get("Name"), []
 
 
-def _export_name(output: str) -> Json:
-    """The name of a new export where the others of the template set no example."""
-    return {"Fn::Sub": f"${{AWS::StackName}}-{output}"}
+def _export_name(producer: Template, output: str) -> Json:
+    """The name of a new export: formed like those of the template, if all of them are one text and the output's name;
+    else ${AWS::StackName} and the name.
+    """
+    forms = set()
+    for name, declared in producer.section("Outputs").items():
+        export = mapping(mapping(declared).get("Export")).get("Name")
+        text = mapping(export).get("Fn::Sub") if isinstance(export, dict) else export
+        if export is not None:
+            is_formed = isinstance(text, str) and text.endswith(name) and text != name
+            forms.add((isinstance(export, dict), str(text).removesuffix(name)) if is_formed else None)
+    form = forms.pop() if len(forms) == 1 else None
+    is_sub, start = form or (True, "${AWS::StackName}-")
+    return {"Fn::Sub": start + output} if is_sub else start + output
 
 
 def _read(template: Template, output: str, region: str, stack: str, ctx: Context) -> Json:
@@ -139,16 +176,14 @@ def _notes(
     template: Template, source: ValueSource, strategy: str, stack: str, name: str, ctx: Context
 ) -> Iterator[str]:
     instead = f": pass {stack}" if stack else ""
-    yield f"Deploy the stack of {source.producer.path} first; updates that still pass {name} are refused{instead}."
+    yield f"Deploy the stack of {source.producer.path} first. An update that still passes {name} fails{instead}."
     if strategy == _OUTPUT:
         yield (
-            "Whoever deploys needs cloudformation:DescribeStacks; a producer that is created anew is noticed at the "
-            "next update only."
+            "The deployment needs cloudformation:DescribeStacks. The values of a recreated producer arrive only with "
+            "the next update."
         )
-    elif ctx.project.apart(template, source.producer):
-        yield "The stacks are in different regions, which Fn::ImportValue cannot cross: this will not deploy."
     elif not ctx.project.region(template):
-        yield "Both stacks are taken to be in the same region, as neither template says where it is deployed."
+        yield "Both stacks are assumed to be in the same Region, because neither template shows its Region."
 
 
 TRANSFORM = Transform(
@@ -160,10 +195,12 @@ TRANSFORM = Transform(
     options=(
         Option(
             "strategy",
-            "how the value is read; default: import in the same region, stack-output from another",
+            "how the value is read; default: import in the same Region, stack-output from another Region",
             choices=(_IMPORT, _OUTPUT, "parameter"),
         ),
     ),
+    # One example for each expression, in their order: matches "Missing cross-stack references", "Outputs without
+    # cross-stack use" and "Values copied between stacks by hand". Must not match "Missing outputs".
     told_by=(
         r"\bcross-?stack\b.*\b(?:references?|values?|outputs?|exports?|imports?)\b",
         r"\b(?:outputs?|exports?)\b.*\bcross-?stack\b",

@@ -4,7 +4,8 @@ from fixer.transforms.transform import registered
 
 TRANSFORMS = registered(
     __name__,
-    # First: peering and ingress rules refer to the VPC that it creates.
+    # The VPC comes first, because the peering connection and the ingress rules refer to it. Example: without a VPC in
+    # both templates, missing_vpc_peering waits for it.
     "missing_vpc",
     "missing_vpc_peering",
     "permissive_ingress",

@@ -1,18 +1,20 @@
-"""An image named by its id, which exists in one region and is one day gone.
+"""A hard-coded AMI id: it exists in one Region only and can be deregistered.
 
 Why it fails:
-The id of an AMI belongs to one region: in any other the instance cannot be created. AMIs are deprecated and removed
-when newer ones are published, after which the stack can no longer be made, nor its instances replaced.
+An AMI id belongs to one Region. In any other Region, the instance cannot be created. Publishers deprecate and
+deregister AMIs when they publish newer ones. After that, the stack can no longer be created and its instances can no
+longer be replaced.
 
 What the fix does:
-The image comes from a public parameter of Systems Manager, which names the current image in every region. An id does
-not tell which system is on it, so that `image` must say it, as the path of that parameter. A parameter that holds the
-id takes the path as its Default; else a parameter is added, and a mapping that holds nothing but ids goes. A template
-with several images is reported only: one path cannot stand for them.
+It takes the AMI from a public parameter of AWS Systems Manager, which gives the current AMI in every Region. An AMI id
+does not show which operating system the AMI contains, so `image` must give the path of that parameter. If the id is the
+Default of a parameter, the path becomes the Default and the type of the parameter changes to match. Otherwise, the fix
+adds a parameter, and removes the mapping with the AMI ids if nothing else uses it. A template that uses several AMIs is
+only reported, because one path cannot replace them all.
 
 What to review:
-That it is the same operating system, architecture and version. Instances are replaced, now and whenever the stack is
-updated after a newer image came out: it is unsafe.
+Check that the new AMI has the same operating system, architecture and version. The stack update replaces the instances,
+and so does every later update after a newer AMI was published. The fix is therefore unsafe.
 
 References:
 https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters-ami.html
@@ -30,6 +32,7 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.transform import Transform
 
+# The whole value: matches "ami-0abcdef1234567890" and "ami-1a2b3c4d". Must not match "ami-latest".
 _ID = re.compile(r"ami-[0-9a-f]{8,17}")
 _PLACES = {
     "AWS::EC2::Instance": ("ImageId",),
@@ -41,7 +44,7 @@ _EXAMPLE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_6
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per image that an id names: where it is used, or the parameter with the id."""
+    """Yields a finding for each hard-coded AMI id: at its use, or at the parameter that has it as its Default."""
     seen = set()
     for place, value in _images(template):
         source = ref_target(value)
@@ -50,22 +53,26 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             if source not in seen and _is_id(declared.get("Default")):
                 seen.add(source)
                 where = pointer.join("Parameters", source)
-                yield ctx.finding(template, where, f"{source} is {declared['Default']}, an image of one region")
+                yield ctx.finding(
+                    template, where, f"{source} has the Default {declared['Default']}, an AMI id of one Region"
+                )
         elif _is_id(value):
-            yield ctx.finding(template, place, f"{value} is an image of one region")
+            yield ctx.finding(template, place, f"{value} is an AMI id of one Region")
         elif (name := _map_of(template, value)) is not None:
-            yield ctx.finding(template, place, f"the mapping {name} names images by their ids")
+            yield ctx.finding(template, place, f"the mapping {name} contains hard-coded AMI ids")
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The image of the public parameter that `image` names."""
+    """Takes the AMI from the public parameter in the option `image`."""
     path = ctx.option("image")
     if not path:
-        return Patch.needs("which system is on the image is not known", ctx.want("image", _EXAMPLE))
+        return Patch.needs("the AMI id does not show which operating system is needed", ctx.want("image", _EXAMPLE))
+    # The whole path: matches "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64". Must not match
+    # "/own/path". A path that ends in /recommended has a JSON document as its value, not an AMI id.
     if not re.fullmatch(r"/aws/service/[\w./-]+", path) or path.endswith("/recommended"):
-        raise ctx.bad_option("image", "must be the path of a public parameter with an image's id, as /aws/service/...")
+        raise ctx.bad_option("image", "must be the path of a public parameter with an AMI id, such as /aws/service/...")
     if len(_sources(template)) > 1:
-        return Patch.none("the template names several images, for which one path cannot stand")
+        return Patch.none("the template uses several AMIs, which one path cannot replace")
     if pointer.split(finding.pointer)[0] == "Parameters":
         return _in_parameter(template, finding, path)
     known = _known(template, path)
@@ -82,12 +89,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _in_parameter(template: Template, finding: Finding, path: str) -> Patch:
-    """The parameter with the id becomes one of the type that follows a path."""
+    """Changes the parameter with the id into one that takes the path of a Systems Manager parameter."""
     name = pointer.split(finding.pointer)[1]
     declared = mapping(finding.seen)
     images = {place for place, _ in _images(template)}
     if other := next((use for use in template.references_to(name) if use.pointer not in images), None):
-        return Patch.none(f"{name} is used at {other.pointer} too")
+        return Patch.none(f"{name} is also used at {other.pointer}")
     ops: list[Op] = [
         *pointer.replace(f"{finding.pointer}/Type", declared.get("Type"), _TYPE),
         *pointer.replace(f"{finding.pointer}/Default", declared.get("Default"), path),
@@ -96,13 +103,13 @@ def _in_parameter(template: Template, finding: Finding, path: str) -> Patch:
         if key in declared:
             ops += pointer.remove(f"{finding.pointer}/{key}", declared[key])
     note = (
-        f"{name} takes the path of a parameter of Systems Manager now: what passes an id must pass a path, or nothing."
+        f"{name} now takes the path of a Systems Manager parameter: pass a path instead of an AMI id, or pass nothing."
     )
     return Patch.of(template.path, ops, Tier.UNSAFE, [note])
 
 
 def _images(template: Template) -> Iterator[tuple[str, Json]]:
-    """(place, value) of each ImageId."""
+    """Yields (pointer, value) for each ImageId."""
     for resource in template.of_type(*_PLACES):
         tokens = _PLACES[resource.type]
         place = resource.at(*tokens)
@@ -115,7 +122,7 @@ def _is_id(value: Json) -> bool:
 
 
 def _map_of(template: Template, value: Json) -> str | None:
-    """The mapping that a Fn::FindInMap takes an image from, if it holds nothing but ids."""
+    """The mapping from which a Fn::FindInMap takes an AMI; None unless all its values are AMI ids."""
     keys = sequence(mapping(value).get("Fn::FindInMap"))
     name = keys[0] if len(keys) == 3 else None
     entries = mapping(template.section("Mappings").get(name)) if isinstance(name, str) else {}
@@ -124,13 +131,13 @@ def _map_of(template: Template, value: Json) -> str | None:
 
 
 def _may_name(value: Json, name: str) -> bool:
-    """Whether it is a Fn::FindInMap of that mapping, or of one that only a deployment can tell."""
+    """Whether the value is a Fn::FindInMap that reads this mapping, or a mapping that is known only at deployment."""
     keys = sequence(mapping(value).get("Fn::FindInMap"))
     return bool(keys) and (keys[0] == name or not isinstance(keys[0], str))
 
 
 def _sources(template: Template) -> set[str]:
-    """What the images are taken from: ids, and columns of mappings by region. More than one means several images."""
+    """The sources of the AMIs: ids, and columns of mappings by Region. More than one source means several AMIs."""
     found = set()
     for _, value in _images(template):
         declared = template.parameter(ref_target(value) or "")
@@ -146,7 +153,7 @@ def _sources(template: Template) -> set[str]:
 
 
 def _known(template: Template, path: str) -> str:
-    """A parameter that follows the path already."""
+    """The parameter that already takes its AMI from the path; "" if there is none."""
     for name, declared in template.section("Parameters").items():
         if mapping(declared).get("Type") == _TYPE and mapping(declared).get("Default") == path:
             return name
@@ -159,7 +166,7 @@ TRANSFORM = Transform(
     tier=Tier.UNSAFE,
     detect=detect,
     patch=patch,
-    options=(Option("image", "path of the public parameter that names the image, such as " + _EXAMPLE),),
+    options=(Option("image", "path of the public parameter with the AMI id, such as " + _EXAMPLE),),
     changes=(
         "@",
         "$",

@@ -1,27 +1,29 @@
-"""A stack that takes its network as parameters although it was to create it.
+"""A stack that must create its own VPC but takes the network as parameters.
 
 Why it fails:
-The requirement says that the stack creates a VPC; the template asks for the ids of a VPC and of subnets that somebody
-must have made before. Deployed into an empty account, as it was asked for, it fails at the first parameter.
+According to the requirement, the stack creates a VPC. The template, however, takes the ids of a VPC and of subnets as
+parameters, so somebody must create them first. In an empty account, the deployment fails at the first of these
+parameters.
 
 What the fix does:
-It adds the VPC (DNS support and hostnames on), a private subnet in each of three Availability Zones (`azs`: two),
-their route table and its associations, Outputs for the VPC, the subnets and the route table, and, where the requirement
-is vpc=public or the template feeds an internet-facing load balancer, public subnets, an internet gateway and the route
-to it. Every use of the parameters becomes the new resources, and the parameters go: from Ref, Fn::Sub, Fn::Select, the
-console's interface and Rules. A DB subnet group that databases lack is added. The VPC gets the block `cidr`
-(10.0.0.0/16), or, where the template has a parameter for it, that parameter's; each further template of the project,
-and each VPC that is there already, moves it on to the next block, so that all can be peered. With `nat`
-one or per-az it adds NAT gateways, which cost money, and the public subnets that they stand in.
-Names and tags follow the template. Public subnets hand out no public addresses by themselves.
+It adds the VPC (with DNS support and DNS hostnames), a private subnet in each of three Availability Zones (`azs`: two
+or three), a route table with its associations, and Outputs for the VPC, the subnets and the route table. It adds public
+subnets, an internet gateway and a route to it if the requirement is vpc=public or the template needs them, for example
+for an internet-facing load balancer. It replaces every use of the parameters with the new resources (Ref, Fn::Sub,
+Fn::Select), and removes the parameters, also from the console's interface and from Rules. It adds a DB subnet group for
+databases without one. The CIDR block of the VPC is `cidr` (10.0.0.0/16) or, if the template has a parameter for the
+block, that parameter. If a VPC of another template already uses the block, the next free block is taken, so that all
+VPCs can be peered. With `nat` set to one or per-az, it adds NAT gateways, which cost money, and the public subnets that
+they need. Names and tags follow the conventions of the template. The public subnets do not assign public IP addresses
+by themselves.
 
-It leaves alone a template that makes subnets of its own in the VPC it is given, and several templates that may share
-one VPC.
+It does not change a template that creates its own subnets in the VPC that it is given, or several templates that may
+share one VPC.
 
 What to review:
-On a deployed stack this cannot work: a security group's VpcId is create-only, and no update moves a database to another
-VPC. It is for stacks that do not exist yet (`--undeployed`). The blocks must be free in your network. Without a NAT
-gateway nothing in the private subnets reaches the internet.
+A deployed stack cannot be changed in this way: VpcId of a security group is create-only, and no update moves a database
+to another VPC. The fix is for stacks that do not exist yet (`--undeployed`). Check that the CIDR blocks are free in
+your network. Without a NAT gateway, nothing in the private subnets can reach the internet.
 
 References:
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
@@ -52,25 +54,25 @@ _SUBNET_GROUP = "AWS::RDS::DBSubnetGroup"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per template that takes its network as parameters, where no template of its region creates one."""
+    """Yields a finding for each template with a network in parameters if no template of its Region creates a VPC."""
     if _lacks_vpc(template, ctx):
         names = vpc_parameters(template).names
-        message = f"the stack takes its network as parameters ({', '.join(names)}) and nothing creates it"
+        message = f"the stack takes its network as parameters ({', '.join(names)}), but nothing creates it"
         yield ctx.finding(template, pointer.join("Parameters", names[0]), message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The network as resources, and the parameters gone."""
+    """Adds the network as resources and removes the parameters."""
     if rivals := [
         other.path for other in _asking(ctx) if other is not template and not ctx.project.apart(other, template)
     ]:
         return Patch.none(
-            f"{', '.join(rivals)} takes a network too, perhaps the same: which template is to create it is not known",
+            f"{', '.join(rivals)} also takes a network, maybe the same: it is not known which template must create it",
             Tier.UNSAFE,
         )
     parameters = vpc_parameters(template)
     if own := [subnet.logical_id for subnet in template.of_type("AWS::EC2::Subnet")]:
-        return Patch.none(f"the template makes subnets of its own in that VPC ({', '.join(own)})", Tier.UNSAFE)
+        return Patch.none(f"the template creates its own subnets in that VPC ({', '.join(own)})", Tier.UNSAFE)
     plan = _plan(template, parameters, ctx)
     if isinstance(plan, str):
         return Patch.none(plan, Tier.UNSAFE)
@@ -94,12 +96,12 @@ def _lacks_vpc(template: Template, ctx: Context) -> bool:
 
 
 def _asking(ctx: Context) -> list[Template]:
-    """The templates that need a VPC, in the order of deployment."""
+    """The templates that lack a VPC, in the order of deployment."""
     return [template for template in ctx.project.ordered if _lacks_vpc(template, ctx)]
 
 
 def _plan(template: Template, parameters: VpcParameters, ctx: Context) -> Plan | str:
-    """What to build, or why that cannot be said."""
+    """The plan of the network, or the reason why there is none."""
     zones = int(ctx.option("azs") or 3)
     nat = {"one": 1, "per-az": zones}.get(ctx.option("nat") or "", 0)
     public = ctx.requirements.get("vpc") == "public" or parameters.needs_public or nat > 0
@@ -107,15 +109,15 @@ def _plan(template: Template, parameters: VpcParameters, ctx: Context) -> Plan |
     if name:
         block = ipv4(mapping(template.parameter(name)).get("Default"))
         if block is None:
-            return f"the VPC's block is to come from {name}, which has no Default to plan subnets by"
+            return f"the CIDR block of the VPC comes from {name}, which has no Default to plan the subnets with"
     else:
         block = _blocks(ctx)[template.path]
     plan = Plan(block, zones, public, nat, name)
-    return plan if plan.fits else f"{block} has no room for the subnets"
+    return plan if plan.fits else f"{block} is too small for the subnets"
 
 
 def _blocks(ctx: Context) -> dict[str, IPv4Network]:
-    """Path → the block of its new VPC: the templates one after the other, each the next that is free."""
+    """Path → the block of its new VPC. Each template, in the order of deployment, gets the next free block."""
     taken = [
         block
         for template, vpc in ctx.project.of_type(VPC)
@@ -143,7 +145,7 @@ def _added(template: Template, built: Network) -> Iterator[Op]:
 
 
 def _subnet_groups(template: Template, built: Network) -> Iterator[Op]:
-    """A DB subnet group for the databases that have none: without one they are put into the default VPC."""
+    """Adds a DB subnet group for the databases without one, because RDS would place them in the default VPC."""
     homeless = [database for database in template.of_type(CLUSTER, INSTANCE) if _is_homeless(database)]
     if not homeless or any(template.of_type(_SUBNET_GROUP)):
         return
@@ -161,22 +163,22 @@ def _subnet_groups(template: Template, built: Network) -> Iterator[Op]:
 
 
 def _is_homeless(database: Resource) -> bool:
-    """Whether it needs a subnet group of its own: a cluster's members take the cluster's."""
+    """Whether it needs a subnet group: the instances in a cluster use the group of the cluster."""
     member = database.type == INSTANCE and given(database.properties, "DBClusterIdentifier")
     return not member and not given(database.properties, "DBSubnetGroupName")
 
 
 def _notes(template: Template, plan: Plan, parameters: VpcParameters) -> Iterator[str]:
-    yield f"The VPC has {plan.block}: make sure that nothing it will be connected to overlaps with that."
+    yield f"The CIDR block of the VPC is {plan.block}: check that no connected network overlaps with it."
     if plan.parameter:
-        yield f"The subnets are cut from {plan.parameter}; it must stay a /{plan.block.prefixlen}."
+        yield f"The subnets are parts of the block in {plan.parameter}, which must remain a /{plan.block.prefixlen}."
     if not plan.gateways:
-        yield "Nothing in the private subnets reaches the internet; nat=one adds a NAT gateway, which costs money."
+        yield "Nothing in the private subnets can reach the internet: nat=one adds a NAT gateway, which costs money."
     for name, declared in template.section("Parameters").items():
         if "AWS::EC2::SecurityGroup::Id" in str(mapping(declared).get("Type")):
-            yield f"{name} is a security group of the old VPC: pass one of the new VPC, or create it in the template."
+            yield f"{name} is a security group of the old VPC: pass one of the new VPC, or create one in the template."
     if parameters.elsewhere:
-        yield f"{', '.join(parameters.elsewhere)} may belong to the old VPC too: check them."
+        yield f"{', '.join(parameters.elsewhere)} may also belong to the old VPC: check them."
 
 
 TRANSFORM = Transform(
@@ -187,10 +189,14 @@ TRANSFORM = Transform(
     patch=patch,
     requirement="vpc",
     options=(
-        Option("cidr", "IPv4 block of the first VPC; further ones take the next blocks", default="10.0.0.0/16"),
-        Option("azs", "how many Availability Zones", default="3", choices=("2", "3")),
+        Option(
+            "cidr", "IPv4 CIDR block of the first VPC; further VPCs take the next free blocks", default="10.0.0.0/16"
+        ),
+        Option("azs", "number of Availability Zones", default="3", choices=("2", "3")),
         Option("nat", "NAT gateways for the private subnets", default="none", choices=("none", "one", "per-az")),
     ),
+    # One example for each expression, in their order: matches "Missing VPC and networking" and "VPC expected as a
+    # parameter". Must not match "Missing VPC endpoint".
     told_by=(
         r"\b(?:missing|no|lacks?|without|absent)\s+(?:(?:an?|the|its|own|any|complete|entire)\s+)*(?:vpcs?|network(?:ing)?)(?:\s+(?:and|or|resources?|infrastructure|networking|subnets?|layer|definitions?)\b|\W*$)",
         r"\bvpcs?\b.*\b(?:taken|required|expected|passed|supplied) as (?:an? )?parameters?",

@@ -1,22 +1,23 @@
-"""Two regional VPCs that were to be peered and are not.
+"""VPCs in two Regions that must be peered but are not.
 
 Why it fails:
-After a failover, what still runs in one region has to reach the database in the other. Without a peering connection,
-routes on both sides and rules that let the peer in, there is no way from one VPC to the other.
+After a failover, the services that still run in one Region must reach the database in the other Region. Without a
+peering connection, routes on both sides, and security group rules that allow the peer, neither VPC can reach the other.
 
 What the fix does:
-The connection stands in the secondary, which is deployed second: the primary's VPC id is read with Fn::GetStackOutput
-from the stack that PrimaryStackName names (the Output is added if it is missing), and every private route table gets a
-route to the primary's block. The primary gets a parameter PeeringConnectionId, empty by default, a Condition on it, and
-routes back. With `side` primary the connection stands in the primary, with the peer's VPC id as a parameter (a String:
-AWS::EC2::VPC::Id is validated in the stack's own region). Every database security group gets an ingress rule for the
-peer's block on its database ports; groups cannot be referenced across regions.
+It adds the peering connection to the secondary, which is deployed second. The secondary reads the VPC id of the primary
+with Fn::GetStackOutput from the stack that PrimaryStackName names (the Output is added if it is missing). Every private
+route table gets a route to the primary's CIDR block. The primary gets a parameter PeeringConnectionId, which is empty
+by default, a Condition that tests it, and the routes to the secondary. With `side` set to primary, the connection is in
+the primary, which takes the peer's VPC id as a parameter (a String, because CloudFormation validates AWS::EC2::VPC::Id
+in the stack's own Region). Every database security group gets an ingress rule for the peer's CIDR block on its database
+ports, because a rule cannot refer to a security group in another Region.
 
 What to review:
-Three deployments: primary, secondary, and the primary again with the id of the connection, which the secondary outputs;
-with `side` primary four. CloudFormation accepts the connection with the deployer's rights:
-ec2:AcceptVpcPeeringConnection. Traffic between regions is charged. Blocks that overlap are refused: a peering between
-them carries nothing.
+You need three deployments: the primary, the secondary, and the primary again with the connection id that the secondary
+outputs. With `side` set to primary, you need four. CloudFormation accepts the connection with the permissions of the
+deployment, which needs ec2:AcceptVpcPeeringConnection. Traffic between Regions is charged. VPCs with overlapping CIDR
+blocks get no patch, because no route can tell them apart.
 
 References:
 https://docs.aws.amazon.com/vpc/latest/peering/what-is-vpc-peering.html
@@ -33,8 +34,9 @@ from fixer.authoring.context import Context, Option
 from fixer.authoring.cross_stack import stack_name_parameter
 from fixer.authoring.naming import Convention
 from fixer.cloudformation.databases import CLUSTER, INSTANCE
-from fixer.cloudformation.ingress import GROUP, RULE, VPC, Rule, database_ports, rules
-from fixer.cloudformation.intrinsics import as_int, given, mapping, ref_target, sequence, target_of
+from fixer.cloudformation.group_users import ports_of
+from fixer.cloudformation.ingress import GROUP, RULE, VPC, open_ports, rules
+from fixer.cloudformation.intrinsics import given, mapping, ref_target, sequence, target_of
 from fixer.cloudformation.regions import unknown_region
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
@@ -43,11 +45,10 @@ from fixer.transforms.transform import Transform
 
 _PEERING = "AWS::EC2::VPCPeeringConnection"
 _ROUTE, _TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
-_PORTS = {"postgres": 5432, "mysql": 3306, "mariadb": 3306, "oracle": 1521, "sqlserver": 1433, "db2": 50000}
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """One finding per project with VPCs in two regions and no peering, in the template that gets the connection."""
+    """Yields one finding for a project with VPCs in two Regions and no peering, in the template for the connection."""
     if any(ctx.project.of_type(_PEERING)):
         return
     if (both := sides(ctx)) is None:
@@ -60,10 +61,10 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The connection, routes and rules on both sides."""
+    """Adds the connection to one side, and routes and rules to both sides."""
     both = sides(ctx)
     if both is None:
-        reason = "a peering needs the block and the route tables of both VPCs: missing-vpc has to create them first"
+        reason = "peering needs the CIDR blocks and route tables of both VPCs: missing-vpc must create them first"
         return Patch.later(reason, after="missing-vpc")
     holder, other = _holder(both, ctx)
     if reason := _hindrance(holder, other):
@@ -85,7 +86,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _unbuilt(template: Template, ctx: Context) -> Iterator[Finding]:
-    """The same finding where two templates for different regions are to be peered, and take a VPC as a parameter."""
+    """Yields the same finding if the VPC of a template is still a parameter, which missing-vpc replaces first."""
     found = [each for each in ctx.project.ordered if any(each.of_type(VPC)) or vpc_parameter(each, ctx)]
     if len(found) != 2 or not ctx.project.apart(*found):
         return
@@ -95,7 +96,7 @@ def _unbuilt(template: Template, ctx: Context) -> Iterator[Finding]:
         name = vpc_parameter(taking, ctx)
         place = pointer.join("Parameters", name)
         peer = other if taking is holder else holder
-        yield ctx.finding(template, place, f"the VPC that {name} names is not peered with that of {peer.path}")
+        yield ctx.finding(template, place, f"the VPC in {name} is not peered with the VPC of {peer.path}")
 
 
 def _holder(both: tuple[Side, Side], ctx: Context) -> tuple[Side, Side]:
@@ -105,7 +106,7 @@ def _holder(both: tuple[Side, Side], ctx: Context) -> tuple[Side, Side]:
 def _hindrance(holder: Side, other: Side) -> str:
     for side in (holder, other):
         if side.block is None:
-            return f"the block of {side.vpc.logical_id} in {side.template.path} is known only when it is deployed"
+            return f"the CIDR block of {side.vpc.logical_id} in {side.template.path} is known only at deployment"
         if side.region is None:
             return unknown_region(side.template)
         if side.vpc.condition is not None:
@@ -114,12 +115,12 @@ def _hindrance(holder: Side, other: Side) -> str:
             return f"{side.template.path} has no route table for private subnets"
     assert holder.block and other.block
     if holder.block.overlaps(other.block):
-        return f"{holder.block} and {other.block} overlap, so that no route can tell the two VPCs apart"
+        return f"{holder.block} and {other.block} overlap, so no route can tell the two VPCs apart"
     return ""
 
 
 def _told_of_peer(holder: Side, other: Side, by_hand: bool, ctx: Context) -> tuple[list[Op], Json, str, list[Op]]:
-    """(operations there, the peer's VPC id here, the condition of what needs it, operations here)."""
+    """(operations for the other side, expression for the peer's VPC id, condition or "", operations for the holder)."""
     output, there = _vpc_output(other)
     if by_hand:
         name = f"{other.title.title()}VpcId" if other.title.isalpha() else "PeerVpcId"
@@ -133,7 +134,7 @@ def _told_of_peer(holder: Side, other: Side, by_hand: bool, ctx: Context) -> tup
 
 
 def _vpc_output(side: Side) -> tuple[str, list[Op]]:
-    """The output that gives the id of the VPC, and the operations that add it if there is none."""
+    """The output with the id of the VPC, and the operations that add it if it is missing."""
     outputs = side.template.section("Outputs")
     wanted: tuple[Json, Json] = ({"Ref": side.vpc.logical_id}, {"Fn::GetAtt": [side.vpc.logical_id, "VpcId"]})
     for name, output in outputs.items():
@@ -145,7 +146,7 @@ def _vpc_output(side: Side) -> tuple[str, list[Op]]:
 
 
 def _waits_for(template: Template, wish: str, words: str) -> tuple[list[Op], Json, str]:
-    """A String parameter that is empty at first: its operations, its Ref, the condition that it is given."""
+    """A String parameter that is empty at first: its operations, its Ref, and the condition that it has a value."""
     name = template.fresh_id(wish, f"Vpc{wish}")
     declared: Json = {"Type": "String", "Default": "", "Description": words}
     condition = template.fresh_id(f"Has{name}")
@@ -174,7 +175,7 @@ def _connection(holder: Side, other: Side, name: str, peer_vpc: Json, condition:
 
 
 def _ways(side: Side, peer: Side, connection: Json, condition: str) -> Iterator[Op]:
-    """Routes to the peer in every private route table, and rules that let it in to the databases."""
+    """Yields routes to the peer for every private route table, and rules that allow the peer to reach the databases."""
     template, convention = side.template, Convention(side.template)
     tables = _private_tables(side)
     for number, table in enumerate(tables, 1):
@@ -187,16 +188,16 @@ def _ways(side: Side, peer: Side, connection: Json, condition: str) -> Iterator[
         body = convention.resource(_ROUTE, properties, condition=condition)
         yield from pointer.add(pointer.join("Resources", name), body)
     for group, ports in _database_groups(template):
-        for first, last in ports:
+        for port in ports:
             properties = {
                 "GroupId": {"Fn::GetAtt": [group.logical_id, "GroupId"]},
                 "IpProtocol": "tcp",
-                "FromPort": first,
-                "ToPort": last,
+                "FromPort": port,
+                "ToPort": port,
                 "CidrIp": str(peer.block),
                 "Description": f"Database access from the peered VPC ({peer.title})",
             }
-            suffix = "" if len(ports) == 1 else str(first)
+            suffix = str(port) if len(ports) > 1 and isinstance(port, int) else ""
             name = template.fresh_id(f"{group.logical_id}PeerIngress{suffix}")
             body = convention.resource(RULE, properties, condition=condition)
             yield from pointer.add(pointer.join("Resources", name), body)
@@ -214,9 +215,9 @@ def _private_tables(side: Side) -> list[Resource]:
     return [table for table in own if table.logical_id not in public]
 
 
-def _database_groups(template: Template) -> list[tuple[Resource, list[tuple[int, int]]]]:
-    """The security groups of databases, with the port ranges that their rules open for databases, else the engine's."""
-    found: dict[str, list[tuple[int, int]]] = {}
+def _database_groups(template: Template) -> list[tuple[Resource, list[Json]]]:
+    """The security groups of databases, with the ports on which the databases listen."""
+    found: dict[str, list[Json]] = {}
     for database in template.of_type(CLUSTER, INSTANCE):
         names = [
             *sequence(database.properties.get("VpcSecurityGroupIds")),
@@ -224,44 +225,40 @@ def _database_groups(template: Template) -> list[tuple[Resource, list[tuple[int,
         ]
         for name in (target_of(value) for value in names):
             group = template.resources.get(name or "")
-            if group is None or group.type != GROUP or group.condition is not None:
-                continue
-            opened = [
-                _range(template, rule)
-                for rule in rules(template)
-                if rule.group is group and _is_for_tcp(template, rule)
-            ]
-            engine = str(template.literal(database.properties.get("Engine")))
-            default = next((port for part, port in _PORTS.items() if part in engine), None)
-            ports = opened or ([(default, default)] if default else [])
-            found.setdefault(group.logical_id, []).extend(
-                port for port in ports if port not in found.get(group.logical_id, [])
-            )
+            if group is not None and group.type == GROUP and group.condition is None:
+                ports = found.setdefault(group.logical_id, [])
+                ports += [port for port in _ports(template, database, group) if port not in ports]
     return [(template.resources[name], ports) for name, ports in found.items()]
 
 
-def _is_for_tcp(template: Template, rule: Rule) -> bool:
-    protocol = str(template.literal(rule.data.get("IpProtocol"))).lower()
-    return protocol in ("tcp", "6") and bool(database_ports(template, rule))
-
-
-def _range(template: Template, rule: Rule) -> tuple[int, int]:
-    first, last = (as_int(template.literal(rule.data.get(name))) for name in ("FromPort", "ToPort"))
-    return first or 0, last or 0
+def _ports(template: Template, database: Resource, group: Resource) -> list[Json]:
+    """The Port of the database or, without one, the ports of its engine that the group's rules open or, without such
+    rules, the port of the engine. If the engine is not known: the ports that have their own rules in the group.
+    """
+    if isinstance(given_port := database.properties.get("Port"), dict):
+        return [given_port]
+    known = ports_of(template, database)
+    is_certain = len(set(known.values())) == 1
+    opened = [open_ports(template, rule) for rule in rules(template) if rule.group is group]
+    reached: list[Json] = [
+        port for port in known if any(port in ports and (is_certain or len(ports) == 1) for ports in opened)
+    ]
+    own: list[Json] = [next(iter(known))] if is_certain else []
+    return reached or own
 
 
 def _notes(holder: Side, other: Side, by_hand: bool) -> Iterator[str]:
     if by_hand:
         yield (
-            f"Four deployments: {holder.title}; {other.title}; {holder.title} with the VPC id of the {other.title} "
+            f"Deploy four times: {holder.title}; {other.title}; {holder.title} with the VPC id of the {other.title} "
             f"stack; {other.title} with the id of the connection."
         )
     else:
         yield (
-            f"Three deployments: {other.title}; {holder.title}, which reads the VPC of the {other.title} stack; "
+            f"Deploy three times: {other.title}; {holder.title}, which reads the VPC of the {other.title} stack; "
             f"{other.title} again with the id of the connection as PeeringConnectionId."
         )
-    yield "Whoever deploys needs ec2:AcceptVpcPeeringConnection in both regions; traffic between regions is charged."
+    yield "The deployment needs ec2:AcceptVpcPeeringConnection in both Regions. Traffic between Regions is charged."
 
 
 TRANSFORM = Transform(
@@ -272,8 +269,10 @@ TRANSFORM = Transform(
     patch=patch,
     requirement="peering",
     options=(
-        Option("side", "in which stack the connection stands", default="secondary", choices=("primary", "secondary")),
+        Option("side", "the stack that creates the connection", default="secondary", choices=("primary", "secondary")),
     ),
+    # One example for each expression, in their order: matches "No VPC peering between the Regions", "Peering not
+    # implemented" and "VPCs are not peered". Must not match "Missing peering connection properties".
     told_by=(
         r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}peering\b(?!\s+connection propert)",
         r"\bpeering\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",

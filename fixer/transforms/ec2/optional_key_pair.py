@@ -1,17 +1,18 @@
-"""A key pair that whoever deploys must name, though an instance needs none.
+"""A key pair parameter without a Default, although no instance requires a key pair.
 
 Why it fails:
-A parameter of the type AWS::EC2::KeyPair::KeyName without a Default stops every deployment that nobody attends, and in
-every account and region where no such key pair exists. Instances are reached without one by Session Manager.
+Every deployment must pass a value for a parameter of type AWS::EC2::KeyPair::KeyName without a Default. An unattended
+deployment fails, and so does a deployment to an account or Region that does not have the key pair. Session Manager
+connects to instances without a key pair.
 
 What the fix does:
-The parameter becomes a String with an empty Default, a condition tells whether a name was given, and KeyName is
-left out where none was. Only a parameter whose every use is the KeyName of an instance, a launch template or a launch
-configuration is touched. It finds something when it is selected, or with the requirement `unattended`.
+The parameter becomes a String with an empty Default. A new condition tests whether a name is given, and KeyName is
+omitted if it is not. A parameter is changed only if each of its uses is the KeyName of an instance, a launch template
+or a launch configuration. The transform finds something only if it is selected, or with the requirement `unattended`.
 
 What to review:
-A stack that passes a key pair keeps it. That the key pair exists is then checked when the instance is created, no
-longer before.
+A stack that passes a key pair keeps it. CloudFormation no longer checks before the update that the key pair exists: a
+wrong name fails when the instance is created.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html
@@ -37,27 +38,27 @@ _USERS = {
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per key pair that must be given."""
+    """Yields a finding for each key pair parameter without a Default."""
     for name, declared in template.section("Parameters").items():
         if mapping(declared).get("Type") == _TYPE and "Default" not in mapping(declared):
-            message = f"{name} must name a key pair, which no instance needs"
+            message = f"{name} has no Default, so every deployment must name a key pair, which no instance requires"
             yield ctx.finding(template, pointer.join("Parameters", name), message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The parameter with an empty Default, and KeyName only where it is given."""
+    """Gives the parameter an empty Default, and omits KeyName if the parameter is empty."""
     name = pointer.split(finding.pointer)[1]
     declared = mapping(finding.seen)
     uses = template.references_to(name)
     if not uses:
-        return Patch.none("nothing uses it: `unused-parameter` removes it")
+        return Patch.none("nothing uses the parameter: `unused-parameter` removes it")
     if other := next((use for use in uses if not _is_key_name(template, use.pointer)), None):
-        return Patch.none(f"it is used at {other.pointer} too, where it cannot be left out")
+        return Patch.none(f"the parameter is also used at {other.pointer}, where it cannot be omitted")
     if set(declared) & {"AllowedValues", "AllowedPattern", "MinLength"}:
-        return Patch.none("its constraints do not allow that it is empty")
+        return Patch.none("the constraints of the parameter do not allow an empty value")
     condition = template.fresh_id("HasKeyPair", "HasKeyName")
     if condition in template.section("Conditions"):
-        return Patch.none("no name is free for the condition")
+        return Patch.none("no name is available for the new condition")
     ops: list[Op] = [
         *pointer.replace(f"{finding.pointer}/Type", _TYPE, "String"),
         *pointer.add(f"{finding.pointer}/Default", ""),
@@ -75,7 +76,7 @@ def _is_given(name: str) -> Json:
 
 
 def _is_key_name(template: Template, place: str) -> bool:
-    """Whether the place is the whole KeyName of something that takes one, as a Ref."""
+    """Whether the Ref at the place is the whole value of the KeyName of a resource in _USERS."""
     section, owner, *below = pointer.split(place)
     resource = template.resources.get(owner)
     if section != "Resources" or resource is None or set(mapping(pointer.get(template.data, place))) != {"Ref"}:

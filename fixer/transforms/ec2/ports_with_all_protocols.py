@@ -1,15 +1,15 @@
-"""Ports in a rule for all protocols.
+"""A security group rule with ports and IpProtocol -1, which ignores the ports.
 
 Why it fails:
-With IpProtocol -1 a rule lets in, or out, all protocols on all ports: FromPort and ToPort are ignored. A rule that
-reads as if it opened one port opens every one.
+A rule with IpProtocol -1 allows all protocols on all ports, and EC2 ignores FromPort and ToPort. A rule that seems to
+open one port opens every port.
 
 What the fix does:
-It removes FromPort and ToPort, so that the rule says what it does.
+It removes FromPort and ToPort if they also mean all ports: -1, 0, or 0 to 65535. If they name other ports, the author
+may have intended only these ports, so the rule is reported but not changed.
 
 Why it is safe:
-The rule stays what it is. Whether it should be open for all protocols is a question for its author, whom the shorter
-rule asks more plainly.
+The effect of the rule does not change.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ec2-securitygroup-ingress.html
@@ -20,14 +20,17 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.intrinsics import as_int, mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
 
+_ALL = {"FromPort": (-1, 0, 1), "ToPort": (-1, 0, 65535)}
+"""The numbers that mean all ports."""
+
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per rule that cfn-lint reports."""
+    """Yields one finding for each rule in which cfn-lint reports ignored ports."""
     found = set()
     for match, place in ctx.reported(template):
         rule = pointer.parent(place)
@@ -37,14 +40,15 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Both ports go."""
+    """Removes both ports if they mean all ports."""
     rule = mapping(finding.seen)
-    ops = [
-        op
-        for name in ("FromPort", "ToPort")
-        if name in rule
-        for op in pointer.remove(f"{finding.pointer}/{name}", rule[name])
-    ]
+    ports = {name: rule[name] for name in ("FromPort", "ToPort") if name in rule}
+    if not all(as_int(port) in _ALL[name] for name, port in ports.items()):
+        return Patch.none(
+            "the rule names ports, but IpProtocol -1 opens all: set the protocol if only these ports are intended, or "
+            "remove them"
+        )
+    ops = [op for name, port in ports.items() for op in pointer.remove(f"{finding.pointer}/{name}", port)]
     return Patch.of(template.path, ops, Tier.SAFE)
 
 

@@ -1,4 +1,4 @@
-"""Two regional VPCs of a project that are to reach each other. Pure."""
+"""The two VPCs of a project, in two Regions, that must reach each other. Pure."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -12,7 +12,7 @@ from fixer.model import Deduction
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: its template, its VPC, the VPC's block, its region."""
+    """One side: the template, its VPC, the CIDR block of the VPC, the Region, and a title for the texts about it."""
 
     template: Template
     vpc: Resource
@@ -22,7 +22,7 @@ class Side:
 
 
 def sides(ctx: Context) -> tuple[Side, Side] | None:
-    """The primary's side and the other one, if exactly two templates, known to be for different regions, have a VPC."""
+    """The primary's side and the other side; None unless two templates, for different Regions, have one VPC each."""
     found = [(template, list(template.of_type(VPC))) for template in ctx.project.ordered if any(template.of_type(VPC))]
     if len(found) != 2 or any(len(vpcs) != 1 for _, vpcs in found) or not ctx.project.apart(found[0][0], found[1][0]):
         return None
@@ -45,7 +45,7 @@ def _block(template: Template, vpc: Resource) -> IPv4Network | None:
 
 
 def vpc_parameter(template: Template, ctx: Context) -> str:
-    """The parameter that takes the only VPC that a template has, "" if it has another or a parent stack passes it."""
+    """The parameter with the only VPC of a template; "" if there is another VPC or a parent stack passes this one."""
     names = vpc_parameters(template).vpcs
     is_own = len(names) == 1 and not any(template.of_type(VPC)) and not ctx.project.is_passed(template, names[0])
     return names[0] if is_own else ""

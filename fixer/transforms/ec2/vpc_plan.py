@@ -1,6 +1,6 @@
-"""A VPC as resources: subnets in several Availability Zones, route tables, gateways. Pure.
+"""A VPC as resources: subnets in several Availability Zones, route tables and gateways. Pure.
 
-Blocks are computed with `ipaddress`; sizes and limits are those of
+`ipaddress` computes the CIDR blocks. The sizes and limits come from
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html and
 https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html
 """
@@ -16,7 +16,7 @@ from fixer.cloudformation.template import Template
 from fixer.model import Json
 
 SMALLEST = 28
-"""The longest prefix of a VPC's or a subnet's block."""
+"""The longest prefix that the CIDR block of a VPC or a subnet can have."""
 
 _STEP = 4
 _ALL: Json = "0.0.0.0/0"
@@ -24,8 +24,8 @@ _ALL: Json = "0.0.0.0/0"
 
 @dataclass(frozen=True)
 class Plan:
-    """What to build: the VPC's block (`parameter` holds it, if one does), how many Availability Zones, whether public
-    subnets, and how many NAT gateways (0, 1, or one per zone).
+    """What to build: the CIDR block of the VPC, the number of Availability Zones, whether there are public subnets, and
+    the number of NAT gateways (0, 1, or one per zone). If a parameter gives the block, `parameter` is its name.
     """
 
     block: IPv4Network
@@ -36,23 +36,23 @@ class Plan:
 
     @property
     def subnet_prefix(self) -> int:
-        """A sixteenth of the VPC for each subnet, but no less than what EC2 takes."""
+        """A sixteenth of the VPC for each subnet, but not less than EC2 accepts."""
         return min(self.block.prefixlen + _STEP, SMALLEST)
 
     @property
     def slots(self) -> int:
-        """How many subnets the block has room for."""
+        """The number of subnets that fit into the block."""
         return 1 << (self.subnet_prefix - self.block.prefixlen)
 
     @property
     def fits(self) -> bool:
-        """Whether the block has room for all subnets."""
+        """Whether all subnets fit into the block."""
         return self.slots >= self.zones * (2 if self.public else 1)
 
 
 @dataclass(frozen=True)
 class Ids:
-    """The logical ids of what is built; one route table for all private subnets, or one for each."""
+    """The logical ids of the new resources. All private subnets share one route table, or each has its own."""
 
     vpc: str
     private: tuple[str, ...]
@@ -62,7 +62,7 @@ class Ids:
 
 @dataclass(frozen=True)
 class Network:
-    """The new resources and outputs by logical id, in their order, and the ids by which the template refers to them."""
+    """The new resources and outputs by logical id, in their order, and the ids for references to them."""
 
     ids: Ids
     resources: dict[str, Json]
@@ -70,20 +70,20 @@ class Network:
 
 
 def network(template: Template, plan: Plan, freed: tuple[str, ...]) -> Network:
-    """The network for a template, named and tagged by its conventions. `freed` are ids that go in the same patch."""
+    """The network of a template, with its names and tags. `freed`: logical ids that the same patch removes."""
     builder = _Builder(template, plan, Convention(template), freed)
     resources = dict(builder.resources())
     return Network(builder.ids, resources, dict(builder.outputs()))
 
 
 def vpc_block(cidr: str, ctx: Context, option: str) -> IPv4Network:
-    """The block that the user gives for a VPC by an option. Raises BadConfig for what no VPC can have."""
+    """The CIDR block that an option gives for a VPC. Raises BadConfig if a VPC cannot have the block."""
     try:
         block = IPv4Network(cidr)
     except ValueError as error:
-        raise ctx.bad_option(option, f"is no IPv4 block: {error}") from None
+        raise ctx.bad_option(option, f"is not an IPv4 CIDR block: {error}") from None
     if not WIDEST_VPC <= block.prefixlen <= SMALLEST:
-        raise ctx.bad_option(option, "a VPC's block is between /16 and /28")
+        raise ctx.bad_option(option, "the CIDR block of a VPC must be between /16 and /28")
     return block
 
 
@@ -102,7 +102,10 @@ class _Builder:
         )
 
     def resources(self) -> Iterator[tuple[str, Json]]:
-        """The VPC, the public side from the outside in, then the private one."""
+        """Yields the VPC, then the public side from the internet gateway inwards, then the private side.
+
+        People read the new resources in this order, for example the route table before its associations.
+        """
         yield (
             self.ids.vpc,
             self._tagged(
@@ -123,7 +126,7 @@ class _Builder:
             yield self._association(subnet, table)
 
     def outputs(self) -> Iterator[tuple[str, Json]]:
-        """What other stacks need of the network: the ids of the VPC, the subnets and the private route table."""
+        """Yields the ids that other stacks need: of the VPC, the subnets and the private route tables."""
         yield self._output("VPCId", "ID of the VPC", {"Ref": self.ids.vpc})
         yield self._output(
             "PrivateSubnetIds", "IDs of the private subnets, separated by commas", _joined(self.ids.private)
@@ -161,7 +164,7 @@ class _Builder:
             yield subnet, self._tagged("AWS::EC2::Subnet", f"{kind}-subnet-{zone + 1}", properties)
 
     def _gateways(self) -> Iterator[tuple[str, Json]]:
-        """NAT gateways stand in the public subnets and are the private subnets' way out.
+        """Yields the NAT gateways, which are in the public subnets and connect the private subnets to the internet.
 
         https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html
         https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-eip.html (DependsOn)
@@ -180,7 +183,7 @@ class _Builder:
             yield self._id(f"DefaultPrivateRoute{number}"), self._route(table, "NatGatewayId", gateway)
 
     def _route(self, table: str, way: str, target: str, depends_on: str = "") -> Json:
-        """A default route; one to an internet gateway waits for its attachment.
+        """A default route. The route to an internet gateway must wait until the gateway is attached (DependsOn).
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dependson.html
         """
@@ -204,7 +207,7 @@ class _Builder:
         return {"Ref": self.plan.parameter} if self.plan.parameter else str(self.plan.block)
 
     def _subnet_block(self, index: int) -> Json:
-        """The block as text; where a parameter gives the VPC's, what CloudFormation computes of it."""
+        """The block as text, or as Fn::Cidr, if a parameter gives the block of the VPC."""
         if not self.plan.parameter:
             return str(list(self.plan.block.subnets(new_prefix=self.plan.subnet_prefix))[index])
         bits = 32 - self.plan.subnet_prefix

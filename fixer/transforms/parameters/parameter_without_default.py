@@ -5,7 +5,7 @@ An unattended deployment stops at a parameter without a Default. Many of these p
 environment is dev, and the CIDR block of a VPC is 10.0.0.0/16.
 
 What the fix does:
-It adds a Default if the parameter's name and use tell what it is, and its type and constraints allow the value. An
+It adds a Default if the parameter's name and use show what it is, and its type and constraints allow the value. An
 environment becomes dev or, if that is not allowed, the most similar AllowedValue; an instance type becomes t3.micro;
 the CIDR block of a VPC becomes 10.0.0.0/16; a database instance class becomes db.t3.medium. `values` gives other
 Defaults, for example "ProjectName=shop,CostCenter=42". What cannot be known (an address, a domain, a certificate, an

@@ -1,20 +1,21 @@
-"""Clusters of one global database that back up at the same time.
+"""Clusters of a global database whose backup windows overlap.
 
 Why it fails:
-The clusters of a global database stand in for each other. With overlapping backup windows their automated snapshots are
-of the same moment, so that what spoils one spoils the other, and whatever a backup sets off (copies, exports, alarms)
-happens in all regions at once. Aurora's backups are continuous and cause no I/O pause, as those of other RDS instances
-may: staggering the windows separates the moments of the snapshots and is a rule of the house, no rule of AWS.
-The windows are UTC, whatever the region's own time is.
+The clusters of a global database replace each other after a failover. If their backup windows overlap, their automated
+snapshots are from the same moment, so a fault that spoils one snapshot also spoils the other. Everything that a backup
+triggers (copies, exports, alarms) then happens in all Regions at once. Aurora backups are continuous and do not pause
+I/O, unlike the backups of some other RDS instances, so staggered windows only separate the moments of the snapshots.
+They are a convention, not a requirement of AWS. Windows are in UTC, whatever the local time of the Region is.
 
 What the fix does:
-The secondary moves two hours earlier, the k-th secondary by 2k hours, and from there on in half hours until its window
-is clear of the maintenance windows of its own cluster and instances and of every other backup window of the project.
-The length stays; it becomes 30 minutes if it is less, which RDS refuses. A window that a parameter or a mapping gives
-is moved there, if nothing else takes it from there.
+It moves the window of the secondary two hours earlier (the k-th secondary by 2k hours), and then further in steps of
+half an hour until the window does not overlap with the maintenance windows of its own cluster and instances, or with
+any other backup window of the project. The length stays the same, but becomes 30 minutes if it is shorter, because RDS
+rejects a shorter window. If a parameter or a mapping gives the window, the fix changes it there, unless something else
+also takes its window from there.
 
 Why it is safe:
-A new PreferredBackupWindow replaces nothing and interrupts nothing. The next backup comes at the new time.
+A new PreferredBackupWindow does not replace or interrupt anything. The next backup starts at the new time.
 
 References:
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Backups.html
@@ -44,7 +45,7 @@ _STEP = 30
 
 @dataclass(frozen=True)
 class _Member:
-    """A cluster of a global database, and when it backs up."""
+    """A cluster of a global database and its backup window."""
 
     template: Template
     database: Database
@@ -60,35 +61,36 @@ class _Member:
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per secondary whose window overlaps that of its primary, or of a secondary before it."""
+    """Yields a finding for each secondary whose window overlaps with that of its primary or an earlier secondary."""
     for group in _groups(ctx.project):
         for index, member in enumerate(group):
             rival = _rival(group[:index], member)
             if member.template is template and rival is not None:
                 message = (
-                    f"{member.database.resource.logical_id} backs up at {member.window} UTC, while "
-                    f"{_named(rival, template)} does ({rival.window})"
+                    f"the backup window of {member.database.resource.logical_id} ({member.window} UTC) overlaps with "
+                    f"that of {_named(rival, template)} ({rival.window} UTC)"
                 )
                 yield ctx.finding(template, member.place, message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """An earlier window for the secondary, written where its window stands."""
+    """Moves the window of the secondary to an earlier time, in the place that gives the window."""
     group = next(group for group in _groups(ctx.project) if any(_is_at(each, finding) for each in group))
     window = _planned(group, ctx.project)[finding.path, finding.pointer]
     if window is None:
-        return Patch.none("the day has no free time for its window", Tier.SAFE)
+        return Patch.none("the day has no free time for the backup window", Tier.SAFE)
     changed = _changed(template, finding.pointer, finding.seen, str(window))
     if isinstance(changed, str):
         return Patch.none(changed, Tier.SAFE)
-    return Patch.of(template.path, changed, Tier.SAFE, (f"The next backup comes at {window} UTC.",))
+    return Patch.of(template.path, changed, Tier.SAFE, (f"The next backup starts in the window {window} UTC.",))
 
 
 def _groups(project: Project) -> list[list[_Member]]:
-    """The clusters of each global database whose windows are known, the primary first, then as they are deployed.
+    """The clusters of each global database that have known windows: the primary, then the others as they are deployed.
 
-    Clusters belong together by the same expression in one template, or the same literal; one that takes the identifier
-    from outside belongs to the only global database that the project creates.
+    Clusters belong together if they have the same expression in one template, or the same literal. A cluster that takes
+    the identifier from outside belongs to the only global database that the project creates. The order matters: the
+    primary keeps its window, and only later clusters move.
     """
     groups: dict[str, list[_Member]] = {}
     outside: list[_Member] = []
@@ -107,7 +109,7 @@ def _groups(project: Project) -> list[list[_Member]]:
 
 
 def _global_name(template: Template, value: Json) -> str | None:
-    """A name for the global database that a GlobalClusterIdentifier means, None where it comes from outside."""
+    """A name for the global database in a GlobalClusterIdentifier; None if the identifier comes from outside."""
     if isinstance(value, str):
         return value.lower()
     name = ref_target(value)
@@ -131,13 +133,13 @@ def _named(member: _Member, template: Template) -> str:
 
 
 def _rival(before: list[_Member], member: _Member) -> _Member | None:
-    """The first of the clusters before it that a secondary gets in the way of."""
+    """The first cluster before a secondary with an overlapping window; None if there is none."""
     rivals = (other for other in before if member.is_secondary and member.window.overlaps(other.window))
     return next(rivals, None)
 
 
 def _planned(group: list[_Member], project: Project) -> dict[tuple[str, str], Window | None]:
-    """(path, pointer) → the new window of each secondary that has to move, in their order; None if none is free."""
+    """(path, pointer) → the new window of each secondary that must move, in their order; None if no window is free."""
     taken = {
         (template.path, resource.at(_BACKUP)): window
         for template, resource in project.of_type(CLUSTER, INSTANCE)
@@ -155,8 +157,10 @@ def _planned(group: list[_Member], project: Project) -> dict[tuple[str, str], Wi
 
 
 def _free(member: _Member, number: int, taken: list[Window]) -> Window | None:
-    """The first window from 2 * number hours earlier on, in half hours, that is clear of those taken and of the
-    maintenance of the cluster and its instances.
+    """The first free window, from 2 * number hours earlier in steps of half an hour; None if there is none.
+
+    A window is free if it does not overlap with the taken windows or the maintenance windows of the cluster and its
+    instances.
     """
     for resource in (member.database.resource, *member.database.instances):
         if (window := weekly(member.template.literal(resource.properties.get(_MAINTENANCE)))) is not None:
@@ -169,7 +173,7 @@ def _free(member: _Member, number: int, taken: list[Window]) -> Window | None:
 
 
 def _changed(template: Template, place: str, value: Json, new: str) -> list[Op] | str:
-    """The operations that change the window where it is written, or why that cannot be."""
+    """The operations that change the window in the place that gives it, or the reason why there are none."""
     if isinstance(value, str):
         return pointer.replace(place, value, new)
     name = ref_target(value)
@@ -177,10 +181,10 @@ def _changed(template: Template, place: str, value: Json, new: str) -> list[Op] 
         return _changed_default(template, name, new)
     keys = sequence(mapping(value).get("Fn::FindInMap"))
     if not keys or not all(isinstance(key, str) for key in keys):
-        return "its window is written in a way that is not rewritten here"
+        return "the expression for the backup window cannot be changed"
     uses = [inner for _, inner in pointer.walk(template.data) if mapping(inner).get("Fn::FindInMap") == keys]
     if len(uses) > 1:
-        return f"others take their window from the mapping {keys[0]} too"
+        return f"others also take their window from the mapping {keys[0]}"
     entry = pointer.join("Mappings", *map(str, keys))
     return pointer.replace(entry, pointer.get(template.data, entry), new)
 
@@ -188,7 +192,7 @@ def _changed(template: Template, place: str, value: Json, new: str) -> list[Op] 
 def _changed_default(template: Template, name: str, new: str) -> list[Op] | str:
     declared = template.parameter(name) or {}
     if len([use for use in template.references_to(name) if use.owner[0] != "Outputs"]) > 1:
-        return f"others take their window from {name} too"
+        return f"others also take their window from {name}"
     allowed, pattern = declared.get("AllowedValues"), declared.get("AllowedPattern")
     if isinstance(allowed, list) and new not in allowed:
         return f"{name} does not allow {new}"
@@ -210,6 +214,8 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
+    # One example for each expression, in their order: matches "Backup windows overlap", "Same backup window in both
+    # Regions" and "Clusters back up at the same time". Must not match "Missing backup window".
     told_by=(
         r"\bbackup windows?\b.*\b(?:overlap\w*|coordinat\w+|same|clash\w*|conflict\w*|stagger\w*)",
         r"\b(?:overlap\w*|same|clashing|conflicting|uncoordinated)\b.*\bbackup windows?\b",

@@ -1,6 +1,6 @@
 """Backup and maintenance windows as minutes of the day. Pure.
 
-A backup window recurs each day, a maintenance window each week; both are UTC:
+A backup window recurs each day and a maintenance window each week. Both are in UTC:
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Backups.html
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_UpgradeDBInstance.Maintenance.html
 """
@@ -14,28 +14,31 @@ DAY = 24 * 60
 """Minutes."""
 
 SHORTEST = 30
-"""Minutes: the shortest window that RDS takes."""
+"""Minutes: the shortest window that RDS accepts."""
 
+# A time on the 24-hour clock, with two digits each: matches "03:00" and "23:59". Must not match "3:00" or "24:00".
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# The whole window: matches "03:00-04:00". Must not match "mon:03:00-mon:04:00".
 _DAILY = re.compile(rf"{_TIME}-{_TIME}")
+# The whole window, in lower case: matches "sun:23:30-mon:00:30". Must not match "funday:01:00-mon:02:00".
 _WEEKLY = re.compile(rf"({'|'.join(_DAYS)}):{_TIME}-({'|'.join(_DAYS)}):{_TIME}")
 
 
 @dataclass(frozen=True)
 class Window:
-    """Minutes of the day, from `start` (0 to 1439) for `length` minutes, across midnight perhaps."""
+    """A window from minute `start` of the day (0 to 1439), which lasts `length` minutes, possibly past midnight."""
 
     start: int
     length: int
 
     def overlaps(self, other: "Window") -> bool:
-        """Whether they share a minute; windows that only touch do not."""
+        """Whether the windows share a minute. Windows that only touch do not."""
         ahead, behind = (other.start - self.start) % DAY, (self.start - other.start) % DAY
         return ahead < self.length or behind < other.length
 
     def earlier(self, minutes: int) -> "Window":
-        """The same window so many minutes earlier, as long as RDS asks for at least."""
+        """The window moved to an earlier time, and extended to the shortest length that RDS accepts."""
         return Window((self.start - minutes) % DAY, max(self.length, SHORTEST))
 
     def __str__(self) -> str:
@@ -43,7 +46,7 @@ class Window:
 
 
 def daily(value: Json) -> Window | None:
-    """The window that "hh24:mi-hh24:mi" names, else None. One that ends when it begins lasts the whole day."""
+    """The window in the form "hh24:mi-hh24:mi", else None. A window that ends when it begins lasts the whole day."""
     match = _DAILY.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None
@@ -52,9 +55,9 @@ def daily(value: Json) -> Window | None:
 
 
 def weekly(value: Json) -> Window | None:
-    """The minutes of any day that "ddd:hh24:mi-ddd:hh24:mi" may take up, else None.
+    """The minutes of any day that a window "ddd:hh24:mi-ddd:hh24:mi" can contain; None if it does not have this form.
 
-    RDS wants the backup window apart from the maintenance window on every day:
+    RDS requires that the backup window does not overlap with the maintenance window on any day:
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
     """
     match = _WEEKLY.fullmatch(value.strip().lower()) if isinstance(value, str) else None

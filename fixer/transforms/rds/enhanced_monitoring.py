@@ -1,21 +1,22 @@
-"""A database instance without the Enhanced Monitoring that was asked for, or with an interval and no role.
+"""A database without the required Enhanced Monitoring, or with an interval but no role.
 
 Why it fails:
-Enhanced Monitoring at a granularity that was required shows what the operating system of a database does in the very
-seconds of an incident; with another interval, or none, it is not there when it is looked for. An interval without
-MonitoringRoleArn is rejected by RDS when the instance is created; cfn-lint says so of clusters only.
+Enhanced Monitoring with the required granularity shows, second by second, what the operating system of a database does
+during an incident. With another interval, or without Enhanced Monitoring, this information is missing when it is
+needed. RDS rejects an instance that has MonitoringInterval but not MonitoringRoleArn when the instance is created.
+cfn-lint reports this for clusters only.
 
 What the fix does:
-It sets MonitoringInterval to the required seconds (requirement monitoring=SECONDS: 1, 5, 10, 15, 30 or 60; 60 where no
-number is given) and names the role that lets RDS deliver the metrics. If the template has no such role, it adds one,
-for monitoring.rds.amazonaws.com with the managed policy AmazonRDSEnhancedMonitoringRole, without a name of its own.
-On instances that satisfy the requirement, a Metadata entry states requirement and value: whoever reads the template, or
-changes it, is told that the value is meant. Metadata of the resource, not of the template: a change of the
-template's own Metadata alone cannot be deployed.
+It sets MonitoringInterval to the required number of seconds (requirement monitoring=SECONDS: 1, 5, 10, 15, 30 or 60; 60
+without a number) and MonitoringRoleArn to the role with which RDS delivers the metrics. If the template does not have
+such a role, the fix adds one for monitoring.rds.amazonaws.com, with the managed policy AmazonRDSEnhancedMonitoringRole
+and without a custom name. On databases that meet the requirement, a Metadata entry states the requirement and the
+value, so that everyone who reads or changes the template knows that the value is intended. The entry is in the Metadata
+of the resource, not of the template, because CloudFormation cannot deploy a change of only the template's Metadata.
 
 What to review:
-Metrics at short intervals cost: they are stored in CloudWatch Logs (log group RDSOSMetrics). An interval that a
-parameter gives is left to the parameter. The Metadata entry alone is safe.
+Metrics at short intervals cost money, because they are stored in CloudWatch Logs (log group RDSOSMetrics). The fix does
+not change an interval that comes from a parameter. A patch that only adds the Metadata entry is safe.
 
 References:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Monitoring.OS.Enabling.html
@@ -38,14 +39,14 @@ from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.transform import Transform
 
 GRANULARITIES = (1, 5, 10, 15, 30, 60)
-"""Seconds that RDS takes, besides 0 for off."""
+"""The intervals in seconds that RDS accepts, besides 0, which turns Enhanced Monitoring off."""
 
 _ROLE = "MonitoringRoleArn"
 _SERVICE = "monitoring.rds.amazonaws.com"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per database whose interval is not the required one, lacks its role, or is stated nowhere."""
+    """Yields a finding for each database with a wrong interval, without the role, or without the Metadata entry."""
     required = _required(ctx)
     for database in template.of_type(INSTANCE, CLUSTER):
         interval = _interval(template, database)
@@ -53,27 +54,33 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
         name = database.logical_id
         if required and (is_set or database.type == INSTANCE) and interval not in (required, None):
             place = database.at(INTERVAL) if is_set else database.pointer
-            what = f"every {interval} seconds" if interval else "not at all"
-            yield ctx.finding(template, place, f"{name} is monitored {what}; {required} seconds are required")
+            what = f"runs every {interval} seconds" if interval else "is off"
+            yield ctx.finding(
+                template,
+                place,
+                f"Enhanced Monitoring of {name} {what}, but the required interval is {required} seconds",
+            )
         elif interval and not given(database.properties, _ROLE):
-            message = f"{name} has a MonitoringInterval and no MonitoringRoleArn, which RDS rejects"
+            message = f"{name} has a MonitoringInterval but no MonitoringRoleArn: RDS rejects it"
             yield ctx.finding(template, database.at(INTERVAL), message)
         elif required and interval == required and STATEMENT not in mapping(database.data.get("Metadata")):
-            message = f"{name} is monitored every {required} seconds as required, but nothing says that this is meant"
+            message = (
+                f"{name} is monitored every {required} seconds, but the template does not state that this is required"
+            )
             yield ctx.finding(template, database.pointer, message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The interval, the role and the statement, as far as they are missing."""
+    """Adds what is missing of the interval, the role and the Metadata entry."""
     database = template.resources[pointer.split(finding.pointer)[1]]
     required = _required(ctx)
     interval = _interval(template, database)
     if not database.properties:
-        return Patch.none(f"{database.logical_id} has no Properties, without which it cannot be deployed")
+        return Patch.none(f"{database.logical_id} has no Properties, so it cannot be deployed")
     set_to = database.properties.get(INTERVAL)
     is_set = given(database.properties, INTERVAL)
     if is_set and required and interval != required and isinstance(set_to, dict):
-        return Patch.none("the interval is no number in the template: set it where it comes from")
+        return Patch.none("the template does not state the interval as a number: set it at its source")
     ops: list[Op] = []
     if required and interval != required:
         at = database.at(INTERVAL)
@@ -85,7 +92,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if required and STATEMENT not in mapping(database.data.get("Metadata")):
         stated = [*ops, *_statement(template, database, required)]
     notes = (
-        (f"Enhanced Monitoring of {database.logical_id} is stored in CloudWatch Logs, which is charged.",)
+        (f"CloudWatch Logs stores the Enhanced Monitoring metrics of {database.logical_id}, which costs money.",)
         if ops
         else ()
     )
@@ -93,18 +100,18 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _required(ctx: Context) -> int:
-    """The seconds that are required, 0 if none are. Raises BadConfig for a number that RDS does not take."""
+    """The required interval in seconds, 0 if there is none. Raises BadConfig if RDS does not accept the interval."""
     if not ctx.asked("monitoring"):
         return 0
     value = ctx.requirements.get("monitoring", "")
     seconds = as_int(value) if value else 60
     if seconds not in GRANULARITIES:
-        raise BadConfig(f"monitoring is one of {', '.join(map(str, GRANULARITIES))} seconds, not {value!r}")
+        raise BadConfig(f"monitoring must be one of {', '.join(map(str, GRANULARITIES))} seconds, not {value!r}")
     return seconds
 
 
 def _interval(template: Template, database: Resource) -> int | None:
-    """Seconds, 0 for off, None for what only a deployment can tell."""
+    """The interval in seconds; 0 if Enhanced Monitoring is off; None if the interval is known only at deployment."""
     if not given(database.properties, INTERVAL):
         return 0
     return as_int(template.literal(database.properties[INTERVAL]))
@@ -117,7 +124,7 @@ def _statement(template: Template, database: Resource, required: int) -> list[Op
 
 
 def _role_of(template: Template, database: Resource, ctx: Context) -> Iterator[Op]:
-    """The operations that give the database the role for monitoring that is there whenever it is, or a new one."""
+    """Yields the operations that give the database the monitoring role that exists whenever it does, or a new role."""
     roles = [each for each in template.of_type(ROLE) if trusts(each, _SERVICE)]
     role = next((each.logical_id for each in roles if ctx.exists_with(template, each, database)), "")
     if not role:
@@ -142,6 +149,7 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
+    # Matches "Missing Enhanced Monitoring". Must not match "Missing monitoring".
     told_by=(r"\benhanced monitoring\b",),
     changes=(
         "@/MonitoringInterval",

@@ -1,21 +1,26 @@
-"""Database logs exported to CloudWatch Logs, and no word on who writes them.
+"""A database log export without a statement of who writes the logs, and where.
 
 Why it fails:
-EnableCloudwatchLogsExports names logs; nothing in the template says who may write them, where they arrive, or how long
-they stay. In an account that restricts IAM an export that fails is noticed when the log is needed.
+EnableCloudwatchLogsExports names logs, but the template does not state who may write them, where they are stored, or
+how long they are kept. In an account that restricts IAM, a failed export is noticed only when the log is needed.
 
 What the fix does:
-RDS writes the logs with its service-linked role AWSServiceRoleForRDS. A role of one's own is used by nothing, whatever
-reviews say: there is no property that would take it. So with `strategy` document, the default, a Metadata entry on the
-cluster or instance names the writer and the log groups, which is the documentation that is missing.
-log-groups adds a log group for each exported log, kept for 30 days, which the database depends on: without one RDS
-makes a group that never expires. The groups are named by the database's identifier, as the template spells it out;
-without an identifier there is no patch. role adds the explicit role all the same, for rules that ask for one: for
-rds.amazonaws.com in the own account, limited to streams and events under /aws/rds/.
+RDS writes the logs with its service-linked role AWSServiceRoleForRDS. It cannot use a role of your own, even if a
+review asks for one, because no property takes the role. By default (`strategy` document), the fix therefore adds a
+Metadata entry to the cluster or instance that states the writer and the log groups, which is the documentation that is
+missing.
+
+With the strategy log-groups, it adds a log group for each exported log, which keeps the log for 30 days, and the
+database depends on the groups. Without such a group, RDS creates one that never expires. The names of the groups
+contain the database's identifier as the template spells it out. Without an identifier, there is no patch.
+
+With the strategy role, it adds a role anyway, for rules that require one. The role is for rds.amazonaws.com in the same
+account, and is limited to log streams and events under /aws/rds/.
 
 Why it is safe:
-The Metadata entry changes nothing that runs. Of the other strategies: on a stack that has run, the log groups exist and
-the update fails until they are imported or deleted; the role grants what nobody uses.
+The Metadata entry does not change anything that runs. The other strategies need a review: if the stack has been
+deployed, the log groups exist and the update fails until they are imported or deleted, and the role grants permissions
+that nothing uses.
 
 References:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html
@@ -45,13 +50,13 @@ _GROUP = "AWS::Logs::LogGroup"
 _SERVICE = "rds.amazonaws.com"
 _KINDS = {CLUSTER: "cluster", INSTANCE: "instance"}
 _SWITCHES = {"general": "general_log", "slowquery": "slow_query_log", "audit": "server_audit_logging"}
-"""Log → the parameter of an Aurora MySQL cluster that must be on for it to be written."""
+"""Log → the parameter of an Aurora MySQL cluster that turns the log on."""
 
 _PARAMETER_GROUPS = ("AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per database that exports logs without what the strategy provides."""
+    """Yields a finding for each database that exports logs but lacks what the strategy adds."""
     strategy = ctx.option("strategy")
     for database in template.of_type(CLUSTER, INSTANCE):
         logs = _logs(database)
@@ -59,18 +64,18 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             continue
         shown = ", ".join(logs)
         if strategy == "document" and _STATEMENT not in mapping(database.data.get("Metadata")):
-            message = f"{database.logical_id} exports logs ({shown}), and nothing says who writes them, or where"
+            message = f"{database.logical_id} exports logs ({shown}), but nothing states who writes them, and where"
         elif strategy == "log-groups" and not _has_groups(template, database, logs, ctx):
-            message = f"{database.logical_id} exports logs ({shown}) to groups that the template does not make"
+            message = f"{database.logical_id} exports logs ({shown}) to log groups that the template does not create"
         elif strategy == "role" and not _has_role(template, database, ctx):
-            message = f"{database.logical_id} exports logs ({shown}), and no role says that RDS may write them"
+            message = f"{database.logical_id} exports logs ({shown}), but no role states that RDS may write them"
         else:
             continue
         yield ctx.finding(template, database.at(_EXPORTS), message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The statement, the log groups, or the role."""
+    """Adds the Metadata entry, the log groups, or the role."""
     database = template.resources[pointer.split(finding.pointer)[1]]
     notes = list(_switched_off(template, database))
     strategy = ctx.option("strategy")
@@ -78,19 +83,21 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.of(template.path, _statement(template, database), Tier.SAFE, notes)
     if strategy == "role":
         note = (
-            f"{_SERVICE} writes with AWSServiceRoleForRDS all the same: this role states a permission, nothing uses it."
+            f"{_SERVICE} still writes with AWSServiceRoleForRDS: the new role states a permission, but nothing uses it."
         )
         return Patch.of(template.path, _role(template), Tier.REVIEW, [note, *notes])
     names = _group_names(database)
     if not names:
         return Patch.none(
-            "the database has no identifier that the template spells out: its log groups have no known names"
+            "the template does not spell out the database's identifier, so the names of the log groups are not known"
         )
     made = {str(group.properties.get("LogGroupName")) for group in template.of_type(_GROUP)}
     certain = {str(name) for name in _made_for(template, database, ctx)}
     if clash := next((log for log, name in names.items() if str(name) in made - certain), None):
         return Patch.none(f"the log group for {clash} exists only under a condition")
-    note = "On a stack that has run, RDS has made these groups: the update fails until they are imported or deleted."
+    note = (
+        "If the stack is deployed, RDS has created the log groups: the update fails until they are imported or deleted."
+    )
     return Patch.of(template.path, _groups(template, database, names), Tier.REVIEW, [note, *notes])
 
 
@@ -99,7 +106,7 @@ def _logs(database: Resource) -> list[str]:
 
 
 def _group_names(database: Resource) -> dict[str, Json]:
-    """Log → the name of its log group, by the identifier as RDS keeps it; {} if the template does not spell it out."""
+    """Log → the name of its log group, with the identifier as RDS stores it; {} if the template does not state it."""
     identifier = lowered(database.properties.get(IDENTIFIERS[database.type]))
     text = mapping(identifier).get("Fn::Sub") if isinstance(identifier, dict) else identifier
     if not isinstance(text, str):
@@ -121,7 +128,7 @@ def _statement(template: Template, database: Resource) -> list[Op]:
 
 
 def _made_for(template: Template, database: Resource, ctx: Context) -> list[Json]:
-    """The names of the log groups that the template makes whenever it makes the database."""
+    """The names of the log groups that exist whenever the database exists."""
     groups = template.of_type(_GROUP)
     return [group.properties.get("LogGroupName") for group in groups if ctx.exists_with(template, group, database)]
 
@@ -132,18 +139,19 @@ def _has_groups(template: Template, database: Resource, logs: list[str], ctx: Co
 
 
 def _made(template: Template) -> list[Json]:
-    """The names of the log groups that the template makes."""
+    """The names of the log groups that the template creates."""
     return [group.properties.get("LogGroupName") for group in template.of_type(_GROUP)]
 
 
 def _groups(template: Template, database: Resource, names: dict[str, Json]) -> Iterator[Op]:
-    """Log groups that are there before the database is, which depends on them by DependsOn."""
+    """Yields the operations that add log groups and a DependsOn, so that the groups exist before the database."""
     made = _made(template)
     convention = Convention(template)
     added: list[str] = []
     for log, name in names.items():
         if name in made:
             continue
+        # The parts for the logical id: "iam-db-auth-error" gives Iam, Db, Auth and Error. "-" and "." must not match.
         words = "".join(re.findall("[A-Za-z0-9]+", log.title()))
         logical_id = template.fresh_id(f"{database.logical_id}{words}LogGroup")
         properties: dict[str, Json] = {"LogGroupName": name, "RetentionInDays": 30}
@@ -191,7 +199,7 @@ def _role(template: Template) -> list[Op]:
 
 
 def _switched_off(template: Template, database: Resource) -> Iterator[str]:
-    """A note on the logs of an Aurora MySQL cluster that stay empty unless its parameter group switches them on."""
+    """Yields a note on the logs of a MySQL database that stay empty until its parameter group turns them on."""
     if "mysql" not in str(template.literal(database.properties.get("Engine"))):
         return
     named = [database.properties.get(f"DB{kind}ParameterGroupName") for kind in ("Cluster", "")]
@@ -200,7 +208,7 @@ def _switched_off(template: Template, database: Resource) -> Iterator[str]:
     switches = {name: value for group in own for name, value in mapping(group.properties.get("Parameters")).items()}
     off = [_SWITCHES[log] for log in _logs(database) if log in _SWITCHES and not _is_on(switches.get(_SWITCHES[log]))]
     if off:
-        yield f"For all its logs to appear {', '.join(off)} must be on in the parameter group of {database.logical_id}."
+        yield f"Some logs stay empty until {', '.join(off)} are on in the parameter group of {database.logical_id}."
 
 
 def _is_on(value: Json) -> bool:
@@ -214,7 +222,9 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     requirement="log-export-permissions",
-    options=(Option("strategy", "what is added", default="document", choices=("document", "log-groups", "role")),),
+    options=(Option("strategy", "what the fix adds", default="document", choices=("document", "log-groups", "role")),),
+    # One example for each expression, in their order: matches "Log export without an IAM role" and "Missing
+    # permissions for log exports". Must not match "Log exports are disabled".
     told_by=(
         r"\blogs? exports?\b.*\b(?:roles?|permissions?)\b",
         r"\b(?:roles?|permissions?)\b.*\blogs? exports?\b",

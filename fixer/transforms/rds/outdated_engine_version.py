@@ -1,18 +1,18 @@
-"""A database engine version that no new database can have.
+"""A database engine version that RDS no longer offers for new databases.
 
 Why it fails:
-RDS takes versions out of use one by one. A stack that was deployed goes on with an old one; the same template in
-another account, or after a disaster, cannot be deployed.
+RDS retires engine versions over time. A deployed stack keeps its old version, but the same template cannot be deployed
+in another account, or after a disaster.
 
 What the fix does:
-EngineVersion becomes the newest version of the same major version that cfn-lint knows of (8.0.25 → 8.0.46). Where it
-is a parameter without AllowedValues, its Default does. A version whose major version is no longer offered is reported
-only, as is one of an engine that is not MySQL, MariaDB, PostgreSQL or Aurora.
+EngineVersion becomes the newest version of the same major version in cfn-lint's data (8.0.25 → 8.0.46). If the version
+comes from a parameter without AllowedValues, the Default of the parameter changes. A version is only reported if its
+major version is no longer offered, or if the engine is not MySQL, MariaDB, PostgreSQL or Aurora.
 
 What to review:
-On a database that runs this is an upgrade, with some minutes without service, in the maintenance window or at once:
-that is unsafe. Where no stack exists yet, or the template asked for any version of a major one (8.0), it is for
-review. Test the application with the newer version.
+A running database is upgraded, in the maintenance window or immediately, which interrupts the service for some minutes.
+The fix is therefore unsafe. If no stack exists yet, or if the template accepts every version of a major version (8.0),
+it needs only a review. Test the application with the newer version.
 
 References:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html
@@ -32,7 +32,7 @@ from fixer.transforms.transform import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per database whose version cfn-lint reports, where the version stands."""
+    """Yields a finding for each version that cfn-lint reports, in the place that gives the version."""
     found = set()
     for match, _ in ctx.reported(template):
         resource = template.resources.get(str(match.path[1])) if len(match.path) > 1 else None
@@ -41,30 +41,30 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             found.add(place)
             version = template.literal(resource.properties.get("EngineVersion"))
             yield ctx.finding(
-                template, place, f"no new {_engine(template, resource)} database can have {version}", match
+                template, place, f"a new {_engine(template, resource)} database cannot have version {version}", match
             )
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The newest version of the same major version."""
+    """Replaces the version with the newest version of the same major version."""
     resource = template.resources[str(finding.match.path[1])] if finding.match else None
     assert resource is not None
     declared = (
         template.parameter(pointer.split(finding.pointer)[1]) if finding.pointer.startswith("/Parameters/") else None
     )
     if declared is not None and "AllowedValues" in declared:
-        return Patch.none("the parameter allows certain versions only: which of them it is to allow is not known")
+        return Patch.none("the parameter has AllowedValues: it is not known which versions it must allow")
     engine = _engine(template, resource)
     version = newest(engine, str(finding.seen), resource.type == CLUSTER)
     if version is None:
-        return Patch.none(f"{engine} {finding.seen} has no newer version of the same major version that can be created")
+        return Patch.none(f"RDS does not offer a newer version with the same major version as {engine} {finding.seen}")
     ops = pointer.replace(finding.pointer, finding.seen, version)
     if version.startswith(f"{finding.seen}."):
         note = (
-            f"{finding.seen} asked for any version of it: a database that runs is upgraded to {version} if it is older."
+            f"{finding.seen} allows all its minor versions: a running database that is older is upgraded to {version}."
         )
         return Patch.of(template.path, ops, Tier.REVIEW, [note])
-    note = f"A database that runs is upgraded from {finding.seen} to {version}, with some minutes without service."
+    note = f"A running database is upgraded from {finding.seen} to {version}, which stops the service for some minutes."
     return Patch.of(template.path, ops, Tier.UNSAFE, [note], undeployed=Tier.REVIEW)
 
 
@@ -73,7 +73,7 @@ def _engine(template: Template, resource: Resource) -> str:
 
 
 def _place(template: Template, resource: Resource) -> str:
-    """Where the version is written: in the resource, or as the Default of the parameter; "" if elsewhere."""
+    """The pointer of the version: in the resource, or the Default of its parameter; "" if it is elsewhere."""
     version = resource.properties.get("EngineVersion")
     name = ref_target(version)
     if name is not None and "Default" in (template.parameter(name) or {}):

@@ -1,16 +1,17 @@
-"""The password of a database in the template, or in a parameter.
+"""A database password in the template or in a parameter.
 
 Why it fails:
-A literal password is readable to all who may read the template. A parameter, even one with NoEcho, is known to
-whoever deploys, and stands in scripts and histories.
+Everyone who can read the template can read a literal password. The value of a parameter, even of one with NoEcho, is
+known to the person who deploys, and appears in scripts and command histories.
 
 What the fix does:
-A secret that AWS Secrets Manager generates takes its place: the database reads it by a dynamic reference. A parameter
-that fed nothing else goes. All databases with one parameter share one secret.
+It replaces the password with a secret that AWS Secrets Manager generates, and the database reads the secret through a
+dynamic reference. A parameter that gives only passwords is removed. All databases with the same parameter share one
+secret.
 
 What to review:
-The password of a database that runs changes: whoever uses the old one loses access, until it reads the secret. That
-is unsafe; where no stack exists yet it is for review. A secret is charged by the month.
+The password of a running database changes: clients with the old password lose access until they read the secret. The
+fix is therefore unsafe. If no stack exists yet, it needs only a review. Each secret is charged monthly.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
@@ -35,7 +36,7 @@ _TYPES = (CLUSTER, INSTANCE, "AWS::DocDB::DBCluster", "AWS::Redshift::Cluster")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per password: per literal, or per parameter."""
+    """Yields a finding for each literal password, and for each parameter that gives a password."""
     found = set()
     for match, place in ctx.reported(template):
         if pointer.split(place)[2:] != ("Properties", _PASSWORD):
@@ -45,20 +46,20 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
         if name is None or name not in found:
             found.add(name)
             owner = pointer.split(place)[1]
-            what = "stands in the template" if name is None else f"is parameter {name}"
+            what = "is in the template" if name is None else f"comes from parameter {name}"
             yield ctx.finding(template, place, f"the password of {owner} {what}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """A generated secret, and the dynamic reference to it."""
+    """Adds a generated secret and replaces the password with a dynamic reference to it."""
     database = template.resources[pointer.split(finding.pointer)[1]]
     if database.type not in _TYPES:
-        return Patch.none(f"whether {database.type} takes a dynamic reference here is not known")
+        return Patch.none(f"it is not known whether {database.type} accepts a dynamic reference here")
     name = ref_target(finding.seen)
     if name is None and not isinstance(finding.seen, str):
-        return Patch.none("where the password comes from is not plain")
+        return Patch.none("the source of the password is not clear")
     if name is not None and (other := _other_use(template, name)):
-        return Patch.none(f"parameter {name} feeds {other} too, which takes no secret for certain")
+        return Patch.none(f"parameter {name} is also used in {other}, which may not accept a secret")
     secret = template.fresh_id(f"{database.logical_id}Secret", "DatabaseSecret")
     value: Json = {"Fn::Sub": f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:password}}}}"}
     if name is None:
@@ -69,12 +70,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             return Patch.none(rewired.reason)
         ops = list(rewired.ops)
     ops += pointer.add(pointer.join("Resources", secret), _secret(template, database))
-    notes = ("The password of a database that runs changes when the stack is updated.",)
+    notes = ("The stack update changes the password of a running database.",)
     return Patch.of(template.path, ops, Tier.UNSAFE, notes, undeployed=Tier.REVIEW)
 
 
 def _other_use(template: Template, name: str) -> str:
-    """Who else uses the parameter, "" if only passwords do."""
+    """Another place that uses the parameter; "" if only passwords use it."""
     for use in template.references_to(name):
         tokens = pointer.split(use.pointer)
         resource = template.resources.get(tokens[1]) if use.owner[0] == "Resources" else None

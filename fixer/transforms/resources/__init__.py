@@ -7,6 +7,8 @@ TRANSFORMS = registered(
     "redundant_depends_on",
     "missing_update_replace_policy",
     "null_value",
+    "octal_account_id",
+    "wrong_section",
     # Before missing_property, so that a misspelled property is renamed and not added a second time.
     "unknown_property",
     "missing_property",

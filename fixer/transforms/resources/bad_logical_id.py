@@ -4,12 +4,13 @@ Why it fails:
 Logical ids must be alphanumeric. CloudFormation rejects the template.
 
 What the fix does:
-It removes the characters that are not allowed, if no other entry has the resulting id and nothing in the template uses
-the old id. References that already use the new id, as most do in such templates, then find their resource. An entry
-that is only a comment (a string under a key such as "//" or "_comment") is removed.
+It removes the characters that are not allowed, in the id and in all references to it, if no other entry has the
+resulting id. An entry that is not a resource but a comment (text, or nothing at all, under a key such as "//",
+"_comment" or "/* Topics */") is removed.
 
 What to review:
-Check that nothing else is meant by the new id.
+Check that nothing else is meant by the new id. Whoever reads the stack by its ids, such as a script, must use the new
+one. The text of a removed comment is in the note.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resources-section-structure.html
@@ -20,40 +21,102 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.template import SECTIONS_WITH_IDS, Template
+from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.resolution.renaming import renamed
 from fixer.transforms.transform import Transform
+
+_RENAMED = ("Resources", "Outputs", "Parameters")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each logical id that cfn-lint reports."""
     for match, place in ctx.reported(template):
-        name = pointer.split(place)[-1]
+        section, *rest = pointer.split(place) or ("",)
         # The whole id: matches "OrderTopic". Must not match "Order-Topic" or "_comment".
-        if len(pointer.split(place)) == 2 and not re.fullmatch("[A-Za-z0-9]+", name):
-            message = f"{name!r} is not a valid logical id: use only letters and digits"
+        if section in _RENAMED and len(rest) == 1 and not re.fullmatch("[A-Za-z0-9]+", rest[0]):
+            message = f"{rest[0]!r} is not a valid logical id: use only letters and digits"
             yield ctx.finding(template, place, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Removes the characters that are not allowed, or the entry if it is only a comment."""
     section, name = pointer.split(finding.pointer)
-    if isinstance(finding.seen, str) and not name[0].isalnum():
-        return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.REVIEW)
+    if section == "Resources" and (not isinstance(finding.seen, dict | list) or not finding.seen):
+        return _without_comment(template, finding, name)
+    if section == "Resources" and name not in template.resources:
+        return Patch.none("the entry has no Type: add the type of the resource, or remove the entry")
     new = re.sub("[^A-Za-z0-9]", "", name)
-    if not new or new in template.section(section) or not isinstance(finding.seen, dict):
-        return Patch.none("it is not known what the id should be")
-    if any(name in strings for strings in map(str, _texts(template, name))):
-        return Patch.none("the template uses the id in this spelling")
+    if not new:
+        return Patch.none("the id has no letter or digit: choose another one")
+    rivals = ("Outputs",) if section == "Outputs" else SECTIONS_WITH_IDS[:4]
+    if taken := next((each for each in rivals if new in template.section(each)), None):
+        return Patch.none(f"{taken} already has an entry {new}: choose another id")
+    if _is_used_by_parent(section, name, ctx):
+        return Patch.none("a parent template uses this name: rename it in both templates")
+    if section == "Parameters" and _is_named_in(template.data.get("Metadata"), name):
+        return Patch.none("Metadata names the parameter: rename it there too")
+    if place := _scripted(template, name):
+        return Patch.none(f"the text at {place} names the id: rename it there too")
     target = pointer.sibling(finding.pointer, new)
-    return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.REVIEW)
+    if section == "Outputs":
+        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.REVIEW)
+    after = renamed(template.data, {name: new})
+    moved = pointer.move(finding.pointer, target, pointer.get(after, target))
+    return Patch.of(template.path, [*_references(template, after, name, new), *moved], Tier.REVIEW)
 
 
-def _texts(template: Template, name: str) -> Iterator[Json]:
-    """The strings of the template that may use the id: those that are the id, or have it as a variable."""
-    for _, value in pointer.walk(template.data):
-        if isinstance(value, str) and (value == name or f"${{{name}" in value):
-            yield value
+def _without_comment(template: Template, finding: Finding, name: str) -> Patch:
+    text = finding.seen if isinstance(finding.seen, str) and finding.seen.strip() else ""
+    note = f"The comment {name!r} is removed{': ' if text else ''}{text}".rstrip(".") + "."
+    if len(template.section("Resources")) == 1:
+        return Patch.none("the template has no other resource")
+    return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.REVIEW, [note], changes=("-@",))
 
 
-TRANSFORM = Transform(id="bad-logical-id", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3001",))
+def _references(template: Template, after: Json, name: str, new: str) -> Iterator[Op]:
+    """Operations that replace the id in each string that refers to it, as the renamed data has it."""
+    for place, old in pointer.walk(template.data):
+        if isinstance(old, str):
+            tokens = pointer.split(place)
+            is_inside = len(tokens) > 2 and tokens[0] in SECTIONS_WITH_IDS and tokens[1] == name
+            there = pointer.join(tokens[0], new, *tokens[2:]) if is_inside else place
+            value = pointer.get(after, there)
+            if value != old:
+                yield from pointer.replace(place, old, value)
+
+
+def _is_used_by_parent(section: str, name: str, ctx: Context) -> bool:
+    """Whether a template of the project reads an output of this name, or passes a parameter of this name."""
+    for template in ctx.project.templates.values():
+        if section == "Outputs" and any(each.attribute == f"Outputs.{name}" for each in template.references):
+            return True
+        stacks = template.of_type("AWS::CloudFormation::Stack") if section == "Parameters" else ()
+        if any(name in mapping(stack.properties.get("Parameters")) for stack in stacks):
+            return True
+    return False
+
+
+def _is_named_in(value: Json, name: str) -> bool:
+    """Whether a key or a string in the value is the name."""
+    return any(each == name or (isinstance(each, dict) and name in each) for _, each in pointer.walk(value))
+
+
+def _scripted(template: Template, name: str) -> str:
+    """A text with several words that names the id outside of a variable, as "cfn-signal --resource web-server" does."""
+    # Matches "--resource web-server". Must not match "my-web-server" or "web-server-2".
+    named = re.compile(rf"(?:--resource|-r)[ =]+[\"']?{re.escape(name)}(?![\w-])")
+    texts = ((place, value) for place, value in pointer.walk(template.data) if isinstance(value, str))
+    return next((place for place, value in texts if named.search(value)), "")
+
+
+TRANSFORM = Transform(
+    id="bad-logical-id",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3001", "E6001", "E2001"),
+    changes=("~/Resources",),
+)

@@ -9,39 +9,80 @@ unique property of the resource's schema resembles, is reported without a patch.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fixer.model import Json
+
 
 class Action(StrEnum):
-    """MOVE the value to another place, make it an ATTRIBUTE in a list of {Key, Value}, or REMOVE it."""
+    """MOVE the value to another place, make it an ATTRIBUTE in a list of {Key, Value}, REMOVE it, or REFUSE a patch."""
 
     MOVE = "move"
     ATTRIBUTE = "attribute"
     REMOVE = "remove"
+    REFUSE = "refuse"
 
 
 class Form(StrEnum):
-    """How the value changes. FLAG: Enabled or true → true, Disabled or false → false. ONE: the only item of a list."""
+    """How the value changes. FLAG: Enabled or true → true, Disabled or false → false. ONE: the only item of a list.
+    DAYS: {Days: 30} → 30.
+    """
 
     SAME = "same"
     FLAG = "flag"
     ONE = "one"
+    DAYS = "days"
 
 
 @dataclass(frozen=True)
 class Row:
-    """The correction of a property: `to` is its new place, or the attribute; `note` tells what a removal drops."""
+    """The correction of a property: `to` is its new place, or the attribute; `note` states what a removal drops, or why
+    there is no patch. A property of the resource with the value in `unless` means that there is no patch.
+    """
 
     action: Action
     to: str = ""
     form: Form = Form.SAME
     note: str = ""
+    unless: tuple[str, str] = ("", "")
 
 
 def _to(place: str, form: Form = Form.SAME) -> Row:
     return Row(Action.MOVE, place, form)
 
 
-def _remove(note: str) -> Row:
-    return Row(Action.REMOVE, note=note)
+def _remove(note: str, unless: tuple[str, str] = ("", "")) -> Row:
+    return Row(Action.REMOVE, note=note, unless=unless)
+
+
+def _refuse(note: str) -> Row:
+    return Row(Action.REFUSE, note=note)
+
+
+_ENDPOINT = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
+_ONLY_FOR = {
+    **dict.fromkeys(("AlarmIdentifier", "InsufficientDataHealthStatus"), ("CLOUDWATCH_METRIC",)),
+    **dict.fromkeys(("ChildHealthChecks", "HealthThreshold"), ("CALCULATED",)),
+    **dict.fromkeys(
+        ("FullyQualifiedDomainName", "IPAddress", "Port", "RequestInterval", "FailureThreshold", "MeasureLatency"),
+        _ENDPOINT,
+    ),
+    "Regions": _ENDPOINT,
+    "EnableSNI": ("HTTPS", "HTTPS_STR_MATCH"),
+    "ResourcePath": _ENDPOINT[:4],
+    "SearchString": ("HTTP_STR_MATCH", "HTTPS_STR_MATCH"),
+    "RoutingControlArn": ("RECOVERY_CONTROL",),
+}
+"""A property of a health check → the Types that take it.
+https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html
+"""
+
+
+def other_check(resource_type: str, config: dict[str, Json]) -> str:
+    """Why the configuration of a health check is not valid for its Type; "" if it is, or is something else."""
+    kind = config.get("Type")
+    if resource_type != _CHECK or not isinstance(kind, str):
+        return ""
+    wrong = [name for name in config if kind.upper() not in _ONLY_FOR.get(name, (kind.upper(),))]
+    return f"a health check of Type {kind} does not take {wrong[0]}" if wrong else ""
 
 
 _CHECK = "AWS::Route53::HealthCheck"
@@ -87,6 +128,40 @@ TABLE: dict[tuple[str, str], Row] = {
     ("AWS::S3::Bucket", "LifecycleConfiguration/Rules/*/NoncurrentVersionExpirations"): _to(
         "LifecycleConfiguration/Rules/*/NoncurrentVersionExpiration", Form.ONE
     ),
+    ("AWS::Lambda::Function", "Tracing"): _to("TracingConfig/Mode"),
+    ("AWS::Lambda::Function", "Code/InlineCode"): _to("Code/ZipFile"),
+    ("AWS::DynamoDB::Table", "Keys"): _to("KeySchema"),
+    **{
+        (f"AWS::DynamoDB::{table}", f"{index}/*/Keys"): _to(f"{index}/*/KeySchema")
+        for table in ("Table", "GlobalTable")
+        for index in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
+    },
+    ("AWS::Cognito::UserPool", "PasswordPolicy"): _to("Policies/PasswordPolicy"),
+    ("AWS::S3::Bucket", "Versioning"): _to("VersioningConfiguration/Status"),
+    ("AWS::S3::Bucket", "Encryption"): _to("BucketEncryption"),
+    ("AWS::S3::Bucket", "PublicAccessBlock"): _to("PublicAccessBlockConfiguration"),
+    ("AWS::S3::Bucket", "Logging"): _to("LoggingConfiguration"),
+    ("AWS::S3::Bucket", "LifecycleConfiguration/Rules/*/Expiration"): _to(
+        "LifecycleConfiguration/Rules/*/ExpirationInDays", Form.DAYS
+    ),
+    **{
+        (kind, written): _to(meant)
+        for kind in ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster")
+        for written, meant in (
+            ("BackupWindow", "PreferredBackupWindow"), ("MaintenanceWindow", "PreferredMaintenanceWindow"),
+            ("SubnetGroupName", "DBSubnetGroupName"), ("Encrypted", "StorageEncrypted"),
+        )
+    },
+    **{
+        (kind, "SkipFinalSnapshot"): _refuse("write DeletionPolicy: Delete if no final snapshot is wanted")
+        for kind in ("AWS::RDS::DBInstance", "AWS::RDS::DBCluster")
+    },
+    ("AWS::RDS::DBInstance", "VpcSecurityGroupIds"): _to("VPCSecurityGroups"),
+    ("AWS::RDS::DBInstance", "DatabaseName"): _to("DBName"),
+    ("AWS::RDS::DBCluster", "DBName"): _to("DatabaseName"),
+    ("AWS::SNS::Topic", "KmsKeyId"): _to("KmsMasterKeyId"),
+    ("AWS::SQS::Queue", "KmsKeyId"): _to("KmsMasterKeyId"),
+    ("AWS::EC2::Instance", "KeyPair"): _to("KeyName"),
     ("AWS::SQS::Queue", "VisibilityTimeoutSeconds"): _to("VisibilityTimeout"),
     ("AWS::ElasticLoadBalancingV2::TargetGroup", "DeregistrationDelay"): Row(
         Action.ATTRIBUTE, "TargetGroupAttributes/deregistration_delay.timeout_seconds"
@@ -96,10 +171,12 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("AWS::S3::Bucket", "MfaDelete"): _remove("CloudFormation cannot set MFA delete: the root user must set it."),
     ("AWS::SSM::Parameter", "KeyId"): _remove(
-        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager."
+        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager.",
+        ("Type", "SecureString"),
     ),
     ("AWS::SSM::Parameter", "KmsKeyId"): _remove(
-        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager."
+        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager.",
+        ("Type", "SecureString"),
     ),
     ("AWS::DynamoDB::GlobalTable", "SSESpecification/KMSMasterKeyId"): _remove(
         "A global table has a key for each replica: set Replicas/SSESpecification/KMSMasterKeyId. Until then, a key "

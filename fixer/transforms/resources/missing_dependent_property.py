@@ -37,16 +37,16 @@ _COMPANION = re.compile(r"'(\w+)' is a (?:dependency of '\w+'|required property)
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each place where cfn-lint reports that a required property is missing."""
     for match, place in ctx.reported(template):
-        found = _COMPANION.match(match.message)
-        if found:
-            yield ctx.finding(template, place, match.message, match)
+        yield ctx.finding(template, place, match.message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Adds the required property, if its value is known."""
     found = _COMPANION.match(finding.match.message if finding.match else "")
     name = found[1] if found else ""
-    resource = template.resources[pointer.split(finding.pointer)[1]]
+    resource = template.resources.get((*pointer.split(finding.pointer), "", "")[1])
+    if not name or resource is None:
+        return Patch.none("it is not known which of the properties is meant")
     here = mapping(finding.seen)
     if name == "SSEType" and "KMSMasterKeyId" in here:
         return Patch.of(template.path, pointer.add(f"{finding.pointer}/SSEType", "KMS"), Tier.SAFE)

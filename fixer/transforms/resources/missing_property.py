@@ -36,13 +36,16 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each place where cfn-lint reports missing properties."""
     for match, place in ctx.reported(template):
         missing = ", ".join(_missing(template, place, ctx))
-        yield ctx.finding(template, place, f"{_title(place)} must have {missing}", match)
+        message = f"{_title(place)} must have {missing}" if missing else match.message
+        yield ctx.finding(template, place, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Adds the missing properties, if all their values are known."""
-    resource = template.resources[pointer.split(finding.pointer)[1]]
+    resource = template.resources.get((*pointer.split(finding.pointer), "", "")[1])
     missing = _missing(template, finding.pointer, ctx)
+    if resource is None or not missing:
+        return Patch.none("it is not known what is missing")
     values = {name: _value(template, resource, finding, name) for name in missing}
     if unknown := [name for name, value in values.items() if value is None]:
         return Patch.none(f"the value of {', '.join(unknown)} is not known")

@@ -6,7 +6,7 @@ template that sets only one of the two loses the data in the other case.
 
 What the fix does:
 It adds the other policy with the same value. UpdateReplacePolicy does not support RetainExceptOnCreate: it becomes
-Retain.
+Retain. A function is repeated if the template has the transform AWS::LanguageExtensions, which such a function needs.
 
 Why it is safe:
 The new policy repeats what the template already says. An update changes only what happens to the resource when it is
@@ -17,16 +17,30 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attri
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatereplacepolicy.html
 """
 
+import json
 from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.intrinsics import mapping, ref_target
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
-_TWINS = ("DeletionPolicy", "UpdateReplacePolicy")
+TWINS = ("DeletionPolicy", "UpdateReplacePolicy")
+
+
+_WITH_SNAPSHOTS = (
+    "AWS::DocDB::DBCluster",
+    "AWS::EC2::Volume",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::Neptune::DBCluster",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBInstance",
+    "AWS::Redshift::Cluster",
+)
+"""The types that DeletionPolicy: Snapshot supports, according to its page."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -38,13 +52,37 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Adds the missing policy, with the value of the existing one."""
     resource = mapping(finding.seen)
-    stated = [name for name in _TWINS if name in resource]
-    if len(stated) != 1 or not isinstance(resource[stated[0]], str):
-        return Patch.none("the existing policy is not a plain string")
-    [missing] = set(_TWINS) - set(stated)
-    value = resource[stated[0]]
-    if missing == "UpdateReplacePolicy" and value == "RetainExceptOnCreate":
-        value = "Retain"
+    stated = [name for name in TWINS if name in resource]
+    if len(stated) != 1:
+        return Patch.none("the resource has both policies, or none")
+    if not isinstance(resource[stated[0]], str):
+        return _computed(template, finding, stated[0])
+    [(missing, value)] = twin(resource, stated[0]).items()
+    if value == "Snapshot" and resource.get("Type") not in _WITH_SNAPSHOTS:
+        return Patch.none(f"{resource.get('Type')} has no snapshots: choose another {stated[0]}")
+    return Patch.of(template.path, pointer.add(f"{finding.pointer}/{missing}", value), Tier.SAFE)
+
+
+def twin(resource: dict[str, Json], stated: str) -> dict[str, Json]:
+    """The other policy and its value: what the mapping states for it, or the value of the stated one."""
+    [other] = set(TWINS) - {stated}
+    value = resource.get(other, resource[stated])
+    return {other: "Retain" if (other, value) == ("UpdateReplacePolicy", "RetainExceptOnCreate") else value}
+
+
+def _computed(template: Template, finding: Finding, stated: str) -> Patch:
+    """The same function for the other policy, if no value that it can give is valid for one of the two only."""
+    value = mapping(finding.seen)[stated]
+    transforms = template.data.get("Transform")
+    if "AWS::LanguageExtensions" not in (transforms if isinstance(transforms, list) else [transforms]):
+        return Patch.none("only templates with Transform: AWS::LanguageExtensions may compute a policy")
+    names = {each for _, inner in pointer.walk(value) if (each := ref_target(inner))}
+    sources: list[Json] = [value, *(template.parameter(name) for name in names)]
+    if "Fn::FindInMap" in json.dumps(value):
+        sources.append(template.section("Mappings"))
+    if "RetainExceptOnCreate" in json.dumps(sources):
+        return Patch.none("the function may give RetainExceptOnCreate, which UpdateReplacePolicy does not support")
+    [missing] = set(TWINS) - {stated}
     return Patch.of(template.path, pointer.add(f"{finding.pointer}/{missing}", value), Tier.SAFE)
 
 

@@ -25,12 +25,16 @@ from fixer.transforms.transform import Transform
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each null value that cfn-lint reports."""
     for match, place in ctx.reported(template):
-        if place and pointer.get(template.data, place) is None:
+        if match.rule == "E6003" and place and pointer.get(template.data, place) is not None:
+            yield ctx.finding(template, place, match.message, match)
+        elif place and pointer.get(template.data, place) is None:
             yield ctx.finding(template, place, f"{pointer.split(place)[-1]} has no value", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Removes the key."""
+    if finding.seen is not None:
+        return Patch.none("the value must be a string, and it is not known which one")
     return Patch.of(template.path, pointer.remove(finding.pointer, None), Tier.REVIEW)
 
 

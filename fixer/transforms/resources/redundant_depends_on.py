@@ -5,7 +5,8 @@ It does not fail, but it misleads. CloudFormation always creates a referenced re
 same hides the few entries that matter, and people forget it when they change the reference.
 
 What the fix does:
-It removes the entry, and DependsOn with its last entry.
+It removes the entry, and DependsOn with its last entry. An entry stays if the reference exists only in one branch of
+Fn::If.
 
 Why it is safe:
 The reference keeps the dependency. DependsOn is not a property of the resource, so nothing that is deployed changes.
@@ -14,15 +15,51 @@ References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 """
 
-from fixer.authoring.removal import remove_found, reported_entries
-from fixer.model import Tier
+from collections.abc import Iterator
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.authoring.removal import remove_found
+from fixer.cloudformation.template import Template
+from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """Yields a finding for each reported entry, or for DependsOn if all of its entries can go."""
+    for match, place, message in ctx.reported_entries(template, depth=3):
+        entries = pointer.get(template.data, place)
+        if isinstance(entries, list) and any(_is_conditional(template, place, str(each)) for each in entries):
+            for single, where in ctx.reported(template):
+                if pointer.contains(place, where):
+                    yield ctx.finding(template, where, single.message, single)
+        else:
+            yield ctx.finding(template, place, message, match)
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """Removes the entry, unless the reference exists only in one branch of Fn::If."""
+    if isinstance(finding.seen, str) and _is_conditional(template, finding.pointer, finding.seen):
+        return Patch.none("the reference is in one branch of Fn::If: DependsOn is needed in the other one")
+    return remove_found(template, finding, ctx)
+
+
+def _is_conditional(template: Template, place: str, target: str) -> bool:
+    """Whether every reference of the resource to the target stands in a branch of Fn::If."""
+    owner = pointer.join(*pointer.split(place)[:2])
+    places = [
+        pointer.split(reference.pointer)
+        for reference in template.references_to(target)
+        if reference.kind != "DependsOn" and pointer.contains(owner, reference.pointer)
+    ]
+    return bool(places) and all("Fn::If" in each for each in places)
+
 
 TRANSFORM = Transform(
     id="redundant-depends-on",
     doc=__doc__,
     tier=Tier.SAFE,
-    detect=reported_entries(depth=3),
-    patch=remove_found,
+    detect=detect,
+    patch=patch,
     rules=("W3005",),
 )

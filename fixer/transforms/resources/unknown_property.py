@@ -6,9 +6,11 @@ Most of these names come from the service's API, from Terraform, or from a neigh
 
 What the fix does:
 If the table of known mistakes (fixer/transforms/resources/known_mistakes.py) contains the property, it is renamed,
-moved to the right place, or removed. Otherwise it is renamed if exactly one property of the schema at that place has
-nearly the same name (a difflib ratio of .8 or more, or a difference only in capitals), is not set yet, and accepts such
-a value. Everything else is only reported.
+moved to the right place, or removed. Otherwise it is renamed if one property of the schema at that place has nearly the
+same name, or is cfn-lint's suggestion, or is the only property that is missing; this property must not be set yet and
+must accept the value. Properties that all belong to one object that is not there move into a new object. An attribute
+of a resource in its Properties, such as DependsOn, moves up, and a property outside of Properties moves into them.
+Everything else is only reported.
 
 What to review:
 A renamed or moved property now takes effect, as it was meant to: check what it does to the resource. A removal is
@@ -20,73 +22,147 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.aws.schemas import definition, read_only, types
+from fixer.aws.schemas import definition, misfit, types
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.transforms.resources.known_mistakes import TABLE, Action, Form, Row
+from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
+from fixer.transforms.resources.invalid_value import is_about_properties
+from fixer.transforms.resources.known_mistakes import TABLE, Action, Form, Row, other_check
+from fixer.transforms.resources.missing_update_replace_policy import TWINS, twin
+from fixer.transforms.resources.property_names import meant, near, properties
+from fixer.transforms.resources.wrong_section import in_wrong_section
 from fixer.transforms.transform import Transform
 
-_NEAR = 0.8
-"""The smallest difflib ratio at which two names are so similar that one is probably a misspelling of the other."""
+_ATTRIBUTES = ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "CreationPolicy", "UpdatePolicy")
+"""Attributes of a resource beside Properties.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html
+"""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each unknown property, and a single one for all that move into the same new parent."""
     parents = set()
-    for match, place in ctx.reported(template):
-        target = _target(template, place)
+    for match, place in _reported(template, ctx):
+        target = _target(template, place, ctx)
         parent = pointer.parent(target) if target else ""
-        if parent and not pointer.exists(template.data, parent):
+        name = pointer.split(place)[-1]
+        message = f"{_type(template, place) or pointer.split(place)[1]} has no property {name} here"
+        if parent and not pointer.exists(template.data, parent) and not _wrapped(template, parent, ctx).reason:
             if parent in parents:
                 continue
             parents.add(parent)
-        name = pointer.split(place)[-1]
-        yield ctx.finding(template, place, f"{_type(template, place)} has no property {name} here", match)
+        yield ctx.finding(template, place, message, match)
+
+
+def _reported(template: Template, ctx: Context) -> Iterator[tuple[LintMatch, str]]:
+    """The matches about properties that do not exist; the rule reports other faults too."""
+    for match, place in ctx.reported(template):
+        is_deep = place.count("/") > 2 and place.startswith("/Resources/")
+        if is_about_properties(match.message) and is_deep and not in_wrong_section(template, place):
+            yield match, place
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Moves or renames the property, or removes it."""
-    row = _row(template, finding.pointer)
+    tokens = pointer.split(finding.pointer)
+    if not _type(template, finding.pointer):
+        return Patch.none("the resource has no type")
+    row = _row(template, finding.pointer, ctx)
     if row is None:
-        return _renamed(template, finding)
+        if len(tokens) == 4 and tokens[3] in _ATTRIBUTES:
+            return _moved_up(template, finding)
+        if len(tokens) == 4 and tokens[3] == "Condition":
+            return Patch.none("Condition is an attribute of the resource: move it out of Properties")
+        return _renamed(template, finding, ctx)
+    if row.action is Action.REFUSE or row.unless in mapping(_properties(template, finding.pointer)).items():
+        return Patch.none(row.note)
     if row.action is Action.REMOVE:
-        return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.UNSAFE, [row.note])
+        ops, emptied = _removal(template, finding)
+        return Patch.of(template.path, ops, Tier.UNSAFE, [row.note], changes=emptied)
     value = _formed(finding.seen, row.form)
     if value is None:
         return Patch.none(f"the value cannot be converted to one that {row.to} accepts")
     if row.action is Action.ATTRIBUTE:
         return _attribute(template, finding, row, value)
-    target = _target(template, finding.pointer)
+    return _moved(template, finding, value, ctx)
+
+
+def _moved(template: Template, finding: Finding, value: Json, ctx: Context) -> Patch:
+    """Moves the property to where it belongs."""
+    target = _target(template, finding.pointer, ctx)
+    resource_type, place = _type(template, target), _plain(pointer.split(target)[3:])
     if pointer.exists(template.data, target):
-        return Patch.none(f"{row.to} is set too, and it is not known which of the two is meant")
+        return Patch.none(f"{'/'.join(place)} is set too, and it is not known which of the two is meant")
     parent = pointer.parent(target)
-    if pointer.exists(template.data, parent):
-        if parent == pointer.parent(finding.pointer) and value == finding.seen:
-            return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.SAFE)
-        ops = [*pointer.remove(finding.pointer, finding.seen), *pointer.add(target, value)]
-        return Patch.of(template.path, ops, Tier.SAFE, _lost(template, [finding.pointer]))
-    return _wrapped(template, parent, ctx)
+    if not pointer.exists(template.data, parent):
+        return _wrapped(template, parent, ctx)
+    if reason := misfit(resource_type, place, value):
+        return Patch.none(f"{place[-1]} does not accept the value: {reason}")
+    if reason := other_check(resource_type, {**mapping(pointer.get(template.data, parent)), place[-1]: value}):
+        return Patch.none(reason)
+    if parent == pointer.parent(finding.pointer) and value == finding.seen:
+        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.SAFE)
+    ops = [*pointer.remove(finding.pointer, finding.seen), *pointer.add(target, value)]
+    return Patch.of(template.path, ops, Tier.SAFE, _lost(template, [finding.pointer]))
 
 
 def _wrapped(template: Template, parent: str, ctx: Context) -> Patch:
     """Moves all properties that belong into a parent that does not exist yet, in the order of the text."""
     ops: list[Op] = []
     body: dict[str, Json] = {}
-    for _, place in ctx.reported(template):
-        row, target = _row(template, place), _target(template, place)
+    for _, place in _reported(template, ctx):
+        row, target = _row(template, place, ctx), _target(template, place, ctx)
         if row is not None and target and pointer.parent(target) == parent:
             seen = pointer.get(template.data, place)
             body[pointer.split(target)[-1]] = _formed(seen, row.form)
             ops += pointer.remove(place, seen)
     if not pointer.exists(template.data, pointer.parent(parent)):
         return Patch.none("the place to which it belongs does not exist")
+    owner = _plain(pointer.split(parent)[3:])
+    if reason := misfit(_type(template, parent), owner, body) or other_check(_type(template, parent), body):
+        return Patch.none(f"it belongs into {'/'.join(owner) or 'Properties'}, which would not be valid: {reason}")
     places = [str(op["path"]) for op in ops if op["op"] == "remove"]
     return Patch.of(template.path, [*ops, *pointer.add(parent, body)], Tier.SAFE, _lost(template, places))
+
+
+def _removal(template: Template, finding: Finding) -> tuple[list[Op], tuple[str, ...]]:
+    """Operations that remove the property and what it leaves empty, and what they change besides the property."""
+    place, seen, above = finding.pointer, finding.seen, "@"
+    while place.count("/") > 3 and not pointer.split(pointer.parent(place))[-1].isdigit():
+        outer = pointer.get(template.data, pointer.parent(place))
+        if not isinstance(outer, dict) or len(outer) > 1:
+            break
+        place, seen, above = pointer.parent(place), outer, f"{above}/.."
+    return pointer.remove(place, seen), (f"-{above}",)
+
+
+def _moved_up(template: Template, finding: Finding) -> Patch:
+    """Moves an attribute of the resource out of its Properties."""
+    *_, name = tokens = pointer.split(finding.pointer)
+
+    def target_of(attribute: str) -> str:
+        return pointer.join(*tokens[:2], attribute)
+
+    if pointer.exists(template.data, target_of(name)):
+        return Patch.none(f"the resource has {name} too, and it is not known which of the two is meant")
+    listed = finding.seen if isinstance(finding.seen, list) else [finding.seen]
+    if name == "DependsOn" and not all(isinstance(each, str) and each in template.resources for each in listed):
+        return Patch.none("DependsOn names something that is not a resource of the template")
+    outer = pointer.parent(finding.pointer)
+    there = mapping(pointer.get(template.data, outer))
+    moved = {name: finding.seen}
+    if name in TWINS:
+        moved = {**moved, **twin(there, name)}
+        moved = {each: value for each, value in moved.items() if not pointer.exists(template.data, target_of(each))}
+        if not all(isinstance(value, str) for value in moved.values()):
+            return Patch.none(f"{name} is not a plain string")
+    gone = pointer.remove_entries(outer, there, [each for each in moved if each in there])
+    ops = [*gone, *(op for each, value in moved.items() for op in pointer.add(target_of(each), value))]
+    changes = ("-@/..", *(f"+/Resources/{{id}}/{each}" for each in moved), "~/Resources/{id}")
+    return Patch.of(template.path, ops, Tier.REVIEW, _lost(template, [finding.pointer]), changes=changes)
 
 
 def _lost(template: Template, places: list[str]) -> Iterator[str]:
@@ -98,40 +174,37 @@ def _lost(template: Template, places: list[str]) -> Iterator[str]:
             yield f"The comment next to {pointer.split(place)[-1]} does not move with it: {beside}."
 
 
-def _renamed(template: Template, finding: Finding) -> Patch:
-    """Renames the property to the only name of the schema that is nearly the same."""
+def _renamed(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """Renames the property to the name of the schema that is meant."""
+    candidates, chosen = _candidates(template, finding.pointer, finding.match)
+    if not chosen:
+        if candidates:
+            return Patch.none(f"it is not known which is meant: {', '.join(candidates)}")
+        return Patch.none("the resource has no property with nearly this name")
+    for match, place in _reported(template, ctx):
+        is_beside = place != finding.pointer and pointer.parent(place) == pointer.parent(finding.pointer)
+        if is_beside and _candidates(template, place, match)[1] == chosen:
+            return Patch.none(f"{pointer.split(place)[-1]} seems to mean {chosen} too: keep one of the two")
     *above, name = pointer.split(finding.pointer)[3:]
-    resource_type = _type(template, finding.pointer)
-    place = _plain(tuple(above))
-    known = definition(resource_type, place)
-    there = mapping(pointer.get(template.data, pointer.parent(finding.pointer)))
-    names = [
-        each
-        for each, schema in ((known or {}).get("properties") or {}).items()
-        if each not in there
-        and not read_only(resource_type, (*place, each))
-        and _takes(resource_type, (*place, each), finding.seen)
-    ]
-    same = [each for each in names if each.lower() == name.lower()]
-    near = same or get_close_matches(name, names, 2, _NEAR)
-    if len(near) != 1:
-        return Patch.none("the resource has no property, or more than one, with nearly this name")
-    target = pointer.sibling(finding.pointer, near[0])
-    return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.SAFE)
+    value, reason = meant(
+        template, _type(template, finding.pointer), (*_plain(tuple(above)), chosen), name, finding.seen
+    )
+    if reason:
+        return Patch.none(reason)
+    target = pointer.sibling(finding.pointer, chosen)
+    tier = Tier.SAFE if chosen.lower() == name.lower() else Tier.REVIEW
+    if value == finding.seen:
+        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), tier)
+    ops = [*pointer.replace(finding.pointer, finding.seen, value), *pointer.move(finding.pointer, target, value)]
+    return Patch.of(template.path, ops, tier)
 
 
-def _takes(resource_type: str, place: tuple[str, ...], value: Json) -> bool:
-    """Whether the schema at a place accepts values of this type; an intrinsic function counts as any type."""
-    wanted = types(definition(resource_type, place) or {})
-    if not wanted or intrinsic_name(value) is not None:
-        return True
-    kinds = {
-        dict: ("object",),
-        list: ("array",),
-        str: ("string", "integer", "number", "boolean"),
-        bool: ("boolean", "string"),
-    }
-    return bool(wanted & set(kinds.get(type(value), ("integer", "number", "string"))))
+def _candidates(template: Template, place: str, match: LintMatch | None) -> tuple[list[str], str]:
+    """(the properties that may be meant, the likeliest or "")."""
+    *above, name = pointer.split(place)[3:] or ("",)
+    there = mapping(pointer.get(template.data, pointer.parent(place)))
+    message = match.message if match else ""
+    return near(_type(template, place), _plain(tuple(above)), name, there, message)
 
 
 def _attribute(template: Template, finding: Finding, row: Row, value: Json) -> Patch:
@@ -147,20 +220,52 @@ def _attribute(template: Template, finding: Finding, row: Row, value: Json) -> P
     return Patch.of(template.path, [*pointer.remove(finding.pointer, finding.seen), *added], Tier.SAFE)
 
 
-def _row(template: Template, place: str) -> Row | None:
-    """The row of the table for the property at a place."""
-    starred = "/".join("*" if token.isdigit() else token for token in _plain(pointer.split(place)[3:]))
-    return TABLE.get((_type(template, place), starred))
+def _row(template: Template, place: str, ctx: Context) -> Row | None:
+    """The row of the table for the property at a place, or one that moves it to where it can only belong."""
+    tokens = pointer.split(place)
+    if len(tokens) == 3:
+        known = tokens[2] in properties(_type(template, place), ())
+        return Row(Action.MOVE, tokens[2]) if known else None
+    starred = "/".join("*" if token.isdigit() else token for token in _plain(tokens[3:]))
+    found = TABLE.get((_type(template, place), starred))
+    return found or _owned(template, place, ctx)
 
 
-def _target(template: Template, place: str) -> str:
-    """The place to which the table moves the property; "" if the table does not move it."""
-    row = _row(template, place)
+def _owned(template: Template, place: str, ctx: Context) -> Row | None:
+    """A move into the only object that has all unknown properties of this place, if the template does not have it."""
+    outer = pointer.parent(place)
+    beside = {pointer.split(each)[-1] for _, each in _reported(template, ctx) if pointer.parent(each) == outer}
+    there = mapping(pointer.get(template.data, outer))
+    resource_type, above = _type(template, place), _plain(pointer.split(outer)[3:])
+    known = properties(resource_type, above)
+    required = (definition(resource_type, above) or {}).get("required") or ()
+    owners = [
+        name for name in known if name not in there and beside <= properties(resource_type, (*above, name)).keys()
+    ]
+    if len(owners) != 1 or (len(beside) < 2 and owners[0] not in required):
+        return None
+    starred = ["*" if token.isdigit() else token for token in above]
+    return Row(Action.MOVE, "/".join([*starred, owners[0], pointer.split(place)[-1]]))
+
+
+def _target(template: Template, place: str, ctx: Context) -> str:
+    """The place to which the property moves; "" if it does not move."""
+    row = _row(template, place, ctx)
     if row is None or row.action is not Action.MOVE:
         return ""
     tokens = pointer.split(place)
+    parts = row.to.split("/")
+    seen = pointer.get(template.data, place)
+    known = definition(_type(template, place), tuple(parts)) or {}
+    if isinstance(seen, dict) and intrinsic_name(seen) is None and len(parts) > 1 and types(known) == {"string"}:
+        parts = parts[:-1]  # The object is written as a whole, as in Tracing: {Mode: Active}.
     indices = iter([token for token in tokens[3:] if token.isdigit()])
-    return pointer.join(*tokens[:3], *(next(indices, "0") if part == "*" else part for part in row.to.split("/")))
+    return pointer.join(*tokens[:2], "Properties", *(next(indices, "0") if part == "*" else part for part in parts))
+
+
+def _properties(template: Template, place: str) -> Json:
+    resource = template.resources.get(pointer.split(place)[1])
+    return resource.properties if resource else None
 
 
 def _type(template: Template, place: str) -> str:
@@ -181,6 +286,8 @@ def _plain(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
 def _formed(value: Json, form: Form) -> Json:
     """The value in the form that the target accepts; None if it has no such form."""
+    if form is Form.DAYS:
+        return value["Days"] if isinstance(value, dict) and set(value) == {"Days"} else None
     if form is Form.ONE:
         return value[0] if isinstance(value, list) and len(value) == 1 else None if isinstance(value, list) else value
     if form is Form.FLAG and isinstance(value, str):
@@ -194,11 +301,13 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
-    rules=("E3002",),
+    rules=("E3002", "E3001"),
     changes=(
         "-@",
         "+@/..",
         "<@/../..",
         ">@/../*",
+        "</Resources/{id}/Properties",
+        ">/Resources/{id}/*",
     ),
 )

@@ -4,8 +4,9 @@ Why it fails:
 CloudFormation rejects a template with a type that it does not know.
 
 What the fix does:
-It replaces a type that people write by mistake with the right one (AWS::EC2::NATGateway → AWS::EC2::NatGateway). It
-removes an account setting that CloudFormation cannot make, such as the password policy of the account, if nothing
+It replaces a type that people write by mistake with the right one (AWS::EC2::NATGateway → AWS::EC2::NatGateway). For
+AWS::AutoScaling::TargetTrackingScalingPolicy, which is a PolicyType of AWS::AutoScaling::ScalingPolicy, it sets both.
+It removes an account setting that CloudFormation cannot make, such as the password policy of the account, if nothing
 refers to it. The removal is unsafe, because it drops something that the template asks for. Everything else is only
 reported.
 
@@ -20,8 +21,10 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.cloudformation.intrinsics import intrinsic_name
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.resources.wrong_section import in_wrong_section
 from fixer.transforms.transform import Transform
 
 _MEANT = {
@@ -37,6 +40,16 @@ _MEANT = {
 }
 """The type that is written → the type that is meant."""
 
+_POLICY_TYPES = {
+    f"AWS::{service}::{written}": (f"AWS::{service}::ScalingPolicy", kind)
+    for service in ("AutoScaling", "ApplicationAutoScaling")
+    for written, kind in (
+        ("TargetTrackingScalingPolicy", "TargetTrackingScaling"),
+        ("StepScalingPolicy", "StepScaling"),
+    )
+}
+"""The type that is written → the type that is meant, and its PolicyType."""
+
 _ACCOUNT = {
     "AWS::IAM::AccountPasswordPolicy": "the account's password policy",
     "AWS::IAM::PasswordPolicy": "the account's password policy",
@@ -49,7 +62,7 @@ _ACCOUNT = {
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each type that cfn-lint reports."""
     for match, place in ctx.reported(template):
-        if pointer.split(place)[-1:] == ("Type",):
+        if place.count("/") == 3 and not in_wrong_section(template, pointer.parent(place)):
             message = f"the resource type {pointer.get(template.data, place)} does not exist"
             yield ctx.finding(template, place, message, match)
 
@@ -59,6 +72,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     name = pointer.split(finding.pointer)[1]
     if meant := _MEANT.get(str(finding.seen)):
         return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, meant), Tier.REVIEW)
+    if policy := _POLICY_TYPES.get(str(finding.seen)):
+        return _scaling_policy(template, finding, *policy)
     setting = _ACCOUNT.get(str(finding.seen))
     if setting is None:
         return Patch.none("it is not known which type is meant")
@@ -69,6 +84,20 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     place = pointer.join("Resources", name)
     note = f"CloudFormation cannot set {setting}: set it by other means."
     return Patch.of(template.path, pointer.remove(place, pointer.get(template.data, place)), Tier.UNSAFE, [note])
+
+
+def _scaling_policy(template: Template, finding: Finding, meant: str, kind: str) -> Patch:
+    """The type of scaling policies, with the PolicyType that the wrong type states."""
+    ops = pointer.replace(finding.pointer, finding.seen, meant)
+    place = pointer.sibling(finding.pointer, "Properties")
+    properties = pointer.get(template.data, place) if pointer.exists(template.data, place) else None
+    if not isinstance(properties, dict) or intrinsic_name(properties) is not None:
+        return Patch.none("the policy has no properties")
+    if properties.get("PolicyType", kind) != kind:
+        return Patch.none(f"its PolicyType is not {kind}")
+    if "PolicyType" not in properties:
+        ops += pointer.add(f"{place}/PolicyType", kind)
+    return Patch.of(template.path, ops, Tier.REVIEW, changes=("+@/../Properties/PolicyType",))
 
 
 def _depends(value: Json, name: str) -> bool:

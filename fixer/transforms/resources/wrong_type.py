@@ -7,7 +7,8 @@ resource cannot be created.
 What the fix does:
 It rewrites a value that means the same in the required type: "5" as 5, "true" as true, a single value as a list of that
 value, Tags as a list of Key and Value or as a mapping, TracingConfig as {Mode: ...}, and a table mapping as its JSON
-text. Everything else is only reported.
+text. Text with commas becomes a list of its parts if the items cannot contain a comma: ids, ARNs, IP addresses, host
+names, or what the resource's schema says. Everything else is only reported.
 
 Why it is safe:
 The value means the same. Only literal values are rewritten, and Tags only if all keys are literal and unique.
@@ -23,7 +24,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.aws.schemas import definition, types
+from fixer.aws.schemas import definition, misfit, types
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping, sequence
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
@@ -34,6 +35,19 @@ from fixer.transforms.transform import Transform
 _WANTED = re.compile(r" is not of type ((?:'\w+'(?:, )?)+)$")
 _WRAPS: dict[tuple[str, tuple[str, ...]], str] = {("AWS::Lambda::Function", ("TracingConfig",)): "Mode"}
 """(resource type, place) → the key of the mapping that a single string stands for."""
+_LISTED = {
+    ("AWS::RDS::DBInstance", ("EnableCloudwatchLogsExports",)),
+    ("AWS::RDS::DBCluster", ("EnableCloudwatchLogsExports",)),
+    ("AWS::DocDB::DBCluster", ("EnableCloudwatchLogsExports",)),
+    ("AWS::Neptune::DBCluster", ("EnableCloudwatchLogsExports",)),
+}
+"""(resource type, place) of the lists whose items are single words."""
+# One item that contains no comma: matches "sg-12345678", "arn:aws:sns:us-east-1:123456789012:a", "10.0.0.0/16",
+# "us-east-1a" and "www.example.com". Must not match "a", "Hello world" or "v=spf1".
+_ITEM = re.compile(
+    r"[a-z]+-[0-9a-f]{8}(?:[0-9a-f]{9})?|arn:[^,\s]+|[0-9.]+(?:/\d+)?|[a-z]{2}(?:-[a-z]+)+-\d[a-z]?"
+    r"|(?:[*a-z0-9-]+\.)+[a-z]{2,}"
+)
 _TEXTS = {
     ("AWS::DMS::ReplicationTask", ("TableMappings",)),
     ("AWS::DMS::ReplicationTask", ("ReplicationTaskSettings",)),
@@ -42,23 +56,43 @@ _TEXTS = {
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """Yields a finding for each value of a resource that cfn-lint reports."""
+    """Yields a finding for each value that cfn-lint reports; `null-value` takes those that are null."""
     for match, place in ctx.reported(template):
-        wanted = _wanted(match.message)
-        if wanted and pointer.split(place)[:1] == ("Resources",) and pointer.get(template.data, place) is not None:
-            name = pointer.split(place)[-1]
-            yield ctx.finding(template, place, f"{name} must be of type {' or '.join(wanted)}", match)
+        if pointer.get(template.data, place) is not None:
+            name = pointer.split(place)[-1] if place else "the template"
+            wanted = " or ".join(_wanted(match.message)) or "another type"
+            yield ctx.finding(template, place, f"{name} must be of type {wanted}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Rewrites the value in the required type."""
-    resource = template.resources[pointer.split(finding.pointer)[1]]
+    section, name, *_ = (*pointer.split(finding.pointer), "", "")
+    resource = template.resources.get(name) if section == "Resources" else None
+    if resource is None:
+        return Patch.none("it is not known what the value should be")
     place = pointer.split(finding.pointer)[3:]
     for wanted in _wanted(finding.match.message if finding.match else ""):
-        value = _as(wanted, finding.seen, resource.type, place)
+        if wanted == "array" and isinstance(finding.seen, str) and "," in finding.seen:
+            value = _parts(finding.seen, resource.type, place)
+            if value is None:
+                return Patch.none("the text has commas, and it is not known whether it is one item: write it as a list")
+        else:
+            value = _as(wanted, finding.seen, resource.type, place)
         if value is not None:
             return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.SAFE)
     return Patch.none("the value cannot be converted to that type with certainty")
+
+
+def _parts(text: str, resource_type: str, place: tuple[str, ...]) -> Json:
+    """The items of a text with commas; None if an item may contain a comma."""
+    parts: list[Json] = [part.strip() for part in text.split(",")]
+    inner = (*place, "*")
+    known = definition(resource_type, inner) or {}
+    if "" in parts or "string" not in types(known) or any(misfit(resource_type, inner, part) for part in parts):
+        return None
+    is_word = (resource_type, place) in _LISTED and all(re.fullmatch(r"[\w.-]+", str(part)) for part in parts)
+    shaped = all(_ITEM.fullmatch(str(part)) for part in parts)
+    return parts if is_word or shaped or misfit(resource_type, inner, text) else None
 
 
 def _wanted(message: str) -> list[str]:

@@ -4,7 +4,8 @@ from fixer.transforms.transform import registered
 
 TRANSFORMS = registered(
     __name__,
-    # Before the next: records then refer to a health check that works.
+    # This transform comes first, so that records refer to health checks that work. Example: a record that refers to a
+    # CALCULATED health check without children can never fail over.
     "calculated_health_check",
     "health_check_parameter",
 )

@@ -1,4 +1,4 @@
-"""Which alarm a Route 53 health check can follow, and which tells best that a database is lost. Pure."""
+"""The alarms that a Route 53 health check can follow, and the one that best shows that a database is lost. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from fixer.model import Json
 
 INSUFFICIENT_DATA = Option(
     "insufficient_data",
-    "the check's status without data; default: Unhealthy for a primary, Healthy for a secondary",
+    "status of the health check without data; default: Unhealthy for a primary, Healthy for a secondary",
     choices=("Healthy", "Unhealthy", "LastKnownStatus"),
 )
 
@@ -23,8 +23,8 @@ _CPU = "CPUUtilization"
 
 @dataclass(frozen=True)
 class AlarmChoice:
-    """The alarm to follow and the database it watches; without alarm `why` tells what hindered the choice, and
-    `candidates` which alarms a user might name.
+    """The alarm to follow and the database that it watches. Without an alarm, `why` is the reason and `candidates` are
+    the alarms that a user could name.
     """
 
     watch: Watch | None = None
@@ -34,28 +34,28 @@ class AlarmChoice:
 
 
 def choose(template: Template, check: Resource, exists: Callable[[Resource], bool]) -> AlarmChoice:
-    """The alarm of this template for a health check: of the one database that the check is for, the best.
+    """The best alarm of this template for a health check, on the one database that the check is for.
 
-    `exists` tells whether a resource exists whenever the check does.
+    `exists` returns whether a resource exists whenever the check exists.
     """
     wanted = role_named(check)
     present = [database for database in databases(template) if exists(database.resource)]
     fitting = [database for database in present if wanted in (None, database.role) or database.role is Role.EITHER]
     if not present:
-        return AlarmChoice(
-            None, None, "the template has no database that the check could be for", _open_to(template, exists)
-        )
+        return AlarmChoice(None, None, "the template has no database for the health check", _open_to(template, exists))
     if not fitting:
-        return AlarmChoice(why=f"the check is called {wanted}, but the template has no {wanted} database")
+        return AlarmChoice(
+            why=f"the name of the health check contains {wanted}, but the template has no {wanted} database"
+        )
     if len(fitting) > 1:
         names = ", ".join(database.resource.logical_id for database in fitting)
-        why = f"the template has several databases that the check could be for ({names})"
+        why = f"the template has several databases for the health check ({names})"
         return AlarmChoice(None, None, why, _open_to(template, exists))
     return _best(template, check, fitting[0], exists)
 
 
 def choose_for(template: Template, role: Role) -> AlarmChoice:
-    """The best alarm for the one database of that role in a template: one that is always there, by its conditions."""
+    """The best alarm on the one database with this role, of the databases and alarms that exist unconditionally."""
     fitting = [each for each in databases(template) if each.role is role and each.resource.condition is None]
     if len(fitting) != 1:
         return AlarmChoice(why=f"{template.path} has {len(fitting) or 'no'} {role} databases")
@@ -63,14 +63,14 @@ def choose_for(template: Template, role: Role) -> AlarmChoice:
 
 
 def named(template: Template, check: Resource, names: str, exists: Callable[[Resource], bool]) -> AlarmChoice:
-    """The first alarm of this template among the names that a user gave, separated by commas.
+    """The first of the alarms that a user names, separated by commas, which this template has.
 
-    What Route 53 can follow is up to the user, replication lag too.
+    The user may choose any alarm that Route 53 can follow, even one on replication lag.
     """
     alarms = [template.resources.get(name.strip()) for name in names.split(",")]
     alarm = next((resource for resource in alarms if resource is not None and resource.type == ALARM), None)
     if alarm is None:
-        return AlarmChoice(why=f"the template has no alarm {names}")
+        return AlarmChoice(why=f"the template has no alarm named {names}")
     if why := _out_of_reach(template, check, alarm, exists) or unfit(template, alarm, trusted=True):
         return AlarmChoice(why=f"Route 53 cannot follow {alarm.logical_id}: {why}")
     for database in databases(template):
@@ -81,7 +81,7 @@ def named(template: Template, check: Resource, names: str, exists: Callable[[Res
 
 
 def role_named(check: Resource) -> Role | None:
-    """The role that the check's logical id or its Name tag speaks of, None if of none or of both."""
+    """The role that the check's logical id or Name tag contains as a word; None without a role, or with both roles."""
     tags = [mapping(tag) for tag in sequence(check.properties.get("HealthCheckTags"))]
     named = [literal_text(tag.get("Value")) for tag in tags if tag.get("Key") == "Name"]
     roles = {Role.PRIMARY, Role.SECONDARY} & {word for text in (check.logical_id, *named) for word in words(text)}
@@ -89,7 +89,8 @@ def role_named(check: Resource) -> Role | None:
 
 
 def unfit(template: Template, alarm: Resource, trusted: bool = False) -> str:
-    """Why no health check can follow the alarm, "" if one can. `trusted`: what only a deployment can tell is fine.
+    """The reason why a health check cannot follow the alarm; "" if it can. `trusted`: values that are known only at
+    deployment are accepted.
 
     https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-types.html
     """
@@ -99,28 +100,28 @@ def unfit(template: Template, alarm: Resource, trusted: bool = False) -> str:
     if given(properties, "ExtendedStatistic"):
         return "its statistic is a percentile"
     if not trusted and properties.get("Statistic") not in _STATISTICS:
-        return "its statistic is not known here"
+        return "its Statistic is missing or is known only at deployment"
     if not (periods := template.certain(properties.get("Period"))) and not trusted:
-        return "its Period is known only when it is deployed, and may be under a minute"
+        return "its Period is known only at deployment, and may be less than a minute"
     if any((period := as_int(value)) is None or period < 60 or period % 60 for value in periods):
-        return "its Period is not in whole minutes (high resolution)"
+        return "its Period is not a whole number of minutes (high resolution)"
     return _datapoints(template, properties, trusted)
 
 
 def status_without_data(ctx: Context, role: Role | None) -> str | None:
-    """A check's InsufficientDataHealthStatus: what the user says, else what suits the role; None: neither tells."""
+    """InsufficientDataHealthStatus of a check: the option or the status for the role; None if neither is known."""
     return ctx.option(INSUFFICIENT_DATA.name) or _STATUS.get(role or Role.EITHER)
 
 
 def seconds_to_alarm(template: Template, alarm: Resource) -> tuple[int, int] | None:
-    """(Period in seconds, number of periods) before the alarm goes off, the longest if several; None if not known."""
+    """(Period in seconds, number of periods) until the alarm is in ALARM, at most; None if this is not known."""
     known = [_numbers(template, alarm.properties.get(name)) for name in ("Period", "EvaluationPeriods")]
     return (max(known[0]), max(known[1])) if all(known) else None
 
 
 def records_by_parameter(template: Template, role: Role | None = None) -> Iterator[tuple[str, str]]:
-    """(logical id, parameter) of the records whose health check comes from outside the template, less those that are
-    the failover record of another role.
+    """Yields (logical id, parameter) for each record that takes its health check from a parameter, except failover
+    records of the other role.
     """
     for owner, _, record in all_records(template):
         name = ref_target(record.get("HealthCheckId"))
@@ -144,12 +145,12 @@ def _best(
     if usable:
         return AlarmChoice(min(usable, key=lambda watch: _rank(database, watch)), database)
     reasons = f" ({'; '.join(refused)})" if refused else ""
-    why = f"no alarm of the template tells that {database.resource.logical_id} is lost{reasons}"
+    why = f"no alarm of the template shows that {database.resource.logical_id} is lost{reasons}"
     return AlarmChoice(None, database, why)
 
 
 def _open_to(template: Template, exists: Callable[[Resource], bool]) -> tuple[str, ...]:
-    """The alarms that a check could follow if somebody said that they are meant."""
+    """The alarms that a check could follow if the user named them."""
     return tuple(alarm.logical_id for alarm in template.of_type(ALARM) if exists(alarm) and not unfit(template, alarm))
 
 
@@ -157,27 +158,27 @@ def _out_of_reach(
     template: Template, check: Resource | None, alarm: Resource, exists: Callable[[Resource], bool]
 ) -> str:
     if not exists(alarm):
-        return "it does not exist whenever the check does"
+        return "it does not exist whenever the health check does"
     if check is None:
         return ""
-    return "it depends on the check itself" if check.logical_id in template.needs(alarm.logical_id) else ""
+    return "it depends on the health check itself" if check.logical_id in template.needs(alarm.logical_id) else ""
 
 
 def _useless(database: Database, watch: Watch) -> str:
-    """Why the alarm says nothing of this database being able to serve, "" if it does."""
+    """The reason why the alarm does not show whether this database works; "" if it does."""
     if watch.is_replication:
-        return "it watches replication, which suffers when the other side is lost"
+        return "it watches replication, which fails when the other side fails"
     if watch.metric == _CPU and str(watch.alarm.properties.get("ComparisonOperator")).startswith("LessThan"):
-        return "it tells of an idle CPU"
+        return "it reports an idle CPU"
     if database.role is Role.PRIMARY:
         reader = watch.role == "READER" or (watch.instance is not None and database.reads_only(watch.instance))
-        return "it watches a reader, which a primary can lose" if reader else ""
+        return "it watches a reader, and the primary works without the reader" if reader else ""
     own = watch.instance is not None or watch.role == "READER"
     return "" if own else "it does not watch the secondary's own instances"
 
 
 def _rank(database: Database, watch: Watch) -> int:
-    """0 is best: the writer's CPU, then any CPU, then the rest."""
+    """0 is best: the CPU of the writer, then the CPU of any instance or the cluster, then other metrics."""
     if watch.metric != _CPU:
         return 2
     writer = watch.instance is not None and watch.instance is database.writer
@@ -185,7 +186,7 @@ def _rank(database: Database, watch: Watch) -> int:
 
 
 def _datapoints(template: Template, properties: dict[str, Json], trusted: bool) -> str:
-    """Why the alarm is, or may be, one of "M out of N" datapoints."""
+    """The reason why the alarm is or may be an "M out of N" alarm, which Route 53 cannot follow; else ""."""
     if not given(properties, "DatapointsToAlarm"):
         return ""
     datapoints, periods = properties["DatapointsToAlarm"], properties.get("EvaluationPeriods")

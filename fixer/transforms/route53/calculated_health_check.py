@@ -1,28 +1,38 @@
-"""A Route 53 health check that can never be healthy, or never unhealthy.
+"""A calculated Route 53 health check that is always unhealthy, or always healthy.
 
 Why it fails:
-A CALCULATED health check is healthy while at least HealthThreshold of its ChildHealthChecks are. With no children, or
-with fewer than the threshold, it is never healthy; with a threshold of 0 it always is. A failover record that uses it
-never fails over, or always has. CloudFormation and cfn-lint accept all of these.
+A CALCULATED health check is healthy while at least HealthThreshold of its ChildHealthChecks are healthy. Without
+children, or with fewer children than the threshold, it is never healthy. With a threshold of 0, it is always healthy. A
+failover record with such a health check never fails over, or has always failed over. CloudFormation and cfn-lint accept
+all of these.
 
 What the fix does:
-A check without children becomes CLOUDWATCH_METRIC and follows an alarm of the same template: for a primary the CPU
-of the writer, else another alarm on the cluster or the instances that write; for a secondary (no master credentials,
-joins a global cluster) an alarm on its own instances, CPU first. It never picks replication lag, which rises exactly
-when the primary is lost and the secondary is needed, nor an alarm that Route 53 cannot follow: a Period that is not in
-whole minutes, a percentile, metric math, DatapointsToAlarm below EvaluationPeriods. Missing data counts as Unhealthy
-for a primary (a lost Region sends none, and must fail over) and as Healthy for a secondary; `insufficient_data` says
-otherwise. If no alarm will do, `fqdn` names an endpoint that answers HTTPS requests for /health. `alarm` names the
-alarm to follow (several for several templates: the first that a template has), and `strategy` demands the one or the
-other. With `rto`, or the requirement of that name, an alarm that needs longer is pointed out.
-A threshold that cannot be right becomes the number of children.
-Not offered: a TCP or HTTPS check on the database itself. Route 53's checkers come from the public internet; neither
-port 3306 nor HTTPS of a private Aurora endpoint is ever reached, and Aurora speaks no HTTP.
+A health check without children becomes a CLOUDWATCH_METRIC check on an alarm of the same template. For a primary, this
+is an alarm on the CPU of the writer or, without one, another alarm on the cluster or on the instances that write. For a
+secondary (a cluster without master credentials that joins a global cluster), it is an alarm on its own instances, on
+their CPU if possible. The fix never chooses an alarm on replication lag, which rises exactly when the primary is lost
+and the secondary is needed. It also never chooses an alarm that Route 53 cannot follow: one with a Period that is not a
+whole number of minutes, with a percentile, with metric math, or with DatapointsToAlarm below EvaluationPeriods.
+
+Missing data counts as Unhealthy for a primary (a lost Region sends no data, and must fail over) and as Healthy for a
+secondary; `insufficient_data` changes this. If no alarm is suitable, `fqdn` names an endpoint that answers HTTPS
+requests for /health. `alarm` names the alarm to follow. For several templates, it names several alarms, and each
+template takes the first one that it has. `strategy` requires an alarm, or an endpoint. With `rto`, or with the
+requirement of that name, a note reports an alarm that takes longer.
+
+A HealthThreshold above the number of children becomes that number. A threshold of 0 is only reported, because it may be
+there for maintenance: Route 53 documents it as the way to keep a health check healthy. An inverted health check is only
+reported too.
+
+The fix does not offer a TCP or HTTPS check on the database itself. The health checkers of Route 53 are on the public
+internet and cannot reach a private Aurora endpoint, neither on port 3306 nor with HTTPS, and Aurora does not speak
+HTTP.
 
 What to review:
-Type is create-only: the health check is replaced and gets a new id. The report names records of other templates that
-take the id by parameter, and an Output that exports it. Whenever the chosen alarm is in ALARM, DNS fails over: its
-threshold must be one at which that is right. The endpoint of `fqdn` must be public and say whether the database is up.
+Type is create-only: CloudFormation replaces the health check, which gets a new id. The report lists the records of
+other templates that take the id from a parameter, and an Output that exports it. DNS fails over whenever the chosen
+alarm is in ALARM, so check that the threshold of the alarm is right for that. The endpoint in `fqdn` must be public,
+and must report whether the database works.
 
 References:
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
@@ -36,7 +46,7 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.authoring.context import Context, Option
 from fixer.cloudformation.databases import Role, Watch
-from fixer.cloudformation.intrinsics import NO_VALUE, as_int, branches, mapping
+from fixer.cloudformation.intrinsics import NO_VALUE, as_int, branches, is_true, mapping
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.route53.alarm_choice import (
@@ -53,10 +63,11 @@ from fixer.transforms.route53.endpoint_check import FQDN, endpoint_check, needs_
 from fixer.transforms.transform import Transform
 
 _GOES = ("ChildHealthChecks", "HealthThreshold", "Inverted")
+_MAY_BE_MEANT = "a threshold of 0 may be there for maintenance: raise it if the check should follow its children"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per CALCULATED check without children, and per threshold that the children cannot make sense of."""
+    """Yields a finding for each CALCULATED check without children, and for each threshold that cannot be right."""
     for check in template.of_type("AWS::Route53::HealthCheck"):
         config = mapping(check.properties.get("HealthCheckConfig"))
         if config.get("Type") != "CALCULATED":
@@ -67,30 +78,35 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
             message = f"the health check is CALCULATED but has no child health checks: {end}"
             yield ctx.finding(template, check.at("HealthCheckConfig"), message)
         elif threshold == 0:
-            message = "HealthThreshold is 0: the health check is always healthy"
+            always = "unhealthy" if is_true(config.get("Inverted")) else "healthy"
+            message = f"HealthThreshold is 0: the health check is always {always}"
             yield ctx.finding(template, check.at("HealthCheckConfig", "HealthThreshold"), message)
         elif threshold and children and threshold > children[1]:
-            message = f"HealthThreshold is {threshold}, with {_count(children[1])}: the health check is never healthy"
+            message = f"HealthThreshold is {threshold}, but the check has {_count(children[1])}: it is never healthy"
             yield ctx.finding(template, check.at("HealthCheckConfig", "HealthThreshold"), message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The check on an alarm or an endpoint, or the threshold that fits."""
+    """Makes the check follow an alarm or an endpoint, or sets the threshold to the number of children."""
     check = template.resources[pointer.split(finding.pointer)[1]]
     config = mapping(check.properties.get("HealthCheckConfig"))
+    if is_true(config.get("Inverted")):
+        return Patch.none("the check is inverted: only its author can say when it should be healthy")
+    if as_int(config.get("HealthThreshold")) == 0:
+        return Patch.none(_MAY_BE_MEANT)
     if finding.pointer != check.at("HealthCheckConfig"):
         return _fit_threshold(template, finding, config)
     if strange := sorted(set(config) - {"Type", *_GOES}):
-        return Patch.none(f"it also has {', '.join(strange)}, so that another Type may have been meant: set it by hand")
+        return Patch.none(f"the check also has {', '.join(strange)}, so another Type may be intended: set Type by hand")
     if ctx.option("strategy") == "endpoint":
-        return _follow_endpoint(template, check, ctx, "strategy=endpoint asks for an endpoint")
+        return _follow_endpoint(template, check, ctx, "strategy=endpoint requires an endpoint")
     choice = _choice(template, check, ctx)
     if choice.watch is None:
         return _without_alarm(template, check, ctx, choice)
     role = choice.database.role if choice.database else role_named(check)
     status = status_without_data(ctx, role)
     if status is None:
-        reason = "whether the database is a primary or a secondary is decided when the stack is deployed"
+        reason = "it is known only at deployment whether the database is a primary or a secondary"
         return Patch.needs(reason, ctx.want("insufficient_data", "Unhealthy"))
     identifier: Json = {"Name": {"Ref": choice.watch.alarm.logical_id}, "Region": {"Ref": "AWS::Region"}}
     wanted: dict[str, Json] = {
@@ -103,7 +119,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _children(value: Json) -> tuple[int, int] | None:
-    """(fewest, most) children that a ChildHealthChecks, or one item of it, may come to; None: cannot be counted."""
+    """(fewest, most) children that ChildHealthChecks can contain, by its conditions; None if they cannot be counted."""
     if value is None or value == NO_VALUE:
         return 0, 0
     if isinstance(value, list):
@@ -125,11 +141,9 @@ def _item(value: Json) -> tuple[int, int]:
 def _fit_threshold(template: Template, finding: Finding, config: dict[str, Json]) -> Patch:
     children = _children(config.get("ChildHealthChecks"))
     if children is None or children[0] != children[1]:
-        return Patch.none("how many children the check has is decided when the stack is deployed")
+        return Patch.none("the number of children is known only at deployment")
     number: Json = str(children[1]) if isinstance(finding.seen, str) else children[1]
-    note = (
-        f"The check is now healthy only while all of its {_count(children[1])} are; lower the number if fewer will do."
-    )
+    note = f"The check is healthy only while all {_count(children[1])} are: lower HealthThreshold if fewer are enough."
     ops = pointer.replace(finding.pointer, finding.seen, number)
     return Patch.of(template.path, ops, Tier.REVIEW, [note] if children[1] > 1 else ())
 
@@ -139,7 +153,7 @@ def _count(children: int) -> str:
 
 
 def _choice(template: Template, check: Resource, ctx: Context) -> AlarmChoice:
-    """The alarm that the user names, else the best one."""
+    """The alarm that the user names or, without one, the best alarm."""
 
     def exists(resource: Resource) -> bool:
         return ctx.exists_with(template, resource, check)
@@ -152,7 +166,7 @@ def _without_alarm(template: Template, check: Resource, ctx: Context, choice: Al
     if ctx.option("alarm") or ctx.option("strategy") == "alarm":
         return Patch.none(choice.why)
     if choice.candidates and not ctx.option("fqdn"):
-        return Patch.needs(f"{choice.why}; name the alarm to follow", ctx.want("alarm", choice.candidates[0]))
+        return Patch.needs(f"{choice.why}: name the alarm to follow", ctx.want("alarm", choice.candidates[0]))
     return _follow_endpoint(template, check, ctx, choice.why)
 
 
@@ -162,7 +176,7 @@ def _follow_endpoint(template: Template, check: Resource, ctx: Context, why: str
         return needs_endpoint(ctx, why)
     config = mapping(check.properties.get("HealthCheckConfig"))
     wanted = endpoint_check(ctx)
-    note = f"https://{fqdn}/health must be public, and answer with 2xx or 3xx only while the database serves."
+    note = f"https://{fqdn}/health must be public, and must answer with 2xx or 3xx only while the database works."
     notes = (note, *_replacement_notes(template, check, role_named(check), ctx))
     return Patch.of(template.path, _become(check, config, wanted), Tier.REVIEW, notes)
 
@@ -180,15 +194,18 @@ def _become(check: Resource, config: dict[str, Json], wanted: dict[str, Json]) -
 
 def _alarm_notes(template: Template, watch: Watch, status: str, ctx: Context) -> Iterator[str]:
     alarm = watch.alarm.logical_id
-    yield f"The check is unhealthy whenever {alarm} ({watch.metric}) is in ALARM: its threshold decides about failover."
+    yield (
+        f"The check is unhealthy whenever {alarm} ({watch.metric}) is in ALARM, so the alarm's threshold decides when "
+        "DNS fails over."
+    )
     if watch.is_replication:
-        yield f"{watch.metric} suffers when the other side of the replication is lost, just when this side is needed."
-    yield f"While {alarm} has no data, as when its Region is lost, the check counts as {status}."
+        yield f"{watch.metric} gets worse when the other side of the replication fails, just when this side is needed."
+    yield f"While {alarm} has no data, for example because its Region is lost, the check counts as {status}."
     rto, timing = _rto(ctx), seconds_to_alarm(template, watch.alarm)
     if rto and timing and timing[0] * timing[1] > rto:
         yield (
-            f"{alarm} goes off after {timing[0] * timing[1]} seconds ({timing[1]} periods of {timing[0]}), later than "
-            f"the {rto} seconds in which service must be back: shorten its Period or EvaluationPeriods."
+            f"{alarm} reacts after {timing[0] * timing[1]} seconds ({timing[1]} periods of {timing[0]}), later than "
+            f"the {rto} seconds of the recovery time objective: shorten its Period or EvaluationPeriods."
         )
 
 
@@ -196,20 +213,20 @@ def _rto(ctx: Context) -> int | None:
     if (option := ctx.option("rto")) is None:
         return as_int(ctx.requirements.get("rto"))
     if (seconds := as_int(option)) is None or seconds <= 0:
-        raise ctx.bad_option("rto", "is no number of seconds")
+        raise ctx.bad_option("rto", "is not a number of seconds")
     return seconds
 
 
 def _replacement_notes(template: Template, check: Resource, role: Role | None, ctx: Context) -> Iterator[str]:
-    """What the new id of the check means for whoever holds the old one."""
+    """Yields notes on the places that have the old id of the check."""
     yield f"CloudFormation replaces {check.logical_id}, which gets a new id."
     for reference in template.references_to(check.logical_id):
         section, output = reference.owner
         if section == "Outputs" and "Export" in mapping(template.section("Outputs").get(output)):
-            yield f"Output {output} exports the id: the update is refused while another stack imports it."
+            yield f"Output {output} exports the id: the update fails while another stack imports it."
     for other in ctx.project.others(template):
         for record, parameter in records_by_parameter(other, None if role is Role.EITHER else role):
-            yield f"{record} in {other.path} takes a health check id by parameter {parameter}: give it the new id."
+            yield f"{record} in {other.path} takes a health check id from parameter {parameter}: pass the new id."
 
 
 TRANSFORM = Transform(
@@ -219,12 +236,18 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     options=(
-        Option("alarm", "logical id of the alarm to follow; several, separated by commas, for several templates"),
+        Option("alarm", "logical id of the alarm to follow; for several templates, a list separated by commas"),
         INSUFFICIENT_DATA,
-        Option("strategy", "what to follow; default: an alarm, else the endpoint", choices=("alarm", "endpoint")),
+        Option(
+            "strategy",
+            "what to follow; default: an alarm or, if none is suitable, the endpoint",
+            choices=("alarm", "endpoint"),
+        ),
         FQDN,
-        Option("rto", "seconds in which service must be back after a failure"),
+        Option("rto", "recovery time objective: seconds until the service must work again after a failure"),
     ),
+    # One example for each expression, in their order: matches "CALCULATED health check without children", "Health
+    # check can never be healthy" and "Non-functional Route 53 health checks". Must not match "Missing health check".
     told_by=(
         r"\bcalculated\b.*health checks?|health checks?.*\bcalculated\b",
         r"health checks? (?:that )?(?:can|will|could) (?:never|not)",

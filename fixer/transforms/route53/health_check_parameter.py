@@ -1,25 +1,27 @@
-"""A failover record whose health check is passed by hand, or that has none.
+"""A failover record whose health check id is passed by hand or is missing.
 
 Why it fails:
-A failover record answers with the other one when its health check fails. If the check's id is a parameter, somebody has
-to copy it from another stack, again each time it is replaced, and nothing tells whether it is the right one. A PRIMARY
-record without any is rejected by Route 53, unless it is an alias that evaluates its target's health; cfn-lint is
-silent.
+When the health check of a failover record fails, Route 53 answers with the other record. If the id of the health check
+is a parameter, somebody must copy it from another stack, again each time the health check is replaced, and nothing
+verifies that it is the right one. Route 53 rejects a PRIMARY record without a health check, unless the record is an
+alias that evaluates the health of its target. cfn-lint does not report this.
 
 What the fix does:
-It adds a health check to the record's own template: CLOUDWATCH_METRIC on the best alarm (the writer's CPU for the
-PRIMARY record, an alarm on its own instances for the SECONDARY) of the template that serves the record, the one of that
-role, by the alarm's name and in that template's region. The record points at it, and the parameter goes. Missing data
-counts as Unhealthy for the primary and as Healthy for the secondary; `insufficient_data` says otherwise. With
-`secondary` none the SECONDARY record gets no check, which keeps it always eligible. Where no template of the project
-serves the record, `fqdn` names an endpoint that answers HTTPS requests for /health; a database endpoint never will. A
-health check in the regional template that follows the same alarm and that nothing reads any more is removed, with its
-Output, by a patch of its own.
+It adds a CLOUDWATCH_METRIC health check to the template of the record, points the record at it, and removes the
+parameter. The health check follows the best alarm of the template that serves the record, which is the template with
+the same role: the CPU of the writer for the PRIMARY record, an alarm on its own instances for the SECONDARY record. It
+identifies the alarm by its name and by the Region of that template. Missing data counts as Unhealthy for the primary
+and as Healthy for the secondary; `insufficient_data` changes this. With `secondary` set to none, the SECONDARY record
+gets no health check and is always eligible. If no template of the project serves the record, `fqdn` names an endpoint
+that answers HTTPS requests for /health, which a database endpoint never does.
+
+A health check in a regional template that follows the same alarm and is no longer used is removed, with its Output, by
+a separate patch.
 
 What to review:
-The regional stacks deploy first: the alarms must exist. The endpoint behind the SECONDARY record is inactive until the
-secondary is promoted. Parameters that exist in both stacks must have the same values in both, since they name the
-alarm. An update that still passes a parameter that went is refused.
+Deploy the regional stacks first, because the alarms must exist. The endpoint behind the SECONDARY record is inactive
+until the secondary is promoted. Parameters that exist in both stacks must have the same values in both, because they
+are part of the name of the alarm. An update that still passes a removed parameter fails.
 
 References:
 https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-policy-failover.html
@@ -49,31 +51,29 @@ CHECK = "AWS::Route53::HealthCheck"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per record with a check by parameter or without one, and per check that became superfluous."""
+    """Yields a finding for each record with a check from a parameter or without a check, and for each unused check."""
     for record in failover_records(template):
         name = _parameter(template, record)
         if name is not None:
-            message = f"the {record.role.upper()} record takes its health check by hand, as parameter {name}"
+            message = f"the health check id of the {record.role.upper()} record is passed by hand, as parameter {name}"
             yield ctx.finding(template, f"{record.pointer}/HealthCheckId", message)
         elif record.role is Role.PRIMARY and not _has_check(record):
-            yield ctx.finding(
-                template, record.pointer, "the PRIMARY record has no health check, which Route 53 rejects"
-            )
+            yield ctx.finding(template, record.pointer, "the PRIMARY record has no health check: Route 53 rejects it")
     for check in template.of_type(CHECK):
         if twin := _twin(template, check, ctx):
-            message = f"nothing reads {check.logical_id}: {twin} follows the same alarm"
+            message = f"nothing uses {check.logical_id}: {twin} follows the same alarm"
             yield ctx.finding(template, check.pointer, message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """The record's own check, or the superfluous one gone."""
+    """Gives the record its own check, or removes an unused check."""
     owner = template.resources[pointer.split(finding.pointer)[1]]
     if owner.type == CHECK:
         return _without(template, owner)
     record = record_at(template, finding.pointer)
     if record.role is Role.SECONDARY and ctx.option("secondary") == "none":
         ops = pointer.remove(f"{record.pointer}/HealthCheckId", record.data["HealthCheckId"])
-        note = "Without a check the SECONDARY record is always eligible."
+        note = "Without a health check, the SECONDARY record is always eligible."
         return Patch.of(template.path, [*ops, *_parameter_gone(template, record)], Tier.REVIEW, [note])
     config = _config(template, record, ctx)
     if isinstance(config, Patch):
@@ -94,7 +94,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _parameter(template: Template, record: Record) -> str | None:
-    """The String parameter that a record's HealthCheckId is."""
+    """The String parameter that gives the HealthCheckId of a record; None if there is none."""
     name = ref_target(record.data.get("HealthCheckId"))
     declared = template.parameter(name) if name else None
     return name if declared is not None and declared.get("Type") == "String" else None
@@ -105,20 +105,20 @@ def _has_check(record: Record) -> bool:
 
 
 def _parameter_gone(template: Template, record: Record) -> Iterator[Op]:
-    """The operations that remove the parameter, if nothing but this record uses it."""
+    """Yields the operations that remove the parameter if only this record uses it."""
     name = _parameter(template, record)
     if name is None or len(template.references_to(name)) != 1:
         return
     parameters = template.section("Parameters")
     if 1 < len(parameters) <= sum(_parameter(template, each) is not None for each in failover_records(template)):
-        # All of them are about to go: with this test each patch waits for the one before it, and the last one sees that
-        # it is the last.
+        # All parameters will be removed, one by one. With this test, each patch waits for the previous one, so that the
+        # last patch sees that it is the last, and removes the section.
         yield {"op": "test", "path": "/Parameters", "value": parameters}
     yield from without_parameters(template, (name,))
 
 
 def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json] | Patch:
-    """The configuration of the record's check: on the alarm of the template that serves it, else on an endpoint."""
+    """The HealthCheckConfig of the record: on an alarm of the template that serves it, or on an endpoint."""
     if ctx.option("fqdn"):
         return endpoint_check(ctx)
     serving = [each for each in ctx.project.others(template) if ctx.project.has_role(each, record.role)]
@@ -135,7 +135,9 @@ def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json]
         return Patch.none(unknown_region(sibling))
     name = portable(choice.watch.alarm.properties.get("AlarmName"), template, region.value)
     if name is None:
-        return needs_endpoint(ctx, f"the name of {choice.watch.alarm.logical_id} in {sibling.path} cannot be said here")
+        return needs_endpoint(
+            ctx, f"this template cannot express the name of {choice.watch.alarm.logical_id} in {sibling.path}"
+        )
     return {
         "Type": "CLOUDWATCH_METRIC",
         "AlarmIdentifier": {"Name": name, "Region": region.value},
@@ -148,13 +150,13 @@ def _notes(record: Record, config: dict[str, Json]) -> Iterator[str]:
         identifier = mapping(config["AlarmIdentifier"])
         yield f"Deploy the stack in {identifier['Region']} first: the alarm must exist before the health check does."
         status = config["InsufficientDataHealthStatus"]
-        yield f"While the alarm has no data, as when its Region is lost, the check counts as {status}."
+        yield f"While the alarm has no data, for example because its Region is lost, the check counts as {status}."
     if record.role is Role.SECONDARY:
-        yield "The writer endpoint of a secondary is inactive until it is promoted."
+        yield "The writer endpoint of a secondary is inactive until the secondary is promoted."
 
 
 def _twin(template: Template, check: Resource, ctx: Context) -> str:
-    """The health check of another template that follows the same alarm, if nothing reads this one; else ""."""
+    """The health check of another template that follows the same alarm, if this check is not used; otherwise ""."""
     identifier = mapping(mapping(check.properties.get("HealthCheckConfig")).get("AlarmIdentifier"))
     alarm = template.resources.get(ref_target(identifier.get("Name")) or "")
     region = ctx.project.region(template)
@@ -169,7 +171,7 @@ def _twin(template: Template, check: Resource, ctx: Context) -> str:
 
 
 def _is_read(template: Template, check: Resource, ctx: Context) -> bool:
-    """Whether a resource refers to the check, or another template may take its id: by an output, by hand."""
+    """Whether a resource refers to the check, or another template may take its id from an Output or as a parameter."""
     for use in template.references_to(check.logical_id):
         section, name = use.owner
         if section != "Outputs":
@@ -188,7 +190,7 @@ def _without(template: Template, check: Resource) -> Patch:
     ops = pointer.remove(check.pointer, check.data)
     gone = dict.fromkeys(use.owner[1] for use in template.references_to(check.logical_id))
     ops += pointer.remove_entries("/Outputs", template.section("Outputs"), gone)
-    note = "Update the stack of the records first, so that none of them holds the id of this check any more."
+    note = "Update the stack of the records first, so that the records no longer have the id of this check."
     return Patch.of(template.path, ops, Tier.REVIEW, [note])
 
 
@@ -200,9 +202,16 @@ TRANSFORM = Transform(
     patch=patch,
     options=(
         INSUFFICIENT_DATA,
-        Option("secondary", "what the SECONDARY record follows", default="alarm", choices=("alarm", "none")),
+        Option(
+            "secondary",
+            "what the check of the SECONDARY record follows; none: no check",
+            default="alarm",
+            choices=("alarm", "none"),
+        ),
         FQDN,
     ),
+    # One example for each expression, in their order: matches "Incomplete Route 53 failover", "Health check ids
+    # passed manually" and "Manual health check id". Must not match "Missing health check".
     told_by=(
         r"incomplete route ?53 failover",
         r"health checks?(?: ids?)?\b.*\b(?:by hand|manual(?:ly)?|parameters?)\b",

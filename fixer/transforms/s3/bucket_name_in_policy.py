@@ -10,7 +10,8 @@ the bucket and a path becomes an Fn::Sub. Only statements with nothing but S3 ac
 template defines, are changed.
 
 What to review:
-The statement then allows, or denies, what it was written for.
+The statement then allows what it was written for. A statement that denies has had no effect so far. The fix is unsafe
+for it, because it can lock out its owner.
 
 References:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-arn-format.html
@@ -22,7 +23,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.cloudformation.intrinsics import ref_target
+from fixer.cloudformation.intrinsics import mapping, ref_target
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
@@ -50,7 +51,18 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     assert named is not None
     bucket, path = named
     value: Json = {"Fn::Sub": f"${{{bucket}.Arn}}{path}"} if path else {"Fn::GetAtt": [bucket, "Arn"]}
-    return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.REVIEW)
+    ops = pointer.replace(finding.pointer, finding.seen, value)
+    if _effect(template, finding.pointer) == "Deny":
+        note = "The statement denied nothing so far, and now it does: check that it does not lock out its owner."
+        return Patch.of(template.path, ops, Tier.UNSAFE, [note])
+    return Patch.of(template.path, ops, Tier.REVIEW)
+
+
+def _effect(template: Template, place: str) -> Json:
+    """The Effect of the statement around a place."""
+    while "Resource" in pointer.split(place)[-2:]:
+        place = pointer.parent(place)
+    return mapping(pointer.get(template.data, place)).get("Effect")
 
 
 def _is_about_buckets(statement: dict[str, Json]) -> bool:

@@ -1,19 +1,20 @@
-"""Alarms that notify nobody: their topic has no subscription.
+"""An SNS topic that alarms notify but nobody subscribes to.
 
 Why it fails:
-An alarm publishes to its SNS topic, and the topic hands the message to its subscriptions. Without one the message is
-gone: the alarm turns red in a console that nobody looks at.
+An alarm publishes to its SNS topic, and the topic delivers the message to its subscriptions. Without a subscription,
+the message is lost: the alarm is visible only in the console, where nobody looks.
 
 What the fix does:
-It gives each topic that alarms notify (AlarmActions, OKActions, InsufficientDataActions) an e-mail subscription, and
-the template a parameter AlertEmail for the address; one parameter serves all topics, and an e-mail parameter that the
-template has is used. `email` becomes the parameter's Default. Without it the parameter has none, so that a stack that
-deploys today asks for it tomorrow: that takes the requirement alerts, or `mode` optional, with which the Default is
-empty and a Condition leaves the subscription out.
+It adds an email subscription to each topic that alarms notify (AlarmActions, OKActions, InsufficientDataActions), and a
+parameter AlertEmail for the address. One parameter serves all topics, and an email parameter that the template already
+has is used, unless its name shows another purpose, such as SenderEmail. `email` becomes the Default of the parameter.
+Without `email`, the parameter has no Default, so every deployment must pass an address. The fix therefore adds it only
+with the requirement alerts. With `mode` set to optional, the Default is empty, and a Condition omits the subscription
+while the address is empty.
 
 What to review:
-The stack completes before the address confirms; AWS sends it a message with a link. An unconfirmed subscription
-vanishes after 48 hours. Check that the address is read.
+The stack completes before the subscription is confirmed: AWS sends a message with a link to the address. An unconfirmed
+subscription is deleted after 48 hours. Check that someone reads mail to the address.
 
 References:
 https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html
@@ -28,8 +29,9 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.authoring.context import Context, Option
 from fixer.cloudformation.databases import ALARM
-from fixer.cloudformation.intrinsics import given, is_true, mapping, target_of
-from fixer.cloudformation.references import references_in
+from fixer.cloudformation.intrinsics import given, is_true, mapping, target_of, words
+from fixer.cloudformation.project import NESTED
+from fixer.cloudformation.references import Reference, references_in
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.transform import Transform
@@ -37,33 +39,43 @@ from fixer.transforms.transform import Transform
 TOPIC, SUBSCRIPTION = "AWS::SNS::Topic", "AWS::SNS::Subscription"
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
 _ALARMS = (ALARM, "AWS::CloudWatch::CompositeAlarm")
+_LISTENERS = (
+    "AWS::Chatbot::",
+    "AWS::SSMIncidents::",
+    "AWS::Serverless::Application",
+    "AWS::CloudFormation::CustomResource",
+    "Custom::",
+)
+# The whole value, also written to templates: matches "ops@example.com". Must not match "ops@localhost".
 _ADDRESS = r"[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}"
+# The end of a parameter's name: matches "AlertEmail" and "NotificationEmailAddress". Must not match "EmailSubject".
 _EMAIL_NAME = re.compile(r"e-?mail(address)?$", re.I)
+_NOT_FOR_ALERTS = {"sender", "from", "source", "reply", "to", "customer", "user", "contact", "owner", "verified"}
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """A finding per topic that alarms of the template notify and that nothing is subscribed to."""
+    """Yields a finding for each topic that alarms of the template notify and that has no subscription."""
     notified = _notified(template)
     for topic in template.of_type(TOPIC):
         alarms = notified.get(topic.logical_id, [])
         if alarms and not _is_inline(topic) and not _is_heard(template, topic, ctx):
             who = f"{alarms[0]} notifies" if len(alarms) == 1 else f"{alarms[0]} and {len(alarms) - 1} more notify"
-            message = f"{who} {topic.logical_id}, to which nobody is subscribed"
+            message = f"{who} {topic.logical_id}, which has no subscription in the project"
             yield ctx.finding(template, topic.pointer, message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """A subscription by e-mail, and the parameter for the address."""
+    """Adds an email subscription and the parameter for the address."""
     topic = template.resources[pointer.split(finding.pointer)[1]]
     if is_true(topic.properties.get("FifoTopic")):
-        return Patch.none("a FIFO topic takes no e-mail subscription")
+        return Patch.none("a FIFO topic does not support email subscriptions")
     email = ctx.option("email")
     if email is not None and not re.fullmatch(_ADDRESS, email):
-        raise ctx.bad_option("email", "is no e-mail address")
+        raise ctx.bad_option("email", "is not an email address")
     name = _email_parameter(template)
     optional = ctx.option("mode") == "optional"
     if name is None and email is None and not optional and not ctx.asked("alerts"):
-        reason = "an address must be given, or the parameter for it is one that every update must pass"
+        reason = "without an address, the new parameter has no Default and every update must pass a value"
         return Patch.needs(reason, ctx.want("email", "ops@example.com"))
     if name is None:
         name = template.fresh_id("AlertEmail", "AlertEmailAddress")
@@ -75,16 +87,20 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     condition, conditions = _condition(template, topic, name if may_be_empty else "")
     ops += [*conditions, *_subscription(template, topic, name, condition)]
     notes = [
-        f"AWS sends the address a message with a link: {topic.logical_id} reaches nobody until it is followed, and the "
-        "subscription is gone after 48 hours."
+        f"AWS sends a message with a link to the address: {topic.logical_id} reaches nobody until someone follows it. "
+        "After 48 hours, AWS deletes the unconfirmed subscription."
     ]
     if email and ops and template.parameter(name) and not any(op.get("value") == email for op in ops):
-        notes.append(f"{name} keeps the address that it has, or is given when the stack is updated.")
+        notes.append(f"{name} keeps its own Default, or takes the address that the stack update passes.")
     return Patch.of(template.path, ops, Tier.REVIEW, notes)
 
 
 def _is_inline(topic: Resource) -> bool:
-    return given(topic.properties, "Subscription") and topic.properties["Subscription"] != []
+    """Whether the topic has subscriptions of its own, perhaps under a misspelled name (see `unknown-property`)."""
+    return any(
+        name.lower().startswith("subscription") and given(topic.properties, name) and topic.properties[name] != []
+        for name in topic.properties
+    )
 
 
 def _notified(template: Template) -> dict[str, list[str]]:
@@ -100,7 +116,7 @@ def _notified(template: Template) -> dict[str, list[str]]:
 
 
 def _is_heard(template: Template, topic: Resource, ctx: Context) -> bool:
-    """Whether a resource subscribes to the topic: here by reference, or elsewhere to a topic that is not known."""
+    """Whether a resource subscribes to the topic, or a resource of another template subscribes to an unknown topic."""
     for other, resource in ctx.project.of_type(SUBSCRIPTION):
         arn = resource.properties.get("TopicArn")
         target = target_of(arn)
@@ -109,26 +125,38 @@ def _is_heard(template: Template, topic: Resource, ctx: Context) -> bool:
                 return True
         elif target is None or target not in other.resources:
             return True
-    listeners = template.references_to(topic.logical_id)
-    return any(
-        template.resources[use.owner[1]].type.startswith(
-            ("AWS::Chatbot::", "AWS::SSMIncidents::", "AWS::Lambda::Event")
-        )
-        for use in listeners
-        if use.owner[0] == "Resources" and use.owner[1] in template.resources
-    )
+    return any(_listens(template, use, ctx) for use in template.references_to(topic.logical_id))
+
+
+def _listens(template: Template, use: Reference, ctx: Context) -> bool:
+    """Whether the resource that refers to the topic subscribes to it, or may subscribe to it: a custom resource, or a
+    nested stack with an unknown template.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-sns.html
+    """
+    section, name = use.owner
+    user = template.resources.get(name)
+    if section != "Resources" or user is None:
+        return False
+    if user.type == NESTED:
+        return ctx.project.nested(template, user) is None
+    if user.type == "AWS::Serverless::Function":
+        return "Events" in pointer.split(use.pointer)
+    is_misnamed = user.type.startswith("AWS::SNS::Subscription") and user.type != SUBSCRIPTION
+    return is_misnamed or user.type.startswith(_LISTENERS)
 
 
 def _email_parameter(template: Template) -> str | None:
-    """The String parameter that is called an e-mail address, None if there is none."""
+    """The String parameter that is named like an email address for alerts; None if there is none."""
     for name, declared in template.section("Parameters").items():
-        if mapping(declared).get("Type") == "String" and _EMAIL_NAME.search(name):
+        is_email = mapping(declared).get("Type") == "String" and _EMAIL_NAME.search(name)
+        if is_email and not _NOT_FOR_ALERTS & set(words(name)):
             return name
     return None
 
 
 def _default(template: Template, name: str, email: str) -> list[Op]:
-    """Operations that give an existing parameter without an address this one, none where it may not take it."""
+    """The operations that make the address the Default of an existing parameter; none if it does not allow that."""
     declared = mapping(template.parameter(name))
     if declared.get("Default") not in (None, "") or "AllowedValues" in declared:
         return []
@@ -140,7 +168,7 @@ def _default(template: Template, name: str, email: str) -> list[Op]:
 
 
 def _fits(pattern: str, text: str) -> bool:
-    """Whether a parameter's AllowedPattern, a Java expression, takes the text; not, if it cannot be read here."""
+    """Whether an AllowedPattern (a Java expression) matches the text; False if Python cannot read the expression."""
     try:
         return re.fullmatch(pattern, text) is not None
     except re.error:
@@ -164,7 +192,7 @@ def _declaration(email: str | None, optional: bool) -> dict[str, Json]:
 
 
 def _condition(template: Template, topic: Resource, name: str) -> tuple[str, list[Op]]:
-    """The condition of the subscription, "" for none: the topic's, that there is an address, or both."""
+    """The condition of the subscription: the topic's, that there is an address, or both; "" if there is none."""
     own = topic.condition or ""
     if not name:
         return own, []
@@ -197,9 +225,16 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     options=(
-        Option("email", "address that is told of alarms; becomes the parameter's Default"),
-        Option("mode", "whether the address may be left out", default="required", choices=("required", "optional")),
+        Option("email", "email address that receives alarms; becomes the Default of the parameter"),
+        Option(
+            "mode",
+            "whether the email address is required or optional",
+            default="required",
+            choices=("required", "optional"),
+        ),
     ),
+    # One example for each expression, in their order: matches "No SNS subscription", "Topic subscriptions missing"
+    # and "Alarms notify nobody". Must not match "Missing subscription filter".
     told_by=(
         r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}subscri(?:ptions?|bers?)\b(?! filter)",
         r"\btopics?\b.*\bsubscriptions?\b.*\b(?:missing|absent)\b",

@@ -1,0 +1,52 @@
+"""An account id that begins with 0, without quotes.
+
+Why it fails:
+YAML 1.1 (https://yaml.org/type/int.html) reads 012345670123 as an octal number, 1402433619. CloudFormation passes that number to the service, which
+rejects it or, worse, takes it for something else.
+
+What the fix does:
+It writes the id in quotes, so that it is text. Only numbers of 12 digits are account ids.
+
+What to review:
+The value is then the account id that the template shows.
+
+References:
+https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+"""
+
+import re
+from collections.abc import Iterator
+
+from fixer import pointer
+from fixer.authoring.context import Context
+from fixer.cloudformation.template import Template
+from fixer.model import Finding, Patch, Tier
+from fixer.transforms.transform import Transform
+
+# Matches "012345670123". Must not match "123456789012" or "0644", which are not octal account ids.
+_OCTAL = re.compile("0[0-7]{11}")
+
+
+def detect(template: Template, ctx: Context) -> Iterator[Finding]:
+    """Yields a finding for each number of the template that the text writes like an account id."""
+    for place, value in pointer.walk(template.data):
+        if isinstance(value, int) and not isinstance(value, bool) and _written(template, place):
+            yield ctx.finding(template, place, f"YAML reads {_written(template, place)} as the octal number of {value}")
+
+
+def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """Writes the id as text."""
+    text = _written(template, finding.pointer)
+    return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, text), Tier.REVIEW)
+
+
+def _written(template: Template, place: str) -> str:
+    """The account id as the text writes it; "" if it is something else."""
+    start, end = template.document.span(place)
+    text = template.document.text[start:end]
+    return text if _OCTAL.fullmatch(text) else ""
+
+
+TRANSFORM = Transform(
+    id="octal-account-id", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, changes=("@", "$")
+)
