@@ -61,13 +61,33 @@ def exists(data: Json, pointer: str) -> bool:
 
 def walk(data: Json, pointer: str = "") -> Iterator[tuple[str, Json]]:
     """Every (pointer, value) at and below a place whose value is `data`, parents first, in document order."""
-    yield pointer, data
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield from walk(value, pointer + join(key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from walk(value, f"{pointer}/{index}")
+    waiting = [(pointer, data)]
+    while waiting:
+        place, value = waiting.pop()
+        yield place, value
+        if isinstance(value, dict):
+            waiting += [(place + join(key), inner) for key, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            waiting += [(f"{place}/{index}", value[index]) for index in range(len(value) - 1, -1, -1)]
+
+
+def depth(data: Json, most: int) -> int:
+    """How many mappings and lists are inside each other, at most `most`. A value that occurs at several places of the
+    same level counts once, as aliases of YAML make it.
+    """
+    level = [data]
+    for number in range(most):
+        below = {id(each): each for value in level for each in _parts(value) if isinstance(each, dict | list)}
+        if not below:
+            return number + isinstance(data, dict | list)
+        level = list(below.values())
+    return most
+
+
+def _parts(value: Json) -> Collection[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def add(pointer: str, value: Json) -> list[Op]:

@@ -27,7 +27,8 @@ class Context:
 
     `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` the declared
     requirements, name to value ("" if there is none); `matches` the lint matches of the transform's rules per path.
-    `selected`: the user named the transform.
+    `selected`: the user named the transform. `named` are the words of the other findings of the run, per path; it is
+    empty except for transforms that run last.
     """
 
     transform_id: str
@@ -36,6 +37,7 @@ class Context:
     requirements: Mapping[str, str] = field(default_factory=dict)
     matches: Mapping[str, tuple[LintMatch, ...]] = field(default_factory=dict)
     selected: bool = False
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def finding(self, template: Template, place: str, message: str, match: LintMatch | None = None) -> Finding:
         """A finding of this transform at a place of the template, which must exist."""
@@ -72,6 +74,10 @@ class Context:
     def asked(self, requirement: str) -> bool:
         """Whether a requirement applies: it or the transform's id was declared, or the transform is selected."""
         return self.selected or requirement in self.requirements or self.transform_id in self.requirements
+
+    def is_named(self, template: Template, name: str) -> bool:
+        """Whether another finding of the run, repaired or not, names a declaration of the template."""
+        return name in self.named.get(template.path, ())
 
     def option(self, name: str) -> str | None:
         """The value of one of the transform's options; None if it has neither a value nor a default."""

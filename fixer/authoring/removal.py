@@ -1,25 +1,124 @@
-"""Findings that a removal repairs: the entries that cfn-lint reports, or their section if all of them are reported."""
+"""Findings that a removal repairs: declarations that nothing uses, with those that only they use.
 
-from collections.abc import Callable, Iterator
+A declaration stays while something may need it: a text that mentions it, a misspelled name that is nearly its name,
+a rule, or another finding of the run that names it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.authoring.replace_parameters import without_parameters
+from fixer.cloudformation.mentions import Mentions
+from fixer.cloudformation.name_uses import is_declared, name_uses
+from fixer.cloudformation.near_names import how_near
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Patch, Tier
+from fixer.cloudformation.unused import Name, Uses
+from fixer.model import Finding, LintMatch, Op, Patch, Tier
 
 
-def reported_entries(depth: int) -> Callable[[Template, Context], Iterator[Finding]]:
-    """Detects the reported entries of a list or mapping `depth` keys below the root. If cfn-lint reports all of its
-    entries, there is one finding: the list or mapping itself.
+@dataclass(frozen=True)
+class Removal:
+    """Declarations that go together: those that are reported, with their matches, and all of them; or the `reason` why
+    they stay.
     """
 
-    def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-        for match, place, message in ctx.reported_entries(template, depth):
-            yield ctx.finding(template, place, message, match)
+    reported: tuple[tuple[LintMatch, str], ...]
+    names: tuple[Name, ...]
+    reason: str = ""
 
-    return detect
+    def place(self, template: Template) -> str:
+        """The place of the finding: the first reported entry, or the section if all of its entries go."""
+        section, *name = pointer.split(self.reported[0][1])
+        gone = {each for own, each in self.names if own == section}
+        return pointer.join(section) if gone >= set(template.section(section)) else pointer.join(section, *name)
+
+
+def unused_entries(template: Template, ctx: Context) -> Iterator[Finding]:
+    """Yields a finding for each reported declaration, or a single one for those that are removed together."""
+    for removal in removals(template, ctx):
+        # cfn-lint ends some of these messages with a full stop, and fixer's messages have none.
+        message = "; ".join(match.message.rstrip(".") for match, _ in removal.reported)
+        yield ctx.finding(template, removal.place(template), message, removal.reported[0][0])
 
 
 def remove_found(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Removes the entry. Nothing that is deployed depends on it, so the tier is `safe`."""
     return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.SAFE)
+
+
+def remove_unused(template: Template, finding: Finding, ctx: Context) -> Patch:
+    """Removes the declaration and what only it uses. Without a parameter among them, the tier is `safe`."""
+    removal = next((each for each in removals(template, ctx) if each.place(template) == finding.pointer), None)
+    if removal is None:
+        return Patch.none("it is used now")
+    if removal.reason:
+        return Patch.none(removal.reason)
+    parameters = [name for section, name in removal.names if section == "Parameters"]
+    changes = tuple(f"-{pointer.join('Parameters', name)}" for name in parameters)
+    tier = Tier.UNSAFE if parameters else Tier.SAFE
+    return Patch.of(template.path, _operations(template, removal.names), tier, changes=changes)
+
+
+def removals(template: Template, ctx: Context) -> Iterator[Removal]:
+    """What goes together of what cfn-lint reports, and what stays with the reason."""
+    needs = Needs(template, ctx)
+    found: dict[Name, tuple[LintMatch, str]] = {}
+    for match, place in _reported(template, ctx):
+        section, name = pointer.split(place)
+        reason = needs.reason((section, name))
+        if reason:
+            yield Removal(((match, place),), ((section, name),), reason)
+        else:
+            found[section, name] = match, place
+    for chain in Uses(template).chains(list(found)):
+        reason = next(filter(None, (needs.reason(name) for name in chain)), "")
+        yield Removal(tuple(found[name] for name in chain if name in found), chain, reason)
+
+
+def _reported(template: Template, ctx: Context) -> Iterator[tuple[LintMatch, str]]:
+    return ((match, place) for match, place in ctx.reported(template) if place.count("/") == 2)
+
+
+def _operations(template: Template, names: Sequence[Name]) -> Iterator[Op]:
+    for section in dict.fromkeys(section for section, _ in names):
+        own = [name for each, name in names if each == section]
+        if section == "Parameters":
+            yield from without_parameters(template, own)
+        else:
+            yield from pointer.remove_entries(pointer.join(section), template.section(section), own)
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Who may need a declaration of a template although nothing refers to it."""
+
+    template: Template
+    ctx: Context
+
+    def reason(self, name: Name) -> str:
+        """Why the declaration stays; "" if it can go."""
+        section, each = name
+        if section == "Parameters" and (rule := self._uses.rule_of(each)):
+            return f"the rule {rule} uses {each}"
+        if place := self._mentions.of(each):
+            return f"the text at {place} mentions {each}: refer to it there, or remove it from the text"
+        if wrong := next((other for other in self._undefined if how_near(other, each)), ""):
+            return f"{wrong}, which is not defined, may mean {each}"
+        if self.ctx.is_named(self.template, each):
+            return f"another finding in this template names {each}: settle it first"
+        return ""
+
+    @cached_property
+    def _uses(self) -> Uses:
+        return Uses(self.template)
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return Mentions(self.template)
+
+    @cached_property
+    def _undefined(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(use.name for use in name_uses(self.template) if not is_declared(self.template, use)))

@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from fixer.aws.gc_pause import without_collecting
-from fixer.cloudformation.intrinsics import intrinsic_name
+from fixer.aws.patterns import may_contain
 
 Place = tuple[str, ...]
 """A place below Properties, token by token; "*" is any item of a list."""
@@ -179,7 +179,7 @@ def required(resource_type: str, place: Place) -> frozenset[str]:
 
 
 def _misfit(schema: dict[str, Any] | None, known: dict[str, Any], value: Any) -> str:
-    if intrinsic_name(value) is not None:
+    if isinstance(value, dict) and len(value) == 1 and re.match("Ref$|Fn::", next(iter(value))):
         return ""
     if (wanted := types(known)) and not wanted & _JSON_TYPES.get(type(value), frozenset()):
         return f"it must be of type {' or '.join(sorted(wanted))}"
@@ -213,11 +213,8 @@ def _misfit_mapping(schema: dict[str, Any] | None, known: dict[str, Any], value:
 
 
 def _matches(pattern: str | None, text: str) -> bool:
-    """Whether the text matches a pattern of a schema; a pattern that Python cannot read counts as matched."""
-    try:
-        return pattern is None or re.search(pattern, text) is not None
-    except re.error:
-        return True
+    """Whether the text matches a pattern of a schema, or that cannot be found out."""
+    return pattern is None or may_contain(pattern, text)
 
 
 def deprecated(resource_type: str, place: Place) -> bool:

@@ -73,12 +73,10 @@ def emit(text: str, output: str | None) -> None:
         raise BadConfig(f"cannot be written: {error.strerror or error}", output) from error
 
 
-def _put(text: str, stream: TextIO | None) -> None:
+def _put(text: str, stream: TextIO) -> None:
     """Writes text as UTF-8 whatever the locale, line ends as they are. Raises BadConfig if it cannot be written."""
     from fixer.errors import BadConfig
 
-    if stream is None:  # The stream was closed before this process began.
-        raise BadConfig("the result cannot be printed: standard output is closed")
     try:
         stream.flush()
         stream.buffer.write(_encoded(text))
@@ -101,7 +99,8 @@ def _encoded(text: str) -> bytes:
 
 
 def colour(stream: TextIO | None) -> bool:
-    """Whether to colour what goes to a stream: a terminal, unless NO_COLOR (no-color.org) is set."""
+    """Whether to colour what goes to a stream (None: it is closed): a terminal, unless NO_COLOR (no-color.org) is set.
+    """
     return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 

@@ -248,14 +248,16 @@ def _flushed(code: int) -> int:
 
 
 def _fill_closed_streams() -> None:
-    """Opens the null device in place of each standard stream that was closed, so that no file that is opened later gets
-    its number: what a library or a child prints would land in that file.
+    """Opens the null device, for reading, in place of each standard stream that was closed. Otherwise, a file that is
+    opened later would get its number, and what a library or a child prints would land in that file.
     """
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # It gets the lowest free number, which is this one.
+            os.open(os.devnull, os.O_RDONLY)  # It gets the lowest free number, which is this one.
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)  # Each write is an error, which is told.
 
 
 def _version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:

@@ -158,9 +158,9 @@ def inherits_from(template: Template, database: Resource) -> str:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
     """
     properties = database.properties
-    for name in (*_RESTORES.get(database.type, ()), *_REPLICATES.get(database.type, ())):
-        if _is_given(properties, name):
-            return f"its source ({name})"
+    for names, what in ((_RESTORES, "its backup or source"), (_REPLICATES, "the database that it replicates")):
+        if name := next((each for each in names.get(database.type, ()) if _is_given(properties, each)), ""):
+            return f"{what} ({name})"
     if database.type == INSTANCE and given(properties, "DBClusterIdentifier"):
         return "its cluster (DBClusterIdentifier)"
     if given(properties, _GLOBAL_ID) and not _is_first(template, database):
@@ -198,7 +198,7 @@ def watches(template: Template, database: Database) -> Iterator[Watch]:
             continue
         (name, value), *_ = dimensions.items()
         for resource in (database.resource, *database.instances):
-            if name == IDENTIFIERS[resource.type] and _identifies(value, resource):
+            if name == IDENTIFIERS[resource.type] and identifies(value, resource):
                 instance = resource if resource.type == INSTANCE else None
                 yield Watch(alarm, metric, instance, role if isinstance(role, str) else "")
                 break
@@ -206,7 +206,7 @@ def watches(template: Template, database: Database) -> Iterator[Watch]:
 
 def _members(template: Template, cluster: Resource) -> Iterator[Resource]:
     for instance in template.of_type(INSTANCE):
-        if _identifies(instance.properties.get("DBClusterIdentifier"), cluster):
+        if identifies(instance.properties.get("DBClusterIdentifier"), cluster):
             yield instance
 
 
@@ -234,7 +234,7 @@ def _called(instance: Resource) -> tuple[str, ...]:
     return words(instance.logical_id) + words(literal_text(instance.properties.get("DBInstanceIdentifier")))
 
 
-def _identifies(value: Json, database: Resource) -> bool:
+def identifies(value: Json, database: Resource) -> bool:
     """Whether an expression gives the database's identifier: it names the resource (Ref returns the identifier), or it
     equals the expression of the identifier.
     """

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixer.cloudformation.intrinsics import mapping, words
+from fixer.cloudformation.public_addresses import has_public_address
 from fixer.cloudformation.references import Reference
 from fixer.cloudformation.template import Template
 from fixer.model import Json
 
 _VPC, _SUBNET, _SUBNETS = "AWS::EC2::VPC::Id", "AWS::EC2::Subnet::Id", "List<AWS::EC2::Subnet::Id>"
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
-_LOAD_BALANCERS = ("AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer")
 _PROPERTIES = {
     "VpcId": _VPC,
     "SubnetId": _SUBNET,
@@ -102,12 +102,9 @@ def _fed(uses: tuple[Reference, ...]) -> str:
 
 
 def _is_public(template: Template, name: str) -> bool:
-    """Whether the parameter is named public, or is used in an internet-facing load balancer and not named private."""
+    """Whether the parameter is named public, or is used by a resource with a public address and not named private."""
     called = words(name)
     if "public" in called or "private" in called:
         return "public" in called
-    for use in template.references_to(name):
-        resource = template.resources.get(use.owner[1])
-        if use.owner[0] == "Resources" and resource is not None and resource.type in _LOAD_BALANCERS:
-            return resource.properties.get("Scheme", "internet-facing") == "internet-facing"
-    return False
+    owners = {use.owner[1] for use in template.references_to(name) if use.owner[0] == "Resources"}
+    return any(has_public_address(template, template.resources[each]) for each in owners & set(template.resources))

@@ -5,6 +5,7 @@ A kind is named as in cfn-lint's schemas: `AWS::EC2::VPC.Id`, `AWS::SNS::Topic.A
 
 import re
 
+from fixer.aws.patterns import fits
 from fixer.aws.schemas import definition, lifecycle, read_only
 from fixer.cloudformation.intrinsics import (
     as_int,
@@ -210,9 +211,6 @@ def _text(template: Template, value: Json) -> str | None:
 
 def _accepts(limit: str, wanted: Json, text: str) -> bool:
     if limit == "AllowedPattern":
-        try:
-            return re.fullmatch(str(wanted), text) is not None
-        except re.error:
-            return False
+        return fits(str(wanted), text)
     length = as_int(wanted)
     return length is None or (len(text) >= length if limit == "MinLength" else len(text) <= length)

@@ -111,6 +111,9 @@ class YamlStyle:
             return text, []
         if short and isinstance(draft, dict) and (tag := _tag(draft)) and isinstance(draft[_name(draft)], list):
             return tag, self.block(draft[_name(draft)], column, cautious, short)
+        if short and self._is_script(draft):
+            head, lines = self._scalar_lines(draft[_name(draft)], column, cautious)  # type: ignore[call-overload, arg-type]
+            return f"{_tag(draft)} {head}", lines
         return "", self.block(draft, column, cautious, short and "Fn::GetStackOutput" not in draft)
 
     def block(self, draft: Draft, column: int, cautious: bool, short: bool | None = None) -> list[str]:
@@ -144,7 +147,14 @@ class YamlStyle:
     def _is_inline(self, draft: dict[str, Draft], short: bool | None) -> bool:
         """Whether a short tag is on the line of the dash: it can be before plain values, but not before another tag."""
         may = (self.short if short is None else short) and _tag(draft) != ""
+        if may and self._is_script(draft):
+            return True
         return may and (isinstance(draft[_name(draft)], list) or self._short(draft, False) is not None)
+
+    def _is_script(self, draft: Draft) -> bool:
+        """Whether the value is a short tag with a text of several lines, which a | scalar can give."""
+        text = draft[_name(draft)] if isinstance(draft, dict) and _tag(draft) else None
+        return isinstance(text, str) and "\n" in text and _tag(draft) != "!GetAtt" and _is_literal(text)
 
     def _short(self, draft: Draft, flow: bool) -> str | None:
         """`!Tag value` if that is one line and legal, else None."""
@@ -186,7 +196,7 @@ def _is_plain(text: str) -> bool:
 def _is_literal(text: str) -> bool:
     """Whether a | scalar gives exactly this text."""
     lines = text.removesuffix("\n").split("\n")
-    plain = all(line.isprintable() or not line for line in lines)
+    plain = all(line.replace("\t", " ").isprintable() or not line for line in lines)
     return plain and bool(lines[0].strip()) and not lines[0].startswith(" ") and bool(lines[-1].strip())
 
 

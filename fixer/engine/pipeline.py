@@ -12,6 +12,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied, operations
 from fixer.engine.equivalence import Declaration, undeclared
+from fixer.engine.named_words import naming
 from fixer.engine.opinions import with_second_opinion
 from fixer.engine.proposal import Decide, Decision, Proposal, Setup, propose
 from fixer.engine.round import RoundState, findings, play
@@ -60,11 +61,12 @@ def inspect(project: Project, scope: Collection[str], settings: Settings, lint: 
     suppressed: set[str] = set()
     errors: dict[str, FixerError] = {}
     for transform in run.setup.transforms:
-        for finding in findings(run.setup, transform, project, errors):
+        setup = naming(run.setup, project, resolutions.values()) if transform.last else run.setup
+        for finding in findings(setup, transform, project, errors):
             if is_suppressed(finding, project.templates[finding.path], settings):
                 suppressed.add(finding.key)
                 continue
-            _, resolution = propose(run.setup, transform, finding, project, errors)
+            _, resolution = propose(setup, transform, finding, project, errors)
             resolutions[finding.key] = replace(resolution, outcome=Outcome.FOUND)
     paths = unjudged(project, scope, run.lint)
     found = [without_unprovable_patch(each, paths) for each in resolutions.values()]

@@ -5,7 +5,7 @@ PATHs are not changed, and a nested template and its parents change together.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fixer.authoring.context import Context
 from fixer.cloudformation.project import Project
@@ -49,7 +49,8 @@ class Setup:
     """The part of a run that does not change.
 
     `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` receives the
-    texts that will be linted at the end of the round if lint-driven transforms change nothing.
+    texts that will be linted at the end of the round if lint-driven transforms change nothing. `named` are the words of
+    the findings of the round, per path, once the transforms that run last are to run.
     """
 
     original: Project
@@ -59,6 +60,7 @@ class Setup:
     decide: Decide
     matches: Callable[[Template], tuple[LintMatch, ...]]
     foresee: Callable[[Project], None] = lambda project: None
+    named: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
         """The context of the transform for the template at that path."""
@@ -67,7 +69,7 @@ class Setup:
             matches = {each: self._reported(transform, project.templates[each]) for each in self.scope}
         values = option_values(transform, self.settings, project.declared.get(path))
         selected = transform.id in self.settings.select
-        return Context(transform.id, project, values, self.settings.require, matches, selected)
+        return Context(transform.id, project, values, self.settings.require, matches, selected, self.named)
 
     def _reported(self, transform: Transform, template: Template) -> tuple[LintMatch, ...]:
         return tuple(match for match in self.matches(template) if match.rule in transform.rules)

@@ -13,6 +13,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied
 from fixer.engine.equivalence import ANYTHING
+from fixer.engine.named_words import naming
 from fixer.engine.proposal import Proposal, Setup, bug_in, effects_of, propose
 from fixer.engine.selection import is_suppressed
 from fixer.engine.touched_places import Touched
@@ -64,6 +65,10 @@ def _played(setup: Setup, state: RoundState, blocked: Mapping[str, Resolution]) 
         if transform.rules and not foreseen:
             setup.foresee(state.project)
             foreseen = True
+        if transform.last:
+            if state.applied:
+                break
+            setup = naming(setup, state.start, state.resolutions.values())
         _turn(setup, transform, state, blocked)
     return state
 

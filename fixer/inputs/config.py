@@ -4,7 +4,6 @@ The file is data: it cannot name code to run or a place to write to.
 """
 
 import os
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -12,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from fixer.errors import BadConfig
-from fixer.inputs import baseline
+from fixer.inputs import baseline, toml_text
+from fixer.inputs.regular_file import read_regular
 from fixer.model import Tier
 from fixer.settings import PROJECT_ROLES, Declared, DeclaredProject, Settings
 
 FILE_NAME = ".fixer.toml"
+
+_LARGEST = 1_000_000
 
 
 def load(start: Path) -> Settings:
@@ -27,11 +29,12 @@ def load(start: Path) -> Settings:
     """
     for folder in _folders(start):
         own = folder / FILE_NAME
-        if own.is_file():
+        if os.path.isfile(own):
             return _settings(own, _toml(own))
         project = folder / "pyproject.toml"
-        if project.is_file() and (table := _toml(project).get("tool", {}).get("fixer")) is not None:
-            return _settings(project, table)
+        tools = _toml(project).get("tool") if os.path.isfile(project) else None
+        if isinstance(tools, dict) and "fixer" in tools:
+            return _settings(project, tools["fixer"])
     return Settings()
 
 
@@ -39,7 +42,7 @@ def _folders(start: Path) -> Iterator[Path]:
     """The folders that may have a configuration file, from the start upwards."""
     start = start.absolute()
     chain = (start, *start.parents)
-    top = next((folder for folder in chain if (folder / ".git").exists()), None)
+    top = next((folder for folder in chain if os.path.exists(folder / ".git")), None)
     for folder in chain:
         if folder == start or top is not None or _is_own(folder):
             yield folder
@@ -85,12 +88,11 @@ def merge_options(
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    data = read_regular(str(path), _LARGEST, "a configuration file", BadConfig)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return toml_text.read(data.decode())
+    except ValueError as error:
         raise BadConfig(f"is not valid TOML: {error}", str(path)) from error
-    except OSError as error:
-        raise BadConfig(f"cannot be read: {error.strerror or error}", str(path)) from error
 
 
 def _settings(path: Path, table: object) -> Settings:
@@ -105,7 +107,7 @@ def _settings(path: Path, table: object) -> Settings:
         field, read = _KEYS[key]
         try:
             changes[field] = read(path.parent, value)
-        except (BadConfig, TypeError) as error:
+        except (BadConfig, TypeError, ValueError) as error:  # ValueError: a number of more than 4,300 digits.
             raise BadConfig(f"{key}: {error}", str(path)) from error
     return replace(Settings(), **changes)
 

@@ -6,15 +6,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fixer import pointer
 from fixer.document import Document, parse
 from fixer.errors import BadConfig, BadTemplate, FixerError
+from fixer.inputs import globs
+from fixer.inputs.regular_file import read_regular, start_of
 from fixer.model import Json
 
 TEMPLATE_ENDINGS = (".json", ".yaml", ".yml", ".template")
 STANDARD_INPUT = "-"
 
 _SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
+_STAGED = ".fixer-staged-"
 _MARK = b"AWS::"
+_MOST_LEVELS = 150
+"""cfn-lint, which recurses, gives up at about 200 levels."""
+
+LARGEST = 50_000_000
+"""The size limit of a template, in bytes. CloudFormation takes a megabyte.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
 _LARGEST_SIBLING = 5_000_000
 _LARGEST_DOCUMENT = 1_000_000
 
@@ -53,7 +66,7 @@ def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: boo
         before = len(sources) + len(errors)
         for name, is_named in _expand(path):
             named = is_named and not (skip_others and name != STANDARD_INPUT)
-            identity = os.path.realpath(name) if name != STANDARD_INPUT else name
+            identity = _identity(name)
             if identity in sources:
                 before -= 1
                 continue
@@ -84,7 +97,7 @@ def read_together(files: Iterable[str], known: Iterable[TemplateFile]) -> Found:
     found: list[TemplateFile] = []
     warnings: list[str] = []
     for file in files:
-        if os.path.realpath(file) in seen or not (_is_named_like_one(file) and os.path.isfile(file)):
+        if not (_is_named_like_one(file) and os.path.isfile(file)) or os.path.realpath(file) in seen:
             continue
         seen.add(os.path.realpath(file))
         try:
@@ -105,11 +118,8 @@ def is_template(data: Json) -> bool:
 
 
 def read(path: str) -> bytes:
-    """The bytes of a file. Raises BadTemplate with the system's reason if it cannot be read."""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise BadTemplate(f"cannot be read: {error.strerror or error}", path) from error
+    """The bytes of a file. Raises BadTemplate if it cannot be read, is not a regular file, or is larger than 50 MB."""
+    return read_regular(path, LARGEST, "a template", BadTemplate)
 
 
 def _expand(path: str) -> Iterator[tuple[str, bool]]:
@@ -118,7 +128,7 @@ def _expand(path: str) -> Iterator[tuple[str, bool]]:
         yield path, True
     elif os.path.isdir(path):
         yield from ((name, False) for name in _walk(path))
-    elif glob.has_magic(path) and (matches := sorted(glob.glob(path, recursive=True))):
+    elif glob.has_magic(path) and (matches := globs.matches(path)):
         for match in matches:
             yield from _expand_match(match)
     else:
@@ -133,32 +143,54 @@ def _expand_match(match: str) -> Iterator[tuple[str, bool]]:
 
 
 def _walk(folder: str) -> Iterator[str]:
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith("."))
-        for name in sorted(names):
-            if _is_named_like_one(name):
-                yield os.path.join(root, name)
+    for place, names in globs.walk(folder, lambda name: name not in _SKIPPED_FOLDERS and not name.startswith(".")):
+        yield from (os.path.join(place, name) for name in names if _is_named_like_one(name))
 
 
 def _read_named(name: str, standard_input: bytes) -> TemplateFile:
     piped = name == STANDARD_INPUT
     data = standard_input if piped else read(name)
+    if len(data) > LARGEST:
+        raise _too_large(name)
     document = parse(data, name)
     if not is_template(document.data):
         raise BadTemplate("is not a CloudFormation template: it has no Resources with AWS:: types", name)
-    return TemplateFile(_shown(name), "" if piped else name, data, document)
+    return _template(name, "" if piped else name, data, document)
 
 
 def _read_met(name: str) -> TemplateFile | None:
-    data = read(name)
+    if os.path.exists(name) and not os.path.isfile(name):
+        return None
+    data = start_of(name, LARGEST + 1, BadTemplate)
     if _MARK not in data:
         return None
+    if len(data) > LARGEST:
+        raise _too_large(name)
     document = parse(data, name)
-    return TemplateFile(_shown(name), name, data, document) if is_template(document.data) else None
+    return _template(name, name, data, document) if is_template(document.data) else None
+
+
+def _template(name: str, file: str, data: bytes, document: Document) -> TemplateFile:
+    if pointer.depth(document.data, _MOST_LEVELS + 1) > _MOST_LEVELS:
+        raise BadTemplate(f"is nested too deeply: the limit is {_MOST_LEVELS} levels", name)
+    return TemplateFile(_shown(name), file, data, document)
+
+
+def _too_large(name: str) -> BadTemplate:
+    return BadTemplate(f"is too large for a template: the limit is {LARGEST // 1_000_000} MB", name)
+
+
+def _identity(name: str) -> str:
+    """What a path has in common with the other paths of the same file."""
+    try:
+        return os.path.realpath(name) if name != STANDARD_INPUT else name
+    except ValueError:  # A null byte, which no file's name has.
+        return name
 
 
 def _is_named_like_one(name: str) -> bool:
-    return name.lower().endswith(TEMPLATE_ENDINGS)
+    """Whether a file may be a template by its name. A text that a killed run has staged is none."""
+    return name.lower().endswith(TEMPLATE_ENDINGS) and not os.path.basename(name).startswith(_STAGED)
 
 
 def _shown(name: str) -> str:
@@ -170,12 +202,7 @@ def read_document(path: str, what: str) -> str:
 
     Raises BadConfig if it cannot be read, is larger than a megabyte, or is not UTF-8 text.
     """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise BadConfig(f"cannot be read: {error.strerror or error}", path) from error
-    if len(data) > _LARGEST_DOCUMENT:
-        raise BadConfig(f"is too large for a {what}", path)
+    data = read_regular(path, _LARGEST_DOCUMENT, f"a {what}", BadConfig)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

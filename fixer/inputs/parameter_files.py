@@ -9,12 +9,12 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from fixer.cloudformation.project import ParameterFile
+from fixer.inputs import toml_text
 
 _SAM = "samconfig.toml"
 _LARGEST = 1_000_000
@@ -40,7 +40,7 @@ def _read(file: Path, templates: list[str]) -> Iterator[ParameterFile]:
         if not file.is_file() or file.stat().st_size > _LARGEST:
             return
         text = file.read_text(encoding="utf-8-sig")
-        data = tomllib.loads(text) if file.name == _SAM else json.loads(text)
+        data = toml_text.read(text) if file.name == _SAM else json.loads(text)
     except (OSError, ValueError, RecursionError):
         return
     if file.name == _SAM:

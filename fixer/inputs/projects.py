@@ -1,12 +1,12 @@
 """The templates that are read together: the projects of a run."""
 
-import glob
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixer.cloudformation.project import NESTED, Project, local_template
 from fixer.cloudformation.template import Template
+from fixer.inputs import globs
 from fixer.inputs.discovery import STANDARD_INPUT, Found, TemplateFile, beside, read_together
 from fixer.inputs.parameter_files import parameter_files
 from fixer.settings import Declared, Settings
@@ -27,7 +27,7 @@ def parts(found: Found, settings: Settings) -> Iterator[Part]:
     """
     remaining = list(found.sources)
     for declared in settings.projects:
-        found_files = (file for pattern in declared.paths for file in sorted(glob.glob(pattern, recursive=True)))
+        found_files = (file for pattern in declared.paths for file in globs.matches(pattern))
         files = [file for file in found_files if _may_read(file, settings)]
         inside = {os.path.realpath(file) for file in files}
         own = [source for source in remaining if source.file and os.path.realpath(source.file) in inside]

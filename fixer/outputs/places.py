@@ -6,6 +6,7 @@ only: a symbolic link that leaves it is refused.
 """
 
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,10 +120,19 @@ def _is_inside(path: str, folder: str) -> bool:
 
 
 def _marked(folder: str) -> str:
-    """The nearest folder, this one or above it, that is marked as a repository; "" if there is none."""
-    while not any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS):
+    """The nearest folder, this one or above it, that is marked as a repository; "" if there is none. A mark in a folder
+    that everybody may write to, such as /tmp, may be anybody's and does not count.
+    """
+    while not any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS) or _is_public(folder):
         above = os.path.dirname(folder)
         if above == folder:
             return ""
         folder = above
     return folder
+
+
+def _is_public(folder: str) -> bool:
+    try:
+        return bool(os.stat(folder).st_mode & stat.S_IWOTH)
+    except OSError:
+        return False

@@ -26,6 +26,9 @@ class Transform:
 
     `changes` declares what its patches change in the resolved template, in the notation of `fixer.engine.equivalence`;
     everything else must stay the same. `changes_if_safe`, if given, applies to patches of tier `safe` instead.
+
+    `last`: it runs only in a round in which nothing else is repaired, because another repair may still use what it
+    removes. Its context knows which names the other findings of the run mention.
     """
 
     id: str
@@ -39,6 +42,7 @@ class Transform:
     told_by: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     changes_if_safe: tuple[str, ...] | None = None
+    last: bool = False
 
     def may_change(self, patch: Patch) -> tuple[str, ...]:
         """What a patch of this transform may change: the declarations of the transform and those of the patch."""

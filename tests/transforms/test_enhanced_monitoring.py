@@ -217,3 +217,84 @@ def test_a_database_without_properties() -> None:
     template = template_of({"Resources": {"Db": {"Type": INSTANCE}}})
     patch = only_patch(TRANSFORM, template.data, {}, NEEDED)
     assert not patch.files and "no Properties" in patch.reason
+
+
+POLICY: Json = [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"}]
+USED: Json = {"Fn::GetAtt": ["Role", "Arn"]}
+TRUSTED = "/Resources/Role/Properties/AssumeRolePolicyDocument/Statement/0/Principal/Service"
+
+
+def with_policy(service: Json = "rds.amazonaws.com", **more: Any) -> dict[str, Any]:
+    made = role(service, **more)
+    made["Properties"]["ManagedPolicyArns"] = POLICY
+    return made
+
+
+@pytest.mark.parametrize(
+    ("db", "given"),
+    [
+        (database(60, USED), role("rds.amazonaws.com")),
+        (database(60, USED), role("ec2.amazonaws.com")),
+        (database(), with_policy()),
+        (database(60, USED), with_policy()),
+    ],
+)
+def test_a_role_for_monitoring_that_trusts_another_service(db: dict[str, Any], given: dict[str, Any]) -> None:
+    data = stack(db, Role=given)
+    assert places(data, {}) == ["/Resources/Role/Properties/AssumeRolePolicyDocument"]
+    assert ops(data, {}) == {TRUSTED: "monitoring.rds.amazonaws.com"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        role(),
+        role(["rds.amazonaws.com", "monitoring.rds.amazonaws.com"]),
+        role({"Fn::Sub": "monitoring.rds.${AWS::URLSuffix}"}),
+        {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": {"Effect": "Allow"}}}},
+        {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Ref": "Unset"}}},
+    ],
+)
+def test_a_trust_that_may_be_right(given: dict[str, Any]) -> None:
+    assert not places(stack(database(60, USED), Role=given), {})
+
+
+def test_a_role_of_something_else() -> None:
+    assert not places(stack(database(60, ARN), Role=role("ec2.amazonaws.com")), {})
+
+
+@pytest.mark.parametrize(
+    ("given", "others", "reason"),
+    [
+        (
+            role("rds.amazonaws.com"),
+            {"T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Role"}}}},
+            "Role is also used in Resources/T",
+        ),
+        (role(["rds.amazonaws.com", "ec2.amazonaws.com"]), {}, "it is not clear which principal of Role is meant"),
+    ],
+)
+def test_a_trust_that_stays(given: dict[str, Any], others: dict[str, Any], reason: str) -> None:
+    patch = only_patch(TRANSFORM, stack(database(60, USED), Role=given, **others))
+    assert not patch.files
+    assert patch.reason.startswith(reason)
+
+
+def test_a_database_takes_the_role_that_is_meant_for_it() -> None:
+    made, _ = patches(TRANSFORM, stack(database(60), Role=with_policy()))
+    written = {op["path"]: op["value"] for op in made.files["stack.json"] if op["op"] != "test"}
+    assert written == {TRUSTED: "monitoring.rds.amazonaws.com", "/Resources/Db/Properties/MonitoringRoleArn": USED}
+
+
+def test_a_database_without_a_role_that_can_be_used() -> None:
+    given = with_policy(["rds.amazonaws.com", "ec2.amazonaws.com"])
+    made, _ = patches(TRANSFORM, stack(database(60), Role=given))
+    assert not made.files
+    assert made.reason == "it is not clear which principal of Role is meant"
+
+
+def test_the_new_role_is_for_the_own_account_only() -> None:
+    [statement] = ops(stack(database(60)), {})["/Resources/EnhancedMonitoringRole"]["Properties"][
+        "AssumeRolePolicyDocument"
+    ]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}

@@ -124,7 +124,7 @@ REFUSED = [
     ("wrong-section", "Resources: {S: {Properties: {DisplayName: a}}, T: {Type: 'AWS::SNS::Topic'}}", "add its Type"),
     ("wrong-section", "Resources: {O: {Value: a}, T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {Value: b}}",
      "has an entry O too"),
-    ("wrong-type", "Resources: {R: {Type: 'AWS::Route53::RecordSet', Properties: {HostedZoneId: Z1, Name: a.example.com, "
+    ("wrong-type", "Resources: {R: {Type: 'AWS::Route53::RecordSet', Properties: {HostedZoneId: Z1, Name: a.b.com, "
      "Type: TXT, TTL: '60', ResourceRecords: '\"a, b\"'}}}", "the text has commas"),
     ("wrong-type", "Resources: {U: {Type: 'AWS::IAM::User', Properties: {Groups: 'admins, staff'}}}",
      "the text has commas"),

@@ -123,7 +123,15 @@ def _with_resource(body: Json) -> dict[str, Json]:
         ),
         (
             _with_resource({"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "VpcId"}}}),
-            "creates its own subnets",
+            "creates parts of a network in that VPC (Else)",
+        ),
+        (
+            _with_resource({"Type": "AWS::EC2::VPCGatewayAttachment", "Properties": {"VpcId": {"Ref": "VpcId"}}}),
+            "creates parts of a network in that VPC (Else)",
+        ),
+        (
+            _with_resource({"Type": "AWS::RDS::DBInstance", "Properties": {"PubliclyAccessible": "true"}}),
+            "Else is publicly accessible",
         ),
         (
             _stack(Rules={"R": {"Assertions": [{"Assert": {"Fn::Equals": [{"Ref": "VpcId"}, {"Ref": "Stage"}]}}]}}),
@@ -199,3 +207,84 @@ def test_nothing_is_found_in_a_stack_that_a_parent_feeds() -> None:
     }
     parent = template_of({"Resources": {"S": nested}}, "root.json")
     assert not patches(TRANSFORM, _stack(), {}, NEEDED, (parent,))
+
+
+def _resource(kind: str, **properties: Json) -> dict[str, Json]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+PLACED: Json = {"Ref": "SubnetIds"}
+FIRST: Json = {"Fn::Select": [0, PLACED]}
+INTERFACE: Json = [{"DeviceIndex": "0", "AssociatePublicIpAddress": True, "SubnetId": FIRST}]
+TASKS: Json = {"AwsvpcConfiguration": {"AssignPublicIp": "ENABLED", "Subnets": PLACED}}
+LAUNCHED: Json = {"LaunchTemplateId": {"Ref": "Launch"}, "Version": "1"}
+GIVING: Json = {"NetworkInterfaces": [{"DeviceIndex": 0, "AssociatePublicIpAddress": "true"}]}
+
+
+@pytest.mark.parametrize(
+    ("moved", "waits"),
+    [
+        (_resource("ElasticLoadBalancingV2::LoadBalancer", Subnets=PLACED), True),
+        (_resource("ElasticLoadBalancingV2::LoadBalancer", Subnets=PLACED, Scheme={"Ref": "Scheme"}), True),
+        (_resource("ElasticLoadBalancing::LoadBalancer", Subnets=PLACED), True),
+        (_resource("ElasticLoadBalancingV2::LoadBalancer", Subnets=PLACED, Scheme="internal"), False),
+        (_resource("ElasticLoadBalancingV2::LoadBalancer", Subnets=PLACED, Type="gateway"), False),
+        (_resource("EC2::NatGateway", SubnetId=FIRST, AllocationId="eipalloc-1"), True),
+        (_resource("EC2::NatGateway", SubnetId=FIRST, ConnectivityType="private"), False),
+        (_resource("EC2::Instance", NetworkInterfaces=INTERFACE), True),
+        (_resource("EC2::Instance", SubnetId=FIRST), False),
+        (_resource("AutoScaling::AutoScalingGroup", VPCZoneIdentifier=PLACED, LaunchTemplate=LAUNCHED), True),
+        (_resource("AutoScaling::AutoScalingGroup", VPCZoneIdentifier=PLACED, LaunchTemplate={}), False),
+        (_resource("ECS::Service", NetworkConfiguration=TASKS), True),
+        (_resource("Lambda::Function", VpcConfig={"SubnetIds": PLACED}), False),
+    ],
+)
+def test_what_has_a_public_address_waits_for_the_gateway(moved: dict[str, Json], waits: bool) -> None:
+    launch = _resource("EC2::LaunchTemplate", LaunchTemplateData=GIVING)
+    data = _stack(Resources={"Moved": moved, "Launch": launch})
+    mapping(data["Parameters"])["Scheme"] = {"Type": "String", "Default": "internet-facing"}
+    added = _added(only_patch(TRANSFORM, data, {}, NEEDED).files["stack.json"])
+    assert added.get("/Resources/Moved/DependsOn") == ("InternetGatewayAttachment" if waits else None)
+    assert ("/Resources/InternetGatewayAttachment" in added) == waits
+
+
+def test_an_elastic_address_waits_and_so_does_its_server() -> None:
+    server = {**_resource("EC2::Instance", SubnetId=FIRST), "DependsOn": "Log"}
+    resources: dict[str, Json] = {"Log": _resource("Logs::LogGroup"), "Server": server}
+    resources["Address"] = {**_resource("EC2::EIP", InstanceId={"Ref": "Server"}), "DependsOn": ["Log"]}
+    ops = only_patch(TRANSFORM, _stack(Resources=resources), {}, NEEDED).files["stack.json"]
+    written = {str(op["path"]): op["value"] for op in ops if op["op"] in ("add", "replace")}
+    assert written["/Resources/Server/DependsOn"] == ["Log", "InternetGatewayAttachment"]
+    assert written["/Resources/Address/DependsOn/-"] == "InternetGatewayAttachment"
+
+
+@pytest.mark.parametrize(
+    ("names", "azs", "count"),
+    [
+        (("SubnetA", "SubnetB"), None, 2),
+        (("SubnetA",), None, 2),
+        (("SubnetA", "SubnetB", "SubnetC"), None, 3),
+        (("SubnetA", "SubnetB"), "3", 3),
+        (("PublicSubnetA", "PublicSubnetB", "PrivateSubnetA", "PrivateSubnetB"), None, 4),
+    ],
+)
+def test_as_many_zones_as_the_template_asks_for(names: tuple[str, ...], azs: str | None, count: int) -> None:
+    parameters: Json = {name: {"Type": "AWS::EC2::Subnet::Id"} for name in names}
+    resources: Json = {f"On{name}": _resource("EC2::Instance", SubnetId={"Ref": name}) for name in names}
+    data: Json = {"Parameters": parameters, "Resources": resources}
+    added = _added(only_patch(TRANSFORM, data, {"azs": azs} if azs else {}, NEEDED).files["stack.json"])
+    assert sum(mapping(body).get("Type") == "AWS::EC2::Subnet" for body in added.values()) == count
+
+
+def test_what_runs_code_in_private_subnets_is_named() -> None:
+    data = _with_resource(_resource("Lambda::Function", VpcConfig={"SubnetIds": PLACED}))
+    note = "Else can reach AWS APIs only with a NAT gateway or VPC endpoints."
+    assert note in only_patch(TRANSFORM, data, {}, NEEDED).notes
+    assert note not in only_patch(TRANSFORM, data, {"nat": "one"}, NEEDED).notes
+    assert note not in only_patch(TRANSFORM, _stack(), {}, NEEDED).notes
+
+
+def test_databases_that_share_the_subnets_of_a_load_balancer_are_named() -> None:
+    data = _with_resource(_resource("ElasticLoadBalancingV2::LoadBalancer", Subnets=PLACED))
+    notes = only_patch(TRANSFORM, data, {}, NEEDED).notes
+    assert any(note.startswith("Subnets shares SubnetIds with public resources") for note in notes)

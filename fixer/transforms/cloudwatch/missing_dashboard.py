@@ -32,7 +32,7 @@ from fixer.authoring.context import Context
 from fixer.authoring.cross_stack import lowered, portable
 from fixer.authoring.naming import Convention
 from fixer.cloudformation.databases import ALARM, CLUSTER, IDENTIFIERS, INSTANCE, Database, Role, databases
-from fixer.cloudformation.intrinsics import mapping, ref_target
+from fixer.cloudformation.intrinsics import literal_text, mapping, ref_target, words
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
@@ -47,6 +47,7 @@ _METRICS = {
 _LAG = "AuroraGlobalDBReplicationLag"
 _PERIOD = 60
 _WIDTH, _HEIGHT, _WHOLE = 8, 6, 24
+_LINE = 100
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,35 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             return Patch.none(f"{bare[0]} has no instances in the template, whose names the metrics need")
         return Patch.none("every database of the template exists only under a condition")
     convention = Convention(template)
-    body = json.dumps({"widgets": list(_widgets([*own, *others], alarms))}, separators=(",", ":"))
-    properties: dict[str, Json] = {"DashboardName": convention.name("dashboard"), "DashboardBody": {"Fn::Sub": body}}
+    body = _laid_out({"widgets": list(_widgets([*own, *others], alarms))}) + "\n"
+    properties: dict[str, Json] = {"DashboardName": _name(convention), "DashboardBody": {"Fn::Sub": body}}
     logical_id = template.fresh_id("DatabaseDashboard", "DatabaseHealthDashboard")
     ops = pointer.add(pointer.join("Resources", logical_id), convention.resource(_DASHBOARD, properties))
     notes = [f"The dashboard does not show {name}." for name in unnamed]
     notes.append("Dashboards are global to the account, and each dashboard after the third is charged.")
     return Patch.of(template.path, ops, Tier.REVIEW, notes)
+
+
+def _name(convention: Convention) -> Json:
+    """A name that says more than `dashboard` and a suffix, because dashboards share one list per account."""
+    name = convention.name("dashboard")
+    text = str(mapping(name).get("Fn::Sub"))
+    says_more = "${AWS::StackName}" in text or words(literal_text(name)) != ("dashboard",)
+    return name if says_more else convention.name("database-dashboard")
+
+
+def _laid_out(value: Json, indent: str = "") -> str:
+    """JSON in lines of at most 100 characters, as far as its scalars allow."""
+    line = json.dumps(value)
+    if len(indent) + len(line) <= _LINE or not isinstance(value, dict | list):
+        return line
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key)}: {_laid_out(inner, deeper)}" for key, inner in value.items()]
+    else:
+        parts = [_laid_out(item, deeper) for item in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{deeper}" + f",\n{deeper}".join(parts) + f"\n{indent}{closing}"
 
 
 def _own(template: Template) -> Iterator[_Watched]:

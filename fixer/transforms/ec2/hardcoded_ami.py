@@ -9,7 +9,7 @@ What the fix does:
 It takes the AMI from a public parameter of AWS Systems Manager, which gives the current AMI in every Region. An AMI id
 does not show which operating system the AMI contains, so `image` must give the path of that parameter. If the id is the
 Default of a parameter, the path becomes the Default and the type of the parameter changes to match. Otherwise, the fix
-adds a parameter, and removes the mapping with the AMI ids if nothing else uses it. A template that uses several AMIs is
+adds a parameter for all uses, and removes the mapping with the AMI ids if nothing else uses it. A template that uses several AMIs is
 only reported, because one path cannot replace them all.
 
 What to review:
@@ -44,26 +44,24 @@ _EXAMPLE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_6
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """Yields a finding for each hard-coded AMI id: at its use, or at the parameter that has it as its Default."""
-    seen = set()
+    """Yields a finding for each hard-coded AMI id: at its first use, or at the parameter or mapping that has it."""
+    found: dict[str, str] = {}
     for place, value in _images(template):
-        source = ref_target(value)
-        if source is not None and source in template.section("Parameters"):
-            declared = mapping(template.parameter(source))
-            if source not in seen and _is_id(declared.get("Default")):
-                seen.add(source)
-                where = pointer.join("Parameters", source)
-                yield ctx.finding(
-                    template, where, f"{source} has the Default {declared['Default']}, an AMI id of one Region"
-                )
+        source = ref_target(value) or ""
+        default = mapping(template.parameter(source)).get("Default")
+        if _is_id(default):
+            message = f"{source} has the Default {default}, an AMI id of one Region"
+            found.setdefault(message, pointer.join("Parameters", source))
         elif _is_id(value):
-            yield ctx.finding(template, place, f"{value} is an AMI id of one Region")
+            found.setdefault(f"{value} is an AMI id of one Region", place)
         elif (name := _map_of(template, value)) is not None:
-            yield ctx.finding(template, place, f"the mapping {name} contains hard-coded AMI ids")
+            found.setdefault(f"the mapping {name} contains hard-coded AMI ids", pointer.join("Mappings", name))
+    for message, place in found.items():
+        yield ctx.finding(template, place, message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Takes the AMI from the public parameter in the option `image`."""
+    """Takes the AMI from the public parameter in the option `image`, wherever the id is used."""
     path = ctx.option("image")
     if not path:
         return Patch.needs("the AMI id does not show which operating system is needed", ctx.want("image", _EXAMPLE))
@@ -73,19 +71,23 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         raise ctx.bad_option("image", "must be the path of a public parameter with an AMI id, such as /aws/service/...")
     if len(_sources(template)) > 1:
         return Patch.none("the template uses several AMIs, which one path cannot replace")
-    if pointer.split(finding.pointer)[0] == "Parameters":
+    section, name, *_ = pointer.split(finding.pointer)
+    if section == "Parameters":
         return _in_parameter(template, finding, path)
+    mapped = name if section == "Mappings" else ""
+    uses = {
+        place: value
+        for place, value in _images(template)
+        if (_map_of(template, value) == mapped if mapped else value == finding.seen)
+    }
     known = _known(template, path)
-    name = known or template.fresh_id("ImageId", "LatestImageId")
-    ops: list[Op] = []
-    if not known:
-        declared: Json = {"Type": _TYPE, "Default": path, "Description": "Image of the instances"}
-        ops += pointer.add_entry(template.data, "/Parameters", name, declared)
-    ops += pointer.replace(finding.pointer, finding.seen, {"Ref": name})
-    mapped = _map_of(template, finding.seen)
-    if mapped and sum(1 for _, value in pointer.walk(template.data) if _may_name(value, mapped)) == 1:
+    parameter = known or template.fresh_id("ImageId", "LatestImageId")
+    declared: Json = {"Type": _TYPE, "Default": path, "Description": "Image of the instances"}
+    ops = [] if known else pointer.add_entry(template.data, "/Parameters", parameter, declared)
+    ops += [op for place, value in uses.items() for op in pointer.replace(place, value, {"Ref": parameter})]
+    if mapped and sum(1 for _, value in pointer.walk(template.data) if _may_name(value, mapped)) == len(uses):
         ops += pointer.remove_entries("/Mappings", template.section("Mappings"), [mapped])
-    return Patch.of(template.path, ops, Tier.UNSAFE)
+    return Patch.of(template.path, ops, Tier.UNSAFE, changes=tuple(uses))
 
 
 def _in_parameter(template: Template, finding: Finding, path: str) -> Patch:

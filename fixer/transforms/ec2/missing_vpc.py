@@ -6,10 +6,11 @@ parameters, so somebody must create them first. In an empty account, the deploym
 parameters.
 
 What the fix does:
-It adds the VPC (with DNS support and DNS hostnames), a private subnet in each of three Availability Zones (`azs`: two
-or three), a route table with its associations, and Outputs for the VPC, the subnets and the route table. It adds public
-subnets, an internet gateway and a route to it if the requirement is vpc=public or the template needs them, for example
-for an internet-facing load balancer. It replaces every use of the parameters with the new resources (Ref, Fn::Sub,
+It adds the VPC (with DNS support and DNS hostnames), a private subnet in each of three Availability Zones (two, if the
+template takes two single subnets; `azs` chooses), a route table with its associations, and Outputs for the VPC, the
+subnets and the route table. It adds public subnets, an internet gateway and a route to it if the requirement is
+vpc=public or the template needs them, for example for an internet-facing load balancer. What has a public address then
+waits until the gateway is attached. It replaces every use of the parameters with the new resources (Ref, Fn::Sub,
 Fn::Select), and removes the parameters, also from the console's interface and from Rules. It adds a DB subnet group for
 databases without one. The CIDR block of the VPC is `cidr` (10.0.0.0/16) or, if the template has a parameter for the
 block, that parameter. If a VPC of another template already uses the block, the next free block is taken, so that all
@@ -17,8 +18,8 @@ VPCs can be peered. With `nat` set to one or per-az, it adds NAT gateways, which
 they need. Names and tags follow the conventions of the template. The public subnets do not assign public IP addresses
 by themselves.
 
-It does not change a template that creates its own subnets in the VPC that it is given, or several templates that may
-share one VPC.
+It does not change a template that creates its own subnets, their routes or the attachment of a gateway in the VPC that
+it is given, one with a publicly accessible database, or several templates that may share one VPC.
 
 What to review:
 A deployed stack cannot be changed in this way: VpcId of a security group is create-only, and no update moves a database
@@ -39,18 +40,34 @@ from ipaddress import IPv4Network
 
 from fixer import pointer
 from fixer.authoring.context import Context, Option
+from fixer.authoring.depends_on import depend
 from fixer.authoring.naming import Convention
 from fixer.authoring.replace_parameters import rewire
 from fixer.cloudformation.databases import CLUSTER, INSTANCE
 from fixer.cloudformation.ingress import VPC, ipv4
 from fixer.cloudformation.intrinsics import given, mapping
 from fixer.cloudformation.network_parameters import VpcParameters, vpc_cidr_parameters, vpc_parameters
+from fixer.cloudformation.public_addresses import ADDRESS, has_public_address
+from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.ec2.vpc_plan import Network, Plan, network, vpc_block
 from fixer.transforms.transform import Transform
 
 _SUBNET_GROUP = "AWS::RDS::DBSubnetGroup"
+_PARTS = (
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::EC2::VPCCidrBlock",
+)
+_RUN_CODE = (
+    "AWS::Lambda::Function",
+    "AWS::ECS::Service",
+    "AWS::EC2::Instance",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::CodeBuild::Project",
+)
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -71,8 +88,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             Tier.UNSAFE,
         )
     parameters = vpc_parameters(template)
-    if own := [subnet.logical_id for subnet in template.of_type("AWS::EC2::Subnet")]:
-        return Patch.none(f"the template creates its own subnets in that VPC ({', '.join(own)})", Tier.UNSAFE)
+    if reason := _hindrance(template):
+        return Patch.none(reason, Tier.UNSAFE)
     plan = _plan(template, parameters, ctx)
     if isinstance(plan, str):
         return Patch.none(plan, Tier.UNSAFE)
@@ -83,7 +100,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     rewired = rewire(template, values)
     if rewired.reason:
         return Patch.none(rewired.reason, Tier.UNSAFE)
-    ops = [*rewired.ops, *_added(template, built), *_subnet_groups(template, built)]
+    waiting = _waiting(template, parameters, built.ids.attachment)
+    ops = [*rewired.ops, *_added(template, built), *_subnet_groups(template, built), *waiting]
     notes = tuple(_notes(template, plan, parameters))
     return Patch.of(template.path, ops, Tier.UNSAFE, notes, undeployed=Tier.REVIEW)
 
@@ -95,6 +113,25 @@ def _lacks_vpc(template: Template, ctx: Context) -> bool:
     return all(ctx.project.apart(other, template) for other, _ in ctx.project.of_type(VPC))
 
 
+def _hindrance(template: Template) -> str:
+    """Why the new network does not fit what the template already has or expects; "" if it does."""
+    if own := [part.logical_id for part in template.of_type(*_PARTS)]:
+        return f"the template creates parts of a network in that VPC ({', '.join(own)})"
+    public = [each.logical_id for each in template.of_type(INSTANCE) if has_public_address(template, each)]
+    return f"{public[0]} is publicly accessible, but would be in private subnets" if public else ""
+
+
+def _waiting(template: Template, parameters: VpcParameters, attachment: str) -> Iterator[Op]:
+    """Makes the moved resources with public addresses wait until the internet gateway is attached.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-dependson.html
+    """
+    moved = {use.owner[1] for name in parameters.names for use in template.references_to(name)}
+    for resource in template.resources.values() if attachment else ():
+        if has_public_address(template, resource) and (resource.type == ADDRESS or resource.logical_id in moved):
+            yield from depend(resource, attachment)
+
+
 def _asking(ctx: Context) -> list[Template]:
     """The templates that lack a VPC, in the order of deployment."""
     return [template for template in ctx.project.ordered if _lacks_vpc(template, ctx)]
@@ -102,7 +139,7 @@ def _asking(ctx: Context) -> list[Template]:
 
 def _plan(template: Template, parameters: VpcParameters, ctx: Context) -> Plan | str:
     """The plan of the network, or the reason why there is none."""
-    zones = int(ctx.option("azs") or 3)
+    zones = int(ctx.option("azs") or _zones(parameters))
     nat = {"one": 1, "per-az": zones}.get(ctx.option("nat") or "", 0)
     public = ctx.requirements.get("vpc") == "public" or parameters.needs_public or nat > 0
     name = next(vpc_cidr_parameters(template), "")
@@ -114,6 +151,13 @@ def _plan(template: Template, parameters: VpcParameters, ctx: Context) -> Plan |
         block = _blocks(ctx)[template.path]
     plan = Plan(block, zones, public, nat, name)
     return plan if plan.fits else f"{block} is too small for the subnets"
+
+
+def _zones(parameters: VpcParameters) -> int:
+    """As many zones as the template has parameters for single subnets of a kind, at least two; three for a list."""
+    public = sum(name in parameters.public for name in parameters.single)
+    wanted = max(public, len(parameters.single) - public)
+    return 3 if parameters.lists or not wanted else min(max(wanted, 2), 3)
 
 
 def _blocks(ctx: Context) -> dict[str, IPv4Network]:
@@ -174,11 +218,25 @@ def _notes(template: Template, plan: Plan, parameters: VpcParameters) -> Iterato
         yield f"The subnets are parts of the block in {plan.parameter}, which must remain a /{plan.block.prefixlen}."
     if not plan.gateways:
         yield "Nothing in the private subnets can reach the internet: nat=one adds a NAT gateway, which costs money."
+        if callers := list(_callers(template, parameters)):
+            yield f"{', '.join(callers)} can reach AWS APIs only with a NAT gateway or VPC endpoints."
+    for name in sorted(parameters.public):
+        users = {use.owner[1] for use in template.references_to(name)} & set(template.resources)
+        if groups := sorted(each for each in users if template.resources[each].type.endswith("SubnetGroup")):
+            yield f"{', '.join(groups)} shares {name} with public resources, and is in public subnets with them."
     for name, declared in template.section("Parameters").items():
         if "AWS::EC2::SecurityGroup::Id" in str(mapping(declared).get("Type")):
             yield f"{name} is a security group of the old VPC: pass one of the new VPC, or create one in the template."
     if parameters.elsewhere:
         yield f"{', '.join(parameters.elsewhere)} may also belong to the old VPC: check them."
+
+
+def _callers(template: Template, parameters: VpcParameters) -> Iterator[str]:
+    """The moved resources that run code in private subnets."""
+    for resource in template.of_type(*_RUN_CODE):
+        names = {use.target for use in references_in(resource.data)} & {*parameters.single, *parameters.lists}
+        if names - parameters.public:
+            yield resource.logical_id
 
 
 TRANSFORM = Transform(
@@ -192,7 +250,7 @@ TRANSFORM = Transform(
         Option(
             "cidr", "IPv4 CIDR block of the first VPC; further VPCs take the next free blocks", default="10.0.0.0/16"
         ),
-        Option("azs", "number of Availability Zones", default="3", choices=("2", "3")),
+        Option("azs", "number of Availability Zones; default: enough for the template", choices=("2", "3")),
         Option("nat", "NAT gateways for the private subnets", default="none", choices=("none", "one", "per-az")),
     ),
     # One example for each expression, in their order: matches "Missing VPC and networking" and "VPC expected as a

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.authoring.depends_on import depend
 from fixer.cloudformation.ingress import (
     GROUP,
     WIDEST_VPC,
@@ -107,18 +108,7 @@ def ipv6_source(template: Template, rule: Rule, ctx: Context) -> Source | Patch 
         return Source("CidrIpv6", value)
     if rule.owner.logical_id in template.needs(block.logical_id):
         return Patch.none(f"{block.logical_id} depends on the rule")
-    return Source("CidrIpv6", value, ops=tuple(_depend(rule.owner, block.logical_id)))
-
-
-def _depend(owner: Resource, logical_id: str) -> list[Op]:
-    place, now = f"{owner.pointer}/DependsOn", owner.data.get("DependsOn")
-    if now is None:
-        return pointer.add(place, logical_id)
-    return (
-        pointer.add(f"{place}/-", logical_id)
-        if isinstance(now, list)
-        else pointer.replace(place, now, [now, logical_id])
-    )
+    return Source("CidrIpv6", value, ops=tuple(depend(rule.owner, block.logical_id)))
 
 
 def group_source(template: Template, rule: Rule, wanted: str, ctx: Context) -> Source | Patch:

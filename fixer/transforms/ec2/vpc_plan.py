@@ -52,12 +52,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Ids:
-    """The logical ids of the new resources. All private subnets share one route table, or each has its own."""
+    """The logical ids of the new resources. All private subnets share one route table, or each has its own.
+    `attachment` is that of the internet gateway; "" if there is none.
+    """
 
     vpc: str
     private: tuple[str, ...]
     public: tuple[str, ...]
     private_tables: tuple[str, ...]
+    attachment: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,7 @@ class _Builder:
             tuple(self._id(f"PrivateSubnet{zone}") for zone in zones),
             tuple(self._id(f"PublicSubnet{zone}") for zone in zones) if plan.public else (),
             tuple(self._id(f"PrivateRouteTable{zone}") for zone in zones) if each else (self._id("PrivateRouteTable"),),
+            self.attachment if plan.public else "",
         )
 
     def resources(self) -> Iterator[tuple[str, Json]]:

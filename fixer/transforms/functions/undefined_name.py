@@ -1,20 +1,22 @@
 """A reference to a name that the template does not define.
 
 Why it fails:
-CloudFormation rejects a template in which a Ref, Fn::GetAtt or Fn::Sub refers to an undefined name. In a policy, the
-name is often an IAM policy variable, such as ${aws:username}, that Fn::Sub reads as one of its own variables.
+CloudFormation rejects a template in which a Ref, Fn::GetAtt, Fn::Sub, Fn::FindInMap, Fn::If, Condition or DependsOn
+names something that is not defined. In a policy or a script, the name is often a variable of IAM or of the script,
+such as ${aws:username} or ${TAG}, that Fn::Sub reads as one of its own variables.
 
 What the fix does:
-An IAM policy variable is written ${!aws:username}, which Fn::Sub leaves to IAM. A name that differs from exactly one
-defined name only in capitals, spaces or hyphens is replaced by that name. A name that is very similar to exactly one
-defined name (a difflib ratio of .85 or more) is replaced too; this is unsafe, because it is a guess. If the name of an
-environment or of the project is used but not declared, the parameter is added; the Default of the environment is dev.
-Any other name that a Ref or Fn::Sub uses is declared as a parameter without a Default. This is unsafe, except in a
-template that has no Parameters section at all, because there the section was forgotten. Everything else is only
-reported.
+A variable of an IAM policy or of a script, code or build specification is written ${!aws:username} or ${!TAG}, which
+Fn::Sub leaves as it is. It counts as such if the text itself defines it, or if no name of a template can have that
+form. Any other name is replaced if exactly one defined name is near: it differs only in capitals, spaces or hyphens, in
+one wrong letter or a plural, or in missing words at its beginning or end; and if every place accepts what the defined
+name gives, by its type, attributes or keys. If words are missing, the schema must confirm the name, or the repair is
+unsafe. If nothing defined is near and the name is that of an environment or a project, the parameter is added (the
+Default of the environment is dev): that is unsafe, unless this transform is selected or required. Everything else is
+only reported, with the names that may be meant.
 
 What to review:
-Check that the similar name is the one that was meant, and check the Default of a new parameter.
+Check that the name in the template is the one that was meant, and check the Default of a new parameter.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
@@ -23,157 +25,178 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.ht
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.cloudformation.intrinsics import sub_variables, words
+from fixer.cloudformation.intrinsics import words
+from fixer.cloudformation.name_uses import Kind, NameUse, is_declared, name_uses, with_name
+from fixer.cloudformation.reach import places_of_conditions, value_place
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
+from fixer.transforms.functions.meant_name import PASSED_IN, Meaning, Meant, meant
 from fixer.transforms.transform import Transform
 
 # Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name. Must not match
 # "None is not of type 'object'".
 _NAME = re.compile(r"'([^']*)' is not one of ")
-# The whole name of an IAM policy variable: matches "aws:username" and "aws:PrincipalTag/team". Must not match
-# "AWS::Region" or "Queue.Arn", which are CloudFormation's.
-_IAM = re.compile(r"[a-z][\w.-]*:[\w./-]+")
-# The whole name of a parameter that many templates have: matches "EnvironmentName" and "Project". Must not match
-# "EnvironmentVariables". Group 1 tells an environment, which has a usual value, from a project, which has none.
-_PARAMETERS = re.compile(r"(Environment|Env|Stage)(Suffix|Name|Type)?|(Project|App|Application)(Name)?")
-_NEAR = 0.85
-"""The smallest difflib ratio at which two names are so similar that one is probably a misspelling of the other."""
+
+_NEW = "A parameter that is added without a Default needs a value at every deployment: pass one, or add a Default."
 
 
 @dataclass(frozen=True)
-class _Use:
-    """An undefined name: the places that use it, the match at the first of them, and its meaning.
+class _Fault:
+    """Undefined names that are repaired together, because a text has several of them, with all their uses."""
 
-    `meant` is the name to write instead; `reason` tells why no repair is certain. With neither, it is a parameter.
-    """
-
-    name: str
-    match: LintMatch
-    places: tuple[str, ...]
-    meant: str = ""
-    is_sure: bool = False
-    reason: str = ""
+    names: tuple[str, ...]
+    uses: tuple[NameUse, ...]
+    match: LintMatch | None
+    meant: tuple[Meant, ...]
 
     @property
-    def is_parameter(self) -> bool:
-        """Whether the name is that of a parameter that somebody forgot to declare."""
-        return not self.meant and not self.reason
+    def place(self) -> str:
+        """The place of the finding."""
+        return self.uses[0].place
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """Yields a finding for each undefined name, at its first use.
-
-    All forgotten parameters share one finding if the template has no Parameters section.
-    """
-    uses = list(_uses(template, ctx))
-    forgotten = [use.name for use in uses if use.is_parameter and not template.section("Parameters")]
-    for use in uses:
-        if use.name in forgotten[1:]:
-            continue
-        names = ", ".join(forgotten) if use.name in forgotten else use.name
-        are = "are" if use.name in forgotten and len(forgotten) > 1 else "is"
-        yield ctx.finding(template, use.places[0], f"{names} {are} not defined in the template", use.match)
+    """Yields a finding for each undefined name, at its first use; names in one text share a finding."""
+    for fault in _faults(template, ctx):
+        are = "are" if len(fault.names) > 1 else "is"
+        message = f"{', '.join(fault.names)} {are} not defined in the template"
+        yield ctx.finding(template, fault.place, message, fault.match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Escapes an IAM variable, replaces the name with the one that is meant, or declares a parameter."""
-    uses = list(_uses(template, ctx))
-    use = next((each for each in uses if each.places[0] == finding.pointer), None)
-    if use is None:
+    """Escapes a variable of another language, replaces the name with the one that is meant, or declares a parameter."""
+    fault = next((each for each in _faults(template, ctx) if each.place == finding.pointer), None)
+    if fault is None:
         return Patch.none("the name is no longer where cfn-lint found it")
-    if use.reason:
-        after = "bad-logical-id" if "not a valid logical id" in use.reason else ""
-        return Patch.later(use.reason, after) if after else Patch.none(use.reason)
-    if use.meant:
-        tier = Tier.SAFE if use.meant.startswith("!") else Tier.REVIEW if use.is_sure else Tier.UNSAFE
-        notes = () if use.is_sure else (f"Check that {use.name} means {use.meant}: it is a guess.",)
-        return Patch.of(template.path, _renamed(template, use), tier, notes)
-    note = "A parameter that is added without a Default needs a value at every deployment: pass one, or add a Default."
-    if not template.section("Parameters"):
-        declared: dict[str, Json] = {each.name: _declared(each) for each in uses if each.is_parameter}
-        return Patch.of(template.path, pointer.add("/Parameters", declared), Tier.REVIEW, [note])
-    known = _PARAMETERS.fullmatch(use.name) is not None
-    ops = pointer.add_entry(template.data, "/Parameters", use.name, _declared(use))
-    return Patch.of(template.path, ops, Tier.REVIEW if known else Tier.UNSAFE, () if known else [note])
+    unknown = [each for each in fault.meant if each.meaning is Meaning.UNKNOWN]
+    if unknown:
+        after = next((each.after for each in unknown if each.after), "")
+        reason = "; ".join(each.reason for each in unknown)
+        return Patch.later(reason, after) if after else Patch.none(reason)
+    if fault.meant[0].meaning is Meaning.PARAMETER:
+        return _declaration(template, fault, ctx)
+    tier = max((each.tier for each in fault.meant), key=lambda each: each.rank)
+    changes = tuple(place for use in fault.uses for place in _changes(template, use))
+    return Patch.of(template.path, _renamed(template, fault), tier, _doubts(fault), changes=("?", *changes))
 
 
-def _uses(template: Template, ctx: Context) -> Iterator[_Use]:
-    """The undefined names, each once, in the order in which cfn-lint reports them."""
-    found: dict[str, tuple[LintMatch, list[str]]] = {}
-    for match, place in ctx.reported(template):
-        name = _name(match)
-        if name and _writes(template, place, name):
-            found.setdefault(name, (match, []))[1].append(place)
-    for name, (match, places) in found.items():
-        yield _understood(template, _Use(name, match, tuple(places)))
+def _doubts(fault: _Fault) -> Iterator[str]:
+    """A note for each name that is replaced by one with other letters."""
+    for name, each in zip(fault.names, fault.meant, strict=True):
+        if each.meaning is Meaning.OTHER and words(name) != words(each.name):
+            yield f"Check that {name} means {each.name}."
 
 
-def _understood(template: Template, use: _Use) -> _Use:
-    """The use, with the meaning of its name or the reason why no meaning is certain."""
-    # IAM variables come first: "aws:username" must not become the parameter AwsUsername, which has the same letters.
-    if _IAM.fullmatch(use.name):
-        return replace(use, meant=f"!{use.name}", is_sure=True)
-    is_attribute = any("Fn::GetAtt" in pointer.split(place) for place in use.places)
-    known = list(template.resources) if is_attribute else [*template.resources, *template.section("Parameters")]
-    same = [each for each in known if _letters(each) == _letters(use.name)]
-    if bad := [each for each in same if not each.isalnum()]:
-        return replace(use, reason=f"{bad[0]!r}, which may be meant, is not a valid logical id")
-    near = same or get_close_matches(use.name, known, 2, _NEAR)
-    if len(near) == 1:
-        return replace(use, meant=near[0], is_sure=bool(same))
-    if near or is_attribute or not use.name.isalnum():
-        return replace(use, reason=f"it is not known what {use.name} means: declare it, or use a name that is defined")
-    return use
+def _faults(template: Template, ctx: Context) -> Iterator[_Fault]:
+    by_name = _undefined(template, ctx)
+    known = {name: meant(template, [use for use, _ in uses]) for name, uses in by_name.items()}
+    declaring = [name for name in by_name if known[name].meaning is Meaning.PARAMETER]
+    stuck = {use.place for name in by_name if known[name].meaning is Meaning.UNKNOWN for use, _ in by_name[name]}
+    # A text in which one name is not known stays as it is; the other uses of its names are repaired.
+    for is_stuck in (True, False):
+        rest = {
+            name: [pair for pair in uses if (pair[0].place in stuck) is is_stuck]
+            for name, uses in by_name.items()
+            if name not in declaring
+        }
+        yield from _grouped({name: uses for name, uses in rest.items() if uses}, known)
+    if declaring and template.section("Parameters"):
+        for name in declaring:
+            yield from _grouped({name: by_name[name]}, known)
+    elif declaring:  # The section was forgotten: all of its parameters are added at once.
+        pairs = [pair for name in declaring for pair in by_name[name]]
+        found = tuple(known[name] for name in declaring)
+        yield _Fault(tuple(declaring), tuple(use for use, _ in pairs), pairs[0][1], found)
 
 
-def _declared(use: _Use) -> Json:
-    """The declaration of a parameter with that name; a list if Fn::Select takes an item of it."""
-    is_list = any("Fn::Select" in pointer.split(place)[-3:] for place in use.places)
-    declared: dict[str, Json] = {
-        "Type": "CommaDelimitedList" if is_list else "String",
-        "Description": _spaced(use.name),
-    }
-    carried = _PARAMETERS.fullmatch(use.name)
-    return {**declared, "Default": "dev"} if carried and carried[1] else declared
+def _grouped(by_name: dict[str, list[tuple[NameUse, LintMatch | None]]], known: dict[str, Meant]) -> Iterator[_Fault]:
+    """One fault for names that share a text, directly or through other names."""
+    waiting = dict(by_name)
+    while waiting:
+        names = [next(iter(waiting))]
+        for name in names:
+            places = {use.place for use, _ in by_name[name]}
+            names += [
+                other
+                for other, uses in waiting.items()
+                if other not in names and any(use.place in places for use, _ in uses)
+            ]
+        pairs = [pair for name in names for pair in waiting.pop(name)]
+        meanings = tuple(known[name] for name in names)
+        yield _Fault(tuple(names), tuple(use for use, _ in pairs), pairs[0][1], meanings)
 
 
-def _name(match: LintMatch) -> str:
+def _undefined(template: Template, ctx: Context) -> dict[str, list[tuple[NameUse, LintMatch | None]]]:
+    """The undefined names that cfn-lint reports, and those of mappings, which it does not always report."""
+    matches = [(match, _said(match)) for match in ctx.matches.get(template.path, ())]
+    found: dict[str, list[tuple[NameUse, LintMatch | None]]] = {}
+    for use in name_uses(template):
+        if is_declared(template, use):
+            continue
+        match = next((match for match, name in matches if _is_about(match, name, use)), None)
+        if match is not None or use.kind is Kind.MAPPING:
+            found.setdefault(use.name, []).append((use, match))
+    return found
+
+
+def _said(match: LintMatch) -> str:
     found = _NAME.match(match.message)
     return found[1] if found else ""
 
 
-def _writes(template: Template, place: str, name: str) -> bool:
-    """Whether the value at a place is the name itself, or a string with the name as a variable."""
-    value = pointer.get(template.data, place)
-    return isinstance(value, str) and (value == name or name in sub_variables(value))
+def _is_about(match: LintMatch, name: str, use: NameUse) -> bool:
+    """cfn-lint names a place in the function, or one that the text does not have, as Fn::GetAtt/1 of "A.B"."""
+    is_there = pointer.contains(use.function, pointer.join(*match.path))
+    return is_there and name in (use.name, f"{use.name}.{use.attribute}")
 
 
-def _renamed(template: Template, use: _Use) -> Iterator[Op]:
-    """The operations that replace the name everywhere it is used."""
-    for place in use.places:
-        text = str(pointer.get(template.data, place))
-        # For the name Stage: matches "${Stage}", "${ Stage }" and "${Stage.Arn}". Must not match "${StageName}" or the
-        # escaped "${!Stage}".
-        variable = rf"\$\{{\s*{re.escape(use.name)}(?=[.}}\s])"
-        yield from pointer.replace(
-            place, text, use.meant if text == use.name else re.sub(variable, f"${{{use.meant}", text)
-        )
+def _renamed(template: Template, fault: _Fault) -> Iterator[Op]:
+    """The operations that replace the names in each string that has them."""
+    for place in dict.fromkeys(use.place for use in fault.uses):
+        old = new = str(pointer.get(template.data, place))
+        for name, each in zip(fault.names, fault.meant, strict=True):
+            if pointer.split(place)[-1] == "Fn::GetAtt":
+                new = f"{each.name}{new[len(name) :]}"
+            else:
+                new = with_name(new, name, each.name)
+        yield from pointer.replace(place, old, new)
 
 
-def _letters(name: str) -> str:
-    """The lower-case letters and digits of a name: "Order-Topic" and "orderTopic" are both "ordertopic"."""
-    return re.sub("[^a-z0-9]", "", name.lower())
+def _changes(template: Template, use: NameUse) -> Iterator[str]:
+    """The places that resolve to another value although they did not resolve to nothing before."""
+    section, owner, *_ = pointer.split(use.place)
+    if section == "Conditions":
+        yield from places_of_conditions(template, {owner})
+    elif use.kind is Kind.CONDITION:
+        entry = pointer.join(section, owner)
+        yield entry if use.place == f"{entry}/Condition" else value_place(use.function)
+        yield f"~{entry}"
+    elif section == "Rules":
+        yield use.function
 
 
-def _spaced(name: str) -> str:
-    return " ".join(words(name)).capitalize()
+def _declaration(template: Template, fault: _Fault, ctx: Context) -> Patch:
+    """Adds the parameters."""
+    bodies: dict[str, Json] = {name: _declared(name, fault.uses) for name in fault.names}
+    tier = Tier.REVIEW if ctx.asked("undefined-name") else Tier.UNSAFE
+    notes = () if all("Default" in str(body) for body in bodies.values()) else (_NEW,)
+    changes = ("?", *(f"+/Parameters/{name}" for name in bodies))
+    if not template.section("Parameters"):
+        return Patch.of(template.path, pointer.add("/Parameters", bodies), tier, notes, changes=changes)
+    ops = [op for name, body in bodies.items() for op in pointer.add_entry(template.data, "/Parameters", name, body)]
+    return Patch.of(template.path, ops, tier, notes, changes=changes)
+
+
+def _declared(name: str, uses: Sequence[NameUse]) -> Json:
+    """The declaration of a parameter with that name."""
+    declared: dict[str, Json] = {"Type": "String", "Description": " ".join(words(name)).capitalize()}
+    known = PASSED_IN.fullmatch(name)
+    return {**declared, "Default": "dev"} if known and known[1] else declared
 
 
 TRANSFORM = Transform(
@@ -182,9 +205,8 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
-    rules=("E1019", "E1020", "E6101"),
-    changes=(
-        "?",
-        "+/Parameters/*",
+    rules=(
+        *("E1010", "E1011", "E1016", "E1017", "E1018", "E1019", "E1020", "E1021", "E1022", "E1028", "E3005", "E3015"),
+        *("E6005", "E6101", "E8001", "E8003", "E8004", "E8005", "E8006"),
     ),
 )

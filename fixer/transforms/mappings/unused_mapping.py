@@ -13,7 +13,7 @@ References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/mappings-section-structure.html
 """
 
-from fixer.authoring.removal import remove_found, reported_entries
+from fixer.authoring.removal import remove_unused, unused_entries
 from fixer.model import Tier
 from fixer.transforms.transform import Transform
 
@@ -21,8 +21,8 @@ TRANSFORM = Transform(
     id="unused-mapping",
     doc=__doc__,
     tier=Tier.SAFE,
-    detect=reported_entries(depth=1),
-    patch=remove_found,
+    detect=unused_entries,
+    patch=remove_unused,
     rules=("W7001",),
-    changes=("-/Parameters/*",),
+    last=True,
 )

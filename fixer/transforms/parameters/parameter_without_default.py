@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context, Option
+from fixer.aws.patterns import fits
 from fixer.cloudformation.intrinsics import as_int, is_true, mapping, sequence
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
@@ -120,13 +121,8 @@ def _refusal(declared: dict[str, Json], value: str) -> str:
 
 
 def _fits(pattern: Json, value: str) -> bool:
-    """Whether the whole value matches. A pattern of Java that Python cannot compile matches nothing."""
-    if pattern is None:
-        return True
-    try:
-        return isinstance(pattern, str) and re.fullmatch(pattern, value) is not None
-    except re.error:
-        return False
+    """Whether the whole value matches; not if that cannot be found out."""
+    return pattern is None or (isinstance(pattern, str) and fits(pattern, value))
 
 
 TRANSFORM = Transform(

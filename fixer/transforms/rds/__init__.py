@@ -6,6 +6,7 @@ TRANSFORMS = registered(
     __name__,
     "enhanced_monitoring",
     "backup_window_overlap",
+    "unknown_log_export",
     "log_export_permissions",
     "outdated_engine_version",
     "password_in_template",

@@ -24,12 +24,12 @@ https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.ht
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.aws.patterns import fits
 from fixer.cloudformation.databases import CLUSTER, INSTANCE, Database, Role, databases
 from fixer.cloudformation.intrinsics import mapping, ref_target, sequence
 from fixer.cloudformation.project import Project
@@ -196,16 +196,9 @@ def _changed_default(template: Template, name: str, new: str) -> list[Op] | str:
     allowed, pattern = declared.get("AllowedValues"), declared.get("AllowedPattern")
     if isinstance(allowed, list) and new not in allowed:
         return f"{name} does not allow {new}"
-    if isinstance(pattern, str) and not _matches(pattern, new):
+    if isinstance(pattern, str) and not fits(pattern, new):
         return f"{name} does not allow {new}"
     return pointer.replace(pointer.join("Parameters", name, "Default"), declared.get("Default"), new)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:
-        return False
 
 
 TRANSFORM = Transform(

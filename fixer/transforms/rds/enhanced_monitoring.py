@@ -9,10 +9,12 @@ cfn-lint reports this for clusters only.
 What the fix does:
 It sets MonitoringInterval to the required number of seconds (requirement monitoring=SECONDS: 1, 5, 10, 15, 30 or 60; 60
 without a number) and MonitoringRoleArn to the role with which RDS delivers the metrics. If the template does not have
-such a role, the fix adds one for monitoring.rds.amazonaws.com, with the managed policy AmazonRDSEnhancedMonitoringRole
-and without a custom name. On databases that meet the requirement, a Metadata entry states the requirement and the
-value, so that everyone who reads or changes the template knows that the value is intended. The entry is in the Metadata
-of the resource, not of the template, because CloudFormation cannot deploy a change of only the template's Metadata.
+such a role, the fix adds one for monitoring.rds.amazonaws.com in the own account, with the managed policy
+AmazonRDSEnhancedMonitoringRole and without a custom name. A role of the template that is meant for it, but trusts
+another service, then trusts monitoring.rds.amazonaws.com. On databases that meet the requirement, a Metadata entry
+states the requirement and the value, so that everyone who reads or changes the template knows that the value is
+intended. The entry is in the Metadata of the resource, not of the template, because CloudFormation cannot deploy a
+change of only the template's Metadata.
 
 What to review:
 Metrics at short intervals cost money, because they are stored in CloudWatch Logs (log group RDSOSMetrics). The fix does
@@ -29,20 +31,17 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.authoring.naming import Convention
 from fixer.cloudformation.databases import CLUSTER, INSTANCE, INTERVAL, STATEMENT
-from fixer.cloudformation.iam import ROLE, trusts
+from fixer.cloudformation.iam import ROLE
 from fixer.cloudformation.intrinsics import as_int, given, mapping
 from fixer.cloudformation.template import Resource, Template
 from fixer.errors import BadConfig
 from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.transforms.rds.monitoring_role import ROLE_ARN, SERVICE, role_for, trust, without_trust
 from fixer.transforms.transform import Transform
 
 GRANULARITIES = (1, 5, 10, 15, 30, 60)
 """The intervals in seconds that RDS accepts, besides 0, which turns Enhanced Monitoring off."""
-
-_ROLE = "MonitoringRoleArn"
-_SERVICE = "monitoring.rds.amazonaws.com"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -60,7 +59,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
                 place,
                 f"Enhanced Monitoring of {name} {what}, but the required interval is {required} seconds",
             )
-        elif interval and not given(database.properties, _ROLE):
+        elif interval and not given(database.properties, ROLE_ARN):
             message = f"{name} has a MonitoringInterval but no MonitoringRoleArn: RDS rejects it"
             yield ctx.finding(template, database.at(INTERVAL), message)
         elif required and interval == required and STATEMENT not in mapping(database.data.get("Metadata")):
@@ -68,11 +67,16 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
                 f"{name} is monitored every {required} seconds, but the template does not state that this is required"
             )
             yield ctx.finding(template, database.pointer, message)
+    for role in without_trust(template):
+        message = f"{role.logical_id} is meant for Enhanced Monitoring, but does not trust {SERVICE}: RDS rejects it"
+        yield ctx.finding(template, role.at("AssumeRolePolicyDocument"), message)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Adds what is missing of the interval, the role and the Metadata entry."""
+    """Adds what is missing of the interval, the role, its trust and the Metadata entry."""
     database = template.resources[pointer.split(finding.pointer)[1]]
+    if database.type == ROLE:
+        return _trusted(template, database)
     required = _required(ctx)
     interval = _interval(template, database)
     if not database.properties:
@@ -86,8 +90,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         at = database.at(INTERVAL)
         wanted: Json = str(required) if isinstance(set_to, str) else required
         ops += pointer.replace(at, set_to, wanted) if set_to is not None else pointer.add(at, wanted)
-    if not given(database.properties, _ROLE):
-        ops += _role_of(template, database, ctx)
+    if not given(database.properties, ROLE_ARN):
+        found = role_for(template, database, ctx)
+        if isinstance(found, str):
+            return Patch.none(found)
+        ops += [*found[1], *pointer.add(database.at(ROLE_ARN), {"Fn::GetAtt": [found[0], "Arn"]})]
     stated = ops
     if required and STATEMENT not in mapping(database.data.get("Metadata")):
         stated = [*ops, *_statement(template, database, required)]
@@ -97,6 +104,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         else ()
     )
     return Patch.of(template.path, stated, Tier.REVIEW if ops else Tier.SAFE, notes)
+
+
+def _trusted(template: Template, role: Resource) -> Patch:
+    """The role trusts the service of Enhanced Monitoring instead of another one."""
+    ops = trust(template, role)
+    return Patch.none(ops) if isinstance(ops, str) else Patch.of(template.path, ops, Tier.REVIEW)
 
 
 def _required(ctx: Context) -> int:
@@ -123,26 +136,6 @@ def _statement(template: Template, database: Resource, required: int) -> list[Op
     return pointer.add_entry(template.data, f"{database.pointer}/Metadata", STATEMENT, statement)
 
 
-def _role_of(template: Template, database: Resource, ctx: Context) -> Iterator[Op]:
-    """Yields the operations that give the database the monitoring role that exists whenever it does, or a new role."""
-    roles = [each for each in template.of_type(ROLE) if trusts(each, _SERVICE)]
-    role = next((each.logical_id for each in roles if ctx.exists_with(template, each, database)), "")
-    if not role:
-        role = template.fresh_id("EnhancedMonitoringRole", "RdsEnhancedMonitoringRole")
-        yield from pointer.add(pointer.join("Resources", role), _new_role(template))
-    yield from pointer.add(database.at(_ROLE), {"Fn::GetAtt": [role, "Arn"]})
-
-
-def _new_role(template: Template) -> Json:
-    statement: Json = {"Effect": "Allow", "Principal": {"Service": _SERVICE}, "Action": "sts:AssumeRole"}
-    policy = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
-    properties: dict[str, Json] = {
-        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "ManagedPolicyArns": [{"Fn::Sub": policy}],
-    }
-    return Convention(template).resource(ROLE, properties)
-
-
 TRANSFORM = Transform(
     id="enhanced-monitoring",
     doc=__doc__,
@@ -156,9 +149,10 @@ TRANSFORM = Transform(
         "@/MonitoringRoleArn",
         "@/Properties/MonitoringInterval",
         "@/Properties/MonitoringRoleArn",
-        "/Resources/*/Properties/MonitoringInterval",
-        "/Resources/*/Properties/MonitoringRoleArn",
+        "/Resources/{id}/Properties/MonitoringInterval",
+        "/Resources/{id}/Properties/MonitoringRoleArn",
+        "/Resources/AWS::IAM::Role/Properties/AssumeRolePolicyDocument/Statement/0/Principal/Service",
         "+/Resources/AWS::IAM::Role",
-        "+/Resources/*/Metadata",
+        "+/Resources/AWS::RDS::*/Metadata",
     ),
 )

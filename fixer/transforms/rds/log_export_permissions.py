@@ -230,10 +230,9 @@ TRANSFORM = Transform(
         r"\b(?:roles?|permissions?)\b.*\blogs? exports?\b",
     ),
     changes=(
-        "+/Resources/*/Metadata",
+        "+/Resources/{id}/Metadata",
         "~/Resources/*",
         "+/Resources/AWS::Logs::LogGroup",
         "+/Resources/AWS::IAM::Role",
-        "/Resources/AWS::RDS::*/Properties/MonitoringRoleArn",
     ),
 )

@@ -6,29 +6,35 @@ in another account, or after a disaster.
 
 What the fix does:
 EngineVersion becomes the newest version of the same major version in cfn-lint's data (8.0.25 → 8.0.46). If the version
-comes from a parameter without AllowedValues, the Default of the parameter changes. A version is only reported if its
-major version is no longer offered, or if the engine is not MySQL, MariaDB, PostgreSQL or Aurora.
+comes from a parameter without AllowedValues, the Default of the parameter changes. A global cluster and its clusters, a
+cluster and its instances, a database and its replicas change together, in all templates of the project, or not at all.
+A version is only reported if its major version is no longer offered, or if the engine is not MySQL, MariaDB,
+PostgreSQL, Aurora, Redis, Valkey or Memcached. A major version (8.0) is what AWS accepts: it is not a fault.
 
 What to review:
 A running database is upgraded, in the maintenance window or immediately, which interrupts the service for some minutes.
-The fix is therefore unsafe. If no stack exists yet, or if the template accepts every version of a major version (8.0),
-it needs only a review. Test the application with the newer version.
+The fix is therefore unsafe. If no stack exists yet, it needs only a review. Test the application with the newer
+version. Upgrade the secondaries of a running global database before its primary.
 
 References:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-upgrade.html
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
 """
 
 from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.aws.engines import newest
-from fixer.cloudformation.databases import CLUSTER
+from fixer.aws.engines import is_major, major_of, newest
 from fixer.cloudformation.intrinsics import ref_target
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
+from fixer.transforms.rds.version_group import GLOBAL_CLUSTER, Member, Unclear, group_of
 from fixer.transforms.transform import Transform
+
+_VERSION = "EngineVersion"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -36,49 +42,82 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     found = set()
     for match, _ in ctx.reported(template):
         resource = template.resources.get(str(match.path[1])) if len(match.path) > 1 else None
-        place = _place(template, resource) if resource else ""
-        if resource and place and place not in found:
-            found.add(place)
-            version = template.literal(resource.properties.get("EngineVersion"))
-            yield ctx.finding(
-                template, place, f"a new {_engine(template, resource)} database cannot have version {version}", match
-            )
+        if resource is None or (place := _place(template, resource, match.path)) in found:
+            continue
+        engine, version = _engine(template, resource), template.literal(resource.properties.get(_VERSION))
+        if version is not None and is_major(engine, str(version), resource.type):
+            continue
+        found.add(place)
+        what = f"version {version}" if _is_of_version(match) else "this engine"
+        yield ctx.finding(template, place, f"a new {engine} database cannot have {what}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Replaces the version with the newest version of the same major version."""
-    resource = template.resources[str(finding.match.path[1])] if finding.match else None
-    assert resource is not None
-    declared = (
-        template.parameter(pointer.split(finding.pointer)[1]) if finding.pointer.startswith("/Parameters/") else None
-    )
-    if declared is not None and "AllowedValues" in declared:
-        return Patch.none("the parameter has AllowedValues: it is not known which versions it must allow")
+    """Replaces the version, and those that must agree with it, with the newest of the same major version."""
+    assert finding.match is not None
+    resource = template.resources[str(finding.match.path[1])]
     engine = _engine(template, resource)
-    version = newest(engine, str(finding.seen), resource.type == CLUSTER)
+    if not _is_of_version(finding.match):
+        return Patch.none(f"AWS does not offer the engine {engine}: choose another one, and its version")
+    try:
+        group = [each for each in group_of(ctx.project, template, resource) if each.version is not None]
+        places = {(each.template.path, each.place): each for each in group}
+    except Unclear as unclear:
+        return Patch.none(str(unclear))
+    seen = {place: _written(*place, ctx) for place in places}
+    if different := _other_major(engine, seen, places):
+        return Patch.none(different)
+    types = {each.resource.type for each in group}
+    newer = {newest(engine, str(each), *types) for each in (finding.seen, *seen.values())}
+    version = newer.pop() if len(newer) == 1 else None
     if version is None:
-        return Patch.none(f"RDS does not offer a newer version with the same major version as {engine} {finding.seen}")
-    ops = pointer.replace(finding.pointer, finding.seen, version)
-    if version.startswith(f"{finding.seen}."):
-        note = (
-            f"{finding.seen} allows all its minor versions: a running database that is older is upgraded to {version}."
-        )
-        return Patch.of(template.path, ops, Tier.REVIEW, [note])
-    note = f"A running database is upgraded from {finding.seen} to {version}, which stops the service for some minutes."
-    return Patch.of(template.path, ops, Tier.UNSAFE, [note], undeployed=Tier.REVIEW)
+        return Patch.none(f"cfn-lint lists nothing newer with the same major version as {engine} {finding.seen}")
+    files: dict[str, tuple[Op, ...]] = {}
+    for (path, place), value in seen.items():
+        files[path] = (*files.get(path, ()), *pointer.replace(place, value, version))
+    changes = ("$", *(place for _, place in places))  # "$": an output may show the parameter of the version.
+    notes = tuple(_notes(finding, group, version))
+    return Patch(files, Tier.UNSAFE, Tier.REVIEW, notes, changes=changes)
+
+
+def _written(path: str, place: str, ctx: Context) -> Json:
+    return pointer.get(ctx.project.templates[path].data, place)
+
+
+def _other_major(engine: str, seen: dict[tuple[str, str], Json], places: dict[tuple[str, str], Member]) -> str:
+    """Why versions that must agree cannot change together: they have different major versions."""
+    majors = {place: major_of(engine, str(version)) for place, version in seen.items()}
+    if len(set(majors.values())) < 2:
+        return ""
+    versions = ", ".join(f"{places[place].resource.logical_id} {version}" for place, version in seen.items())
+    return f"versions that must agree have different major versions: {versions}"
+
+
+def _notes(finding: Finding, group: list[Member], version: str) -> Iterator[str]:
+    yield f"A running database is upgraded from {finding.seen} to {version}, which stops the service for some minutes."
+    names = [each.resource.logical_id for each in group]
+    if len(names) > 1:
+        yield f"{', '.join(names[:-1])} and {names[-1]} must have the same version, so they change together."
+    if any(each.resource.type == GLOBAL_CLUSTER for each in group):
+        yield "Upgrade the secondaries of a running global database before its primary."
 
 
 def _engine(template: Template, resource: Resource) -> str:
-    return str(template.literal(resource.properties.get("Engine")))
+    return str(template.literal(resource.properties.get("Engine"))).lower()
 
 
-def _place(template: Template, resource: Resource) -> str:
-    """The pointer of the version: in the resource, or the Default of its parameter; "" if it is elsewhere."""
-    version = resource.properties.get("EngineVersion")
+def _is_of_version(match: LintMatch) -> bool:
+    """Whether cfn-lint reports the version; otherwise, it is the engine that AWS does not offer."""
+    return match.rule.startswith("W") or _VERSION in match.path
+
+
+def _place(template: Template, resource: Resource, path: tuple[str | int, ...]) -> str:
+    """The pointer of the version: in the resource, or the Default of its parameter; else the reported place."""
+    version = resource.properties.get(_VERSION)
     name = ref_target(version)
     if name is not None and "Default" in (template.parameter(name) or {}):
         return pointer.join("Parameters", name, "Default")
-    return resource.at("EngineVersion") if isinstance(version, str | int | float) else ""
+    return resource.at(_VERSION) if version is not None else pointer.join(*path)
 
 
 TRANSFORM = Transform(
@@ -87,9 +126,10 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
-    rules=("E3690", "E3691", "W3690", "W3691"),
+    rules=("E3690", "E3691", "E3695", "W3690", "W3691"),
     changes=(
         "@",
         "/Resources/AWS::RDS::*/Properties/EngineVersion",
+        "/Resources/AWS::ElastiCache::CacheCluster/Properties/EngineVersion",
     ),
 )

@@ -5,13 +5,16 @@ Everyone who can read the template can read a literal password. The value of a p
 known to the person who deploys, and appears in scripts and command histories.
 
 What the fix does:
-It replaces the password with a secret that AWS Secrets Manager generates, and the database reads the secret through a
-dynamic reference. A parameter that gives only passwords is removed. All databases with the same parameter share one
-secret.
+The database reads the password from a secret, through a dynamic reference. If the template already has a secret with
+the same password, or a generated secret for this database, the fix uses that secret. Otherwise, it adds one that AWS
+Secrets Manager generates, with the KMS key that the template has for secrets. A parameter that gives only passwords is
+removed. All databases with the same parameter share one secret. A replica, a restored database and a secondary of a
+global database have the password of their source, so they are only reported. A parameter that stays gets NoEcho.
 
 What to review:
-The password of a running database changes: clients with the old password lose access until they read the secret. The
-fix is therefore unsafe. If no stack exists yet, it needs only a review. Each secret is charged monthly.
+Unless the secret already has the same password, the password of a running database changes: clients with the old
+password lose access until they read the secret. The fix is therefore unsafe. If no stack exists yet, it needs only a
+review. Each secret is charged monthly.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
@@ -25,67 +28,119 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.authoring.naming import Convention
 from fixer.authoring.replace_parameters import rewire
-from fixer.cloudformation.databases import CLUSTER, INSTANCE
-from fixer.cloudformation.intrinsics import ref_target
+from fixer.cloudformation.databases import CLUSTER, DOCDB_CLUSTER, INSTANCE, inherits_from
+from fixer.cloudformation.intrinsics import mapping, ref_target
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.rds.kept_secret import (
+    EXCLUDED,
+    LENGTH,
+    SECRET,
+    KeptPassword,
+    kept_password,
+    key_for_secrets,
+    length_of,
+    password_uses,
+    without_rejected,
+)
 from fixer.transforms.transform import Transform
 
 _PASSWORD = "MasterUserPassword"
-_TYPES = (CLUSTER, INSTANCE, "AWS::DocDB::DBCluster", "AWS::Redshift::Cluster")
+_TYPES = (CLUSTER, INSTANCE, DOCDB_CLUSTER, "AWS::Redshift::Cluster")
+_LONGEST = {"oracle": 30, "mysql": 41, "mariadb": 41}
+_ALWAYS = 64
+"""Characters: the longest password per engine, and of all other types."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each literal password, and for each parameter that gives a password."""
-    found = set()
+    found: set[str | None] = set()
     for match, place in ctx.reported(template):
-        if pointer.split(place)[2:] != ("Properties", _PASSWORD):
+        section, owner, *_ = pointer.split(place)
+        if section == "Parameters":
+            yield ctx.finding(template, place, f"parameter {owner} holds a password and does not hide it", match)
             continue
         value = pointer.get(template.data, place)
         name = ref_target(value)
-        if name is None or name not in found:
-            found.add(name)
-            owner = pointer.split(place)[1]
+        is_database = template.resources[owner].type in _TYPES
+        if name is None or not is_database or name not in found:
+            found.update({name} if is_database else ())
             what = "is in the template" if name is None else f"comes from parameter {name}"
             yield ctx.finding(template, place, f"the password of {owner} {what}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Adds a generated secret and replaces the password with a dynamic reference to it."""
-    database = template.resources[pointer.split(finding.pointer)[1]]
-    if database.type not in _TYPES:
-        return Patch.none(f"it is not known whether {database.type} accepts a dynamic reference here")
+    """Replaces the password with a dynamic reference, to a secret of the template or to a new one."""
+    section, owner, *rest = pointer.split(finding.pointer)
+    if section == "Parameters":
+        return _hidden(template, finding.pointer, mapping(finding.seen))
+    database = template.resources[owner]
+    if database.type not in _TYPES or rest != ["Properties", _PASSWORD]:
+        return Patch.none("only the passwords of databases are generated: refer to a secret of your own here")
     name = ref_target(finding.seen)
     if name is None and not isinstance(finding.seen, str):
         return Patch.none("the source of the password is not clear")
-    if name is not None and (other := _other_use(template, name)):
+    places, other = password_uses(template, name, _TYPES, _PASSWORD) if name else ([finding.pointer], "")
+    databases = [template.resources[pointer.split(place)[1]] for place in places]
+    for each in databases:
+        if source := inherits_from(template, each):
+            return Patch.none(f"{each.logical_id} has the password of {source}: remove {_PASSWORD} instead")
+    kept = kept_password(template, databases, finding.seen, ctx)
+    if isinstance(kept, str):
+        return Patch.none(kept)
+    if kept is not None and kept.is_same:
+        return _same(template, finding, places, kept)
+    if other:
         return Patch.none(f"parameter {name} is also used in {other}, which may not accept a secret")
-    secret = template.fresh_id(f"{database.logical_id}Secret", "DatabaseSecret")
-    value: Json = {"Fn::Sub": f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:password}}}}"}
-    if name is None:
-        ops = pointer.replace(finding.pointer, finding.seen, value)
+    return _another(template, finding, databases, kept, ctx)
+
+
+def _same(template: Template, finding: Finding, places: list[str], kept: KeptPassword) -> Patch:
+    """The databases read the secret that has the same password."""
+    ops = [op for place in places for op in pointer.replace(place, finding.seen, kept.reference)]
+    secret = kept.secret.logical_id
+    note = f"{secret} has the same password, so the password does not change."
+    if isinstance(finding.seen, str):
+        note = f"{note} It is still literal in {secret}: let Secrets Manager generate it."
+    return Patch.of(template.path, ops, Tier.REVIEW, [note], changes=tuple(places))
+
+
+def _another(
+    template: Template, finding: Finding, databases: list[Resource], kept: KeptPassword | None, ctx: Context
+) -> Patch:
+    """The databases read a generated password, of the template's own secret or of a new one."""
+    notes = ["The stack update changes the password of a running database."]
+    if kept is None:
+        secret = template.fresh_id(f"{databases[0].logical_id}Secret", "DatabaseSecret")
+        value: Json = {"Fn::Sub": f"{{{{resolve:secretsmanager:${{{secret}}}:SecretString:password}}}}"}
+        key = key_for_secrets(template, databases[0], ctx)
+        added = pointer.add(pointer.join("Resources", secret), _secret(template, databases, key))
+        if key is None:
+            notes.append("AWS's own key (aws/secretsmanager) encrypts the new secret: add KmsKeyId for another key.")
     else:
-        rewired = rewire(template, {name: value})
-        if rewired.reason:
-            return Patch.none(rewired.reason)
-        ops = list(rewired.ops)
-    ops += pointer.add(pointer.join("Resources", secret), _secret(template, database))
-    notes = ("The stack update changes the password of a running database.",)
-    return Patch.of(template.path, ops, Tier.UNSAFE, notes, undeployed=Tier.REVIEW)
+        secret = kept.secret.logical_id
+        if (longest := _longest(template, databases)) and length_of(kept) > longest:
+            return Patch.none(f"{secret} generates a password of more than {longest} characters, which RDS rejects")
+        value, added = kept.reference, without_rejected(kept)
+        notes.append(f"The template already keeps a password in {secret}.")
+    name = ref_target(finding.seen)
+    rewired = rewire(template, {name: value}) if name is not None else None
+    if rewired is not None and rewired.reason:
+        return Patch.none(rewired.reason)
+    ops = pointer.replace(finding.pointer, finding.seen, value) if rewired is None else rewired.ops
+    changes = (f"/Resources/{secret}/Properties/GenerateSecretString/ExcludeCharacters",) if kept else ()
+    return Patch.of(template.path, [*ops, *added], Tier.UNSAFE, notes, Tier.REVIEW, changes)
 
 
-def _other_use(template: Template, name: str) -> str:
-    """Another place that uses the parameter; "" if only passwords use it."""
-    for use in template.references_to(name):
-        tokens = pointer.split(use.pointer)
-        resource = template.resources.get(tokens[1]) if use.owner[0] == "Resources" else None
-        is_password = tokens[2:] == ("Properties", _PASSWORD) and use.kind == "Ref"
-        if resource is None or resource.type not in _TYPES or not is_password:
-            return "/".join(tokens[:2])
-    return ""
+def _hidden(template: Template, place: str, declared: dict[str, Json]) -> Patch:
+    """NoEcho on a parameter that holds a password."""
+    at = f"{place}/NoEcho"
+    ops = pointer.replace(at, declared["NoEcho"], True) if "NoEcho" in declared else pointer.add(at, True)
+    return Patch.of(template.path, ops, Tier.SAFE, changes=("@/NoEcho",))
 
 
-def _secret(template: Template, database: Resource) -> Json:
+def _secret(template: Template, databases: list[Resource], key: Json) -> Json:
+    database, conditions = databases[0], {each.condition for each in databases}
     user = database.properties.get("MasterUsername")
     name = ref_target(user)
     start: Json = json.dumps({"username": user}) if isinstance(user, str) else "{}"
@@ -93,14 +148,30 @@ def _secret(template: Template, database: Resource) -> Json:
         start = {"Fn::Sub": f'{{"username": "${{{name}}}"}}'}
     properties: dict[str, Json] = {
         "Description": f"Password of {database.logical_id}",
+        **({} if key is None else {"KmsKeyId": key}),
         "GenerateSecretString": {
             "SecretStringTemplate": start,
             "GenerateStringKey": "password",
-            "PasswordLength": 32,
-            "ExcludeCharacters": "\"@/\\'",
+            "PasswordLength": min(LENGTH, _longest(template, databases) or _LONGEST["oracle"]),
+            "ExcludeCharacters": EXCLUDED,
         },
     }
-    return Convention(template).resource("AWS::SecretsManager::Secret", properties, condition=database.condition)
+    condition = database.condition if len(conditions) == 1 else None
+    return Convention(template).resource(SECRET, properties, condition=condition)
+
+
+def _longest(template: Template, databases: list[Resource]) -> int | None:
+    """The length of the longest password that RDS accepts for all of these databases; None if an engine is not known.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+    """
+    engines = [
+        template.literal(each.properties.get("Engine")) for each in databases if each.type in (CLUSTER, INSTANCE)
+    ]
+    if not all(isinstance(engine, str) for engine in engines):
+        return None
+    known = [_LONGEST[word] for engine in engines for word in _LONGEST if word in str(engine).lower()]
+    return min((*known, _ALWAYS))
 
 
 TRANSFORM = Transform(

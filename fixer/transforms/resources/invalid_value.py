@@ -73,7 +73,8 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
         value = pointer.get(template.data, place)
         name = pointer.split(place)[-1]
         said = f"the value {value}" if isinstance(value, str | int | float) else "this value"
-        yield ctx.finding(template, place, f"{name} does not allow {said}", match)
+        message = match.message if match.rule == "E3002" else f"{name} does not allow {said}"
+        yield ctx.finding(template, place, message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:

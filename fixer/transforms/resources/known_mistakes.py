@@ -45,6 +45,17 @@ class Row:
     unless: tuple[str, str] = ("", "")
 
 
+def formed(value: Json, form: Form) -> Json:
+    """The value in the form that the target accepts; None if it has no such form."""
+    if form is Form.DAYS:
+        return value["Days"] if isinstance(value, dict) and set(value) == {"Days"} else None
+    if form is Form.ONE:
+        return value[0] if isinstance(value, list) and len(value) == 1 else None if isinstance(value, list) else value
+    if form is Form.FLAG and isinstance(value, str):
+        return {"enabled": True, "true": True, "disabled": False, "false": False}.get(value.lower())
+    return value
+
+
 def _to(place: str, form: Form = Form.SAME) -> Row:
     return Row(Action.MOVE, place, form)
 

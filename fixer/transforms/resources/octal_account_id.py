@@ -1,8 +1,8 @@
 """An account id that begins with 0, without quotes.
 
 Why it fails:
-YAML 1.1 (https://yaml.org/type/int.html) reads 012345670123 as an octal number, 1402433619. CloudFormation passes that number to the service, which
-rejects it or, worse, takes it for something else.
+YAML 1.1 (https://yaml.org/type/int.html) reads 012345670123 as an octal number, 1402433619. CloudFormation passes that
+number to the service, which rejects it or uses it as another value.
 
 What the fix does:
 It writes the id in quotes, so that it is text. Only numbers of 12 digits are account ids.

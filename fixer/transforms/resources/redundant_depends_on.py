@@ -19,7 +19,6 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.authoring.removal import remove_found
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
@@ -41,11 +40,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Removes the entry, unless the reference exists only in one branch of Fn::If."""
     if isinstance(finding.seen, str) and _is_conditional(template, finding.pointer, finding.seen):
         return Patch.none("the reference is in one branch of Fn::If: DependsOn is needed in the other one")
-    return remove_found(template, finding, ctx)
+    return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.SAFE)
 
 
 def _is_conditional(template: Template, place: str, target: str) -> bool:
-    """Whether every reference of the resource to the target stands in a branch of Fn::If."""
+    """Whether every reference of the resource to the target is in a branch of Fn::If."""
     owner = pointer.join(*pointer.split(place)[:2])
     places = [
         pointer.split(reference.pointer)

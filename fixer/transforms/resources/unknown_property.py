@@ -30,7 +30,7 @@ from fixer.cloudformation.intrinsics import intrinsic_name, mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.resources.invalid_value import is_about_properties
-from fixer.transforms.resources.known_mistakes import TABLE, Action, Form, Row, other_check
+from fixer.transforms.resources.known_mistakes import TABLE, Action, Row, formed, other_check
 from fixer.transforms.resources.missing_update_replace_policy import TWINS, twin
 from fixer.transforms.resources.property_names import meant, near, properties
 from fixer.transforms.resources.wrong_section import in_wrong_section
@@ -82,7 +82,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if row.action is Action.REMOVE:
         ops, emptied = _removal(template, finding)
         return Patch.of(template.path, ops, Tier.UNSAFE, [row.note], changes=emptied)
-    value = _formed(finding.seen, row.form)
+    value = formed(finding.seen, row.form)
     if value is None:
         return Patch.none(f"the value cannot be converted to one that {row.to} accepts")
     if row.action is Action.ATTRIBUTE:
@@ -117,7 +117,7 @@ def _wrapped(template: Template, parent: str, ctx: Context) -> Patch:
         row, target = _row(template, place, ctx), _target(template, place, ctx)
         if row is not None and target and pointer.parent(target) == parent:
             seen = pointer.get(template.data, place)
-            body[pointer.split(target)[-1]] = _formed(seen, row.form)
+            body[pointer.split(target)[-1]] = formed(seen, row.form)
             ops += pointer.remove(place, seen)
     if not pointer.exists(template.data, pointer.parent(parent)):
         return Patch.none("the place to which it belongs does not exist")
@@ -282,17 +282,6 @@ def _plain(tokens: tuple[str, ...]) -> tuple[str, ...]:
             kept.append(token)
         skip = token == "Fn::If"
     return tuple(kept)
-
-
-def _formed(value: Json, form: Form) -> Json:
-    """The value in the form that the target accepts; None if it has no such form."""
-    if form is Form.DAYS:
-        return value["Days"] if isinstance(value, dict) and set(value) == {"Days"} else None
-    if form is Form.ONE:
-        return value[0] if isinstance(value, list) and len(value) == 1 else None if isinstance(value, list) else value
-    if form is Form.FLAG and isinstance(value, str):
-        return {"enabled": True, "true": True, "disabled": False, "false": False}.get(value.lower())
-    return value
 
 
 TRANSFORM = Transform(

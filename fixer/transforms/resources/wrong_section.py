@@ -80,7 +80,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _lost(template: Template, place: str) -> Iterator[str]:
-    """A note if comments stand in the entry: they may not move with it."""
+    """A note if the entry has comments, because they may not move with it."""
     start, end = template.document.span(place)
     before = template.document.text[:start].rpartition("\n")[2]
     if re.search(r"(?:^|\s)#", before + template.document.text[start:end]):

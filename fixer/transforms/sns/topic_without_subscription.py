@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context, Option
+from fixer.aws.patterns import fits
 from fixer.cloudformation.databases import ALARM
 from fixer.cloudformation.intrinsics import given, is_true, mapping, target_of, words
 from fixer.cloudformation.project import NESTED
@@ -161,18 +162,10 @@ def _default(template: Template, name: str, email: str) -> list[Op]:
     if declared.get("Default") not in (None, "") or "AllowedValues" in declared:
         return []
     pattern = declared.get("AllowedPattern")
-    if pattern is not None and not _fits(str(pattern), email):
+    if pattern is not None and not fits(str(pattern), email):
         return []
     place = pointer.join("Parameters", name, "Default")
     return pointer.replace(place, "", email) if "Default" in declared else pointer.add(place, email)
-
-
-def _fits(pattern: str, text: str) -> bool:
-    """Whether an AllowedPattern (a Java expression) matches the text; False if Python cannot read the expression."""
-    try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:
-        return False
 
 
 def _declaration(email: str | None, optional: bool) -> dict[str, Json]:

@@ -1,0 +1,114 @@
+"""Names that another name may be meant to be, by how people misspell and shorten names. Pure."""
+
+import re
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+
+from fixer.cloudformation.intrinsics import words
+
+_GENERIC = {"arn", "group", "id", "ids", "identifier", "key", "name", "parameter", "param", "ref", "resource", "value"}
+"""Words at the end of a name that say what kind of value it is, and not what it is about."""
+
+
+class Nearness(IntEnum):
+    """How two names differ, nearest first."""
+
+    SPELLING = 1
+    """Only in capitals, spaces, hyphens and underscores."""
+    TYPING = 2
+    """In one letter or two, or in a plural."""
+    PART = 3
+    """One is the beginning or the end of the other: words are missing."""
+
+
+def near(name: str, known: Iterable[str]) -> dict[Nearness, list[str]]:
+    """The known names that are near to a name, by how near they are; the name itself is not among them."""
+    found: dict[Nearness, list[str]] = {}
+    for each in dict.fromkeys(known):
+        nearness = how_near(name, each) if each != name else None
+        if nearness is not None:
+            found.setdefault(nearness, []).append(each)
+    return found
+
+
+def how_near(name: str, other: str) -> Nearness | None:
+    """How near two names are; None if they are not."""
+    tests: tuple[tuple[Nearness, Callable[[str, str], bool]], ...] = (
+        (Nearness.SPELLING, _is_same),
+        (Nearness.TYPING, _is_misspelled),
+        (Nearness.PART, _is_part),
+    )
+    return next((nearness for nearness, test in tests if test(name, other)), None)
+
+
+def differs_by_kind_only(name: str, other: str) -> bool:
+    """Whether one name is the other with a word such as Id, Name or Parameter at its end."""
+    shorter, longer = sorted((words(name), words(other)), key=len)
+    return longer[: len(shorter)] == shorter and set(longer[len(shorter) :]) <= _GENERIC
+
+
+def letters(name: str) -> str:
+    """The lower-case letters and digits of a name: "Order-Topic" and "orderTopic" are both "ordertopic"."""
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def _is_same(name: str, other: str) -> bool:
+    return letters(name) == letters(other)
+
+
+def _is_misspelled(name: str, other: str) -> bool:
+    """Whether one word of the names is misspelled. Numbers and short words must be equal: they tell apart SubnetA and
+    SubnetB, or Zone1 and Zone2.
+    """
+    first, second = letters(name), letters(other)
+    if re.sub(r"\D", "", first) != re.sub(r"\D", "", second):
+        return False
+    mine, theirs = words(name), words(other)
+    if len(mine) == len(theirs):
+        different = [pair for pair in zip(mine, theirs, strict=True) if pair[0] != pair[1]]
+        return len(different) == 1 and _is_slip(*different[0])
+    return _is_slip(first, second) and distance(first, second) == 1 and min(len(first), len(second)) > 7
+
+
+def _is_slip(word: str, other: str) -> bool:
+    short, long = sorted((word, other), key=len)
+    if len(short) > 2 and long in (f"{short}s", f"{short}es", f"{short[:-1]}ies" if short[-1] == "y" else ""):
+        return True
+    if len(short) < 4 or _is_negated(short, long):
+        return False
+    how_far = distance(word, other)
+    is_swap = sorted(word) == sorted(other)
+    if how_far == 1:
+        return is_swap or len(long) > 4
+    return how_far == 2 and len(short) > 7 and short[:2] == long[:2]
+
+
+def _is_negated(short: str, long: str) -> bool:
+    return long in (f"un{short}", f"in{short}", f"de{short}", f"a{short}")
+
+
+def _is_part(name: str, other: str) -> bool:
+    """Whether the words of one name begin or end the other, or the letters of one, cut off, begin the other."""
+    mine, theirs = sorted((words(name), words(other)), key=len)
+    if not mine or len("".join(mine)) < 3:
+        return False
+    if len(mine) < len(theirs) and mine in (theirs[: len(mine)], theirs[-len(mine) :]):
+        return True
+    short, long = sorted((letters(name), letters(other)), key=len)
+    return len(short) > 2 and long.startswith(short)
+
+
+def distance(one: str, other: str) -> int:
+    """The number of letters to add, remove, replace or swap with their neighbour (optimal string alignment)."""
+    if abs(len(one) - len(other)) > 2:
+        return abs(len(one) - len(other))
+    rows = [list(range(len(other) + 1))]
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, second in enumerate(other, 1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (letter != second))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == second:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
