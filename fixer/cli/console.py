@@ -131,7 +131,9 @@ def standard_input(paths: tuple[str, ...]) -> bytes:
         from fixer.errors import BadConfig
 
         raise BadConfig("standard input is closed: give the template to it, or name a file")
-    return sys.stdin.buffer.read()
+    from fixer.inputs.discovery import LARGEST
+
+    return sys.stdin.buffer.read(LARGEST + 1)  # One byte more than a template may have, which is then refused.
 
 
 def with_progress(played: "Iterable[Done]", total: int) -> "Iterator[Done]":

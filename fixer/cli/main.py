@@ -227,6 +227,10 @@ def _failed(error: Exception) -> int:
     with contextlib.suppress(OSError):  # Standard error may be full, too.
         if isinstance(error, FixerError):
             click.echo(f"fixer: {console.one_line(str(error))}", err=True)
+        elif isinstance(error, RecursionError):
+            click.echo("fixer: an input is nested too deeply; give the files one by one to find it", err=True)
+        elif isinstance(error, MemoryError):
+            click.echo("fixer: the memory is not sufficient for these inputs; give fewer files at once", err=True)
         elif isinstance(error, OSError) and error.filename is None and error.errno in _FULL:
             click.echo(f"fixer: the result cannot be printed: {error.strerror}", err=True)
         else:

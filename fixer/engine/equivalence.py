@@ -85,12 +85,17 @@ class _Comparison:
 
     def undeclared(self) -> str:
         for difference in self._compared.differences:
-            if not any(self._allows(each, difference) for each in self._declarations):
+            if not any(self._allows(each, difference) for each in self._likely_first(difference.place)):
                 return _reason(self._path, difference)
         for each in self._compared.unresolved:
             if not any(self._reaches(declaration, each.place) for declaration in self._declarations):
                 return f"{each.place or 'the template'} of {self._path} cannot be evaluated: {each.reason}"
         return ""
+
+    def _likely_first(self, place: str) -> list[Declaration]:
+        """The declarations, first those about the same resource: most differences are where the finding is."""
+        entry = "/".join(place.split("/", 3)[:3])
+        return sorted(self._declarations, key=lambda each: not pointer.contains(entry, each.finding.pointer))
 
     def _allows(self, declaration: Declaration, difference: Difference) -> bool:
         return any(

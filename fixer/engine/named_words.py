@@ -30,8 +30,10 @@ def naming(setup: Setup, project: Project, resolutions: Iterable[Resolution]) ->
 
 def _words(each: Resolution) -> Iterator[str]:
     """The words of a finding: its message, the value that it is about, its reason and its patch."""
-    operations = [op for ops in each.patches.values() for op in ops]
-    for text in (each.finding.message, each.reason, *each.notes, json.dumps([each.finding.seen, operations])):
+    operations = [op for ops in each.patches.values() for op in ops if op["op"] != "test"]
+    # A finding about a whole section or template does not name each entry in it.
+    seen = each.finding.seen if each.finding.pointer.count("/") > 1 else None
+    for text in (each.finding.message, each.reason, *each.notes, json.dumps([seen, operations])):
         yield from re.findall(r"\w+", _CHOICES.sub("", text))
 
 

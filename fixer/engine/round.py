@@ -67,7 +67,7 @@ def _played(setup: Setup, state: RoundState, blocked: Mapping[str, Resolution]) 
             foreseen = True
         if transform.last:
             if state.applied:
-                break
+                continue
             setup = naming(setup, state.start, state.resolutions.values())
         _turn(setup, transform, state, blocked)
     return state

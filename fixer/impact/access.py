@@ -65,7 +65,9 @@ def _opened(old: Resource | None, new: Resource) -> Iterator[str]:
     yield from _flags(was, new.data)
     if old is None:
         return
-    gone = _keys(was) - _keys(new.data)
+    gone, come = _keys(was) - _keys(new.data), _keys(new.data) - _keys(was)
+    if come & {name.casefold() for name in _PROTECTION}:
+        gone = set()  # One name of the same protection takes the place of another.
     yield from (f"{name} is removed" for name in _PROTECTION if name.casefold() in gone)
     for name in ("DeletionPolicy", "UpdateReplacePolicy"):
         if was.get(name) in _KEEPING and new.data.get(name) not in _KEEPING:

@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from fixer import pointer
 from fixer.aws.schemas import Place, lifecycle
 from fixer.cloudformation.intrinsics import branches, intrinsic_name, mapping, ref_target
 from fixer.cloudformation.references import references_in
-from fixer.cloudformation.template import Template
+from fixer.cloudformation.template import Resource, Template
 from fixer.model import EffectKind, Json
 
 
@@ -63,6 +64,15 @@ class Comparison:
         if kind in replaced:
             self._replaced[logical_id] = replaced[kind]
 
+    def concerns(self, old: Resource, new: Resource) -> bool:
+        """Whether the resource itself differs, or refers to something that may have changed. It is quick: in a large
+        template, most resources stay as they are with most patches.
+        """
+        if json.dumps(old.data) != json.dumps(new.data):
+            return True
+        changed = self._decided | self._updated.keys()
+        return bool(changed) and not changed.isdisjoint(_names_by_resource(self.before)[old.logical_id])
+
     def of(self, old: Json, new: Json) -> Certainty:
         """Whether a value that was `old` and is `new` changes."""
         if _canonical(old) != _canonical(new):
@@ -114,6 +124,15 @@ def _named(value: Json) -> Iterable[tuple[str, str]]:
                 arguments = inner.get(function)
                 if isinstance(arguments, list) and arguments and isinstance(arguments[0], str):
                     yield arguments[0], ""
+
+
+@lru_cache(maxsize=8)
+def _names_by_resource(template: Template) -> dict[str, frozenset[str]]:
+    """Logical id → all names to which the properties refer."""
+    return {
+        logical_id: frozenset(name for name, _ in _named(resource.properties))
+        for logical_id, resource in template.resources.items()
+    }
 
 
 def _decided_otherwise(before: Template, after: Template) -> Iterable[str]:

@@ -106,6 +106,8 @@ class _Resources:
             )
         if old.condition != new.condition and new.condition is not None:
             return EffectKind.REMOVE, f"it now exists only if the condition {new.condition} holds"
+        if not self.comparison.concerns(old, new):
+            return None
         changed = self._changed(old, new)
         if changed:
             return self._replacement(old, new, changed) or (EffectKind.UPDATE, _listed(changed))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fixer import pointer
 from fixer.document import Document, parse
-from fixer.errors import BadConfig, BadTemplate, FixerError
+from fixer.errors import BadTemplate, FixerError
 from fixer.inputs import globs
 from fixer.inputs.regular_file import read_regular, start_of
 from fixer.model import Json
@@ -29,7 +29,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 """
 
 _LARGEST_SIBLING = 5_000_000
-_LARGEST_DOCUMENT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +194,3 @@ def _is_named_like_one(name: str) -> bool:
 
 def _shown(name: str) -> str:
     return Path(name).as_posix()
-
-
-def read_document(path: str, what: str) -> str:
-    """The text of a document; `what` names its kind in errors.
-
-    Raises BadConfig if it cannot be read, is larger than a megabyte, or is not UTF-8 text.
-    """
-    data = read_regular(path, _LARGEST_DOCUMENT, f"a {what}", BadConfig)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadConfig("is not UTF-8 text", path) from error

@@ -7,7 +7,7 @@ Failure lists have many forms. An entry is one of the following; the first kind 
    one that has such entries below itself is a group;
 2. a numbered line, a row of a table, or a bullet, at the margin, unless its heading is about something else.
 
-Sections such as Summary, Overview or Fixes do not list failures; code blocks are not read. The document is data:
+Of a line, the first 1,000 characters are read. Sections such as Summary, Overview or Fixes do not list failures; code blocks are not read. The document is data:
 nothing in it is run, followed or fetched.
 """
 
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fixer.errors import BadConfig
-from fixer.inputs.discovery import read_document
+from fixer.inputs.documents import LONGEST, read_lines
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
@@ -71,7 +71,7 @@ class _Entry:
 
 def load(path: str) -> tuple[Failure, ...]:
     """The failures of a document, in their order. Raises BadConfig if it cannot be read or does not list any."""
-    failures = read(read_document(path, "review"))
+    failures = read_lines(path, "failure list", read)
     if not failures:
         raise BadConfig("does not list failures: it needs a numbered heading, list or table", path)
     return failures
@@ -79,7 +79,7 @@ def load(path: str) -> tuple[Failure, ...]:
 
 def read(text: str) -> tuple[Failure, ...]:
     """The failures that a text lists. Their numbers are the document's, or count from 1 if those are not unique."""
-    lines = list(_without_code(text.splitlines()))
+    lines = list(_without_code([line[:LONGEST] for line in text.splitlines()]))
     headings = [entry for index, line in enumerate(lines) if (entry := _heading(index, line))]
     chosen = list(_among_headings(headings)) or list(_among_lines(lines, headings))
     ends = sorted(entry.index for entry in [*headings, *chosen])

@@ -3,7 +3,7 @@
 The document is data. Nothing in it is run, followed or fetched. These lines are ignored: a line that no pattern
 matches; a sentence that forbids something ("do not create ...", "no ..."), that is conditional ("if required, ..."),
 that speaks of a wish, of something that exists, or of what others do; and lines under a heading or a label that says
-optional. The report states how each line was understood.
+optional; and sentences of more than 1,000 characters. The report states how each line was understood.
 
 | requirement | a line such as |
 |---|---|
@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fixer.inputs.discovery import read_document
+from fixer.inputs.documents import LONGEST, read_lines
 from fixer.inputs.requirement_sentences import understood
 from fixer.model import RequirementLine
 
@@ -32,7 +32,7 @@ _OPTIONAL = re.compile(r"\boptional\b|nice[- ]to[- ]have|if time permits", re.I)
 
 def load(path: str) -> tuple[RequirementLine, ...]:
     """The statements of a document, in their order. Raises BadConfig if it cannot be read as UTF-8 text."""
-    return tuple(read(read_document(path, "requirements document"), path))
+    return read_lines(path, "requirements document", lambda text: read(text, path))
 
 
 def read(text: str, path: str = "") -> Iterator[RequirementLine]:
@@ -43,7 +43,8 @@ def read(text: str, path: str = "") -> Iterator[RequirementLine]:
             optional = bool(_OPTIONAL.search(line))
             continue
         for sentence in () if optional else re.split(r"(?<=[.;!?])\s+", _plain(line)):
-            yield from (RequirementLine(path, number, sentence, name, value) for name, value in understood(sentence))
+            found = understood(sentence) if len(sentence) <= LONGEST else ()
+            yield from (RequirementLine(path, number, sentence, name, value) for name, value in found)
 
 
 def declared(statements: Iterable[RequirementLine]) -> dict[str, str]:

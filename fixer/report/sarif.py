@@ -95,7 +95,7 @@ def _result(each: Resolution, ids: Sequence[str], undeployed: bool) -> dict[str,
         "level": _LEVELS.get(match.severity, "warning") if match else "warning",
         "message": {"text": " ".join(_sentence(text) for text in said if text)},
         "locations": [location],
-        "partialFingerprints": {"fixerFinding/v1": hashlib.sha256(identity.encode()).hexdigest()},
+        "partialFingerprints": {"fixerFinding/v1": hashlib.sha256(identity.encode(errors="surrogateescape")).hexdigest()},
         "properties": properties,
     }
 
@@ -157,7 +157,7 @@ def _artifact(path: str) -> Json:
     relative = _relative(path)
     if os.path.isabs(relative):
         return {"uri": Path(relative).as_uri()}
-    return {"uri": quote(relative.replace(os.sep, "/")), "uriBaseId": _ROOT}
+    return {"uri": quote(os.fsencode(relative.replace(os.sep, "/"))), "uriBaseId": _ROOT}
 
 
 def _relative(path: str) -> str:

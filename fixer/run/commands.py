@@ -22,7 +22,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.pipeline import inspect, repair
 from fixer.engine.selection import renamed_in
-from fixer.errors import BadConfig, FixerError
+from fixer.errors import BadConfig, BadTemplate, FixerError
 from fixer.inputs import requirements
 from fixer.inputs.discovery import STANDARD_INPUT, Found, TemplateFile, discover, read
 from fixer.inputs.projects import Part, parts
@@ -213,7 +213,10 @@ def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> I
     order = sorted(work, key=lambda part: -sum(len(text) for _, text in _texts(part)))
 
     def played(part: Part) -> tuple[Report, tuple[str, ...]]:
-        report = play(part.project, part.scope, settings, lint if settings.lint else None)
+        try:
+            report = play(part.project, part.scope, settings, lint if settings.lint else None)
+        except RecursionError:
+            report = _too_deep(part)
         return report, lint.warnings
 
     if settings.lint and jobs > 1 and len(work) > 1:
@@ -226,6 +229,12 @@ def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> I
         if cache and not warnings:
             cache.put(play.__name__, order[index], report)
         yield order[index], report
+
+
+def _too_deep(part: Part) -> Report:
+    """A report that leaves the templates as they are, because something in them leads from one to the next too often."""
+    reason = "has a chain of references or nested values that is too long for fixer: shorten it"
+    return Report((), tuple(BadTemplate(reason, path) for path in part.scope))
 
 
 def _texts(part: Part) -> Iterator[tuple[str, str]]:

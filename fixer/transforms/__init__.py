@@ -49,7 +49,8 @@ TRANSFORMS: tuple[Transform, ...] = (
     # Transforms that do not read cfn-lint's matches come first: a single lint run then checks their patches and
     # provides the matches for the others.
     *(transform for transform in _ALL if not transform.rules),
-    *(transform for transform in _ALL if transform.rules),
+    *(transform for transform in _ALL if transform.rules and not transform.last),
+    *(transform for transform in _ALL if transform.last),
 )
 """All transforms, in the order in which a round runs them."""
 

@@ -70,3 +70,8 @@ def test_another_spelling_or_a_narrower_source_opens_nothing() -> None:
     assert not list(widened(_template(kind, {"KmsKeyID": "k"}), _template(kind, {"KmsKeyId": "k"})))
     group = "AWS::EC2::SecurityGroup"
     assert not list(widened(_template(group, _rule("0.0.0.0/0")), _template(group, _rule("10.0.0.0/16"))))
+
+
+def test_another_name_of_the_same_key_takes_nothing_away() -> None:
+    kind = "AWS::SNS::Topic"
+    assert not list(widened(_template(kind, {"KmsKeyId": "k"}), _template(kind, {"KmsMasterKeyId": "k"})))

@@ -156,12 +156,30 @@ def test_a_mapping_with_other_things_is_no_finding() -> None:
     assert not found(AMI, _web(image, Mappings={"Regions": mapped}))
 
 
-def test_a_mapping_that_is_used_twice_stays() -> None:
+def test_all_uses_of_a_mapping_change_together() -> None:
     image = {"Fn::FindInMap": ["Images", {"Ref": "AWS::Region"}, "AMI"]}
     data = _web(image, Mappings={"Images": {"us-east-1": {"AMI": "ami-0abcdef1234567890"}}})
-    data["Resources"]["Other"] = {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": image}}
-    for patch in patches(AMI, data, IMAGE):
-        assert not any(str(op["path"]).startswith("/Mappings") for ops in patch.files.values() for op in ops)
+    for name in ("Second", "Third", "Fourth"):
+        data["Resources"][name] = {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": image}}
+    [finding] = found(AMI, data)
+    assert finding.pointer == "/Mappings/Images"
+    [ops] = only_patch(AMI, data, IMAGE).files.values()
+    assert [op["value"] for op in ops if op["op"] == "replace"] == [{"Ref": "ImageId"}] * 4
+    assert [op["path"] for op in ops if op["op"] == "remove"] == ["/Mappings"]
+    data["Outputs"] = {"Image": {"Value": image}}
+    [ops] = only_patch(AMI, data, IMAGE).files.values()
+    assert not [op for op in ops if op["op"] == "remove"]
+
+
+def test_all_uses_of_an_id_change_together() -> None:
+    data = _web("ami-0abcdef1234567890")
+    data["Resources"]["Other"] = {"Type": "AWS::EC2::Instance", "Properties": {"ImageId": "ami-0abcdef1234567890"}}
+    [finding] = found(AMI, data)
+    [ops] = only_patch(AMI, data, IMAGE).files.values()
+    assert [op["path"] for op in ops if op["op"] == "replace"] == [
+        finding.pointer,
+        "/Resources/Other/Properties/ImageId",
+    ]
 
 
 @pytest.mark.parametrize(

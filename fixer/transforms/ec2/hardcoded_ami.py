@@ -9,8 +9,8 @@ What the fix does:
 It takes the AMI from a public parameter of AWS Systems Manager, which gives the current AMI in every Region. An AMI id
 does not show which operating system the AMI contains, so `image` must give the path of that parameter. If the id is the
 Default of a parameter, the path becomes the Default and the type of the parameter changes to match. Otherwise, the fix
-adds a parameter for all uses, and removes the mapping with the AMI ids if nothing else uses it. A template that uses several AMIs is
-only reported, because one path cannot replace them all.
+adds a parameter for all uses, and removes the mapping with the AMI ids if nothing else uses it. A template that uses
+several AMIs is only reported, because one path cannot replace them all.
 
 What to review:
 Check that the new AMI has the same operating system, architecture and version. The stack update replaces the instances,

@@ -56,7 +56,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none(f"the parameter is also used at {other.pointer}, where it cannot be omitted")
     if set(declared) & {"AllowedValues", "AllowedPattern", "MinLength"}:
         return Patch.none("the constraints of the parameter do not allow an empty value")
-    condition = template.fresh_id("HasKeyPair", "HasKeyName")
+    condition = template.fresh_id(f"Has{_said(name)}", f"Has{name}")
     if condition in template.section("Conditions"):
         return Patch.none("no name is available for the new condition")
     ops: list[Op] = [
@@ -69,6 +69,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     for use in uses:
         ops += pointer.replace(use.pointer, reference, chosen)
     return Patch.of(template.path, ops, Tier.REVIEW)
+
+
+def _said(name: str) -> str:
+    """What the parameter is called, without Name: KeyPair for KeyName, BastionKeyPair for BastionKeyPairName."""
+    stem = name.removesuffix("Name")
+    return f"{stem}Pair" if stem.endswith("Key") else stem
 
 
 def _is_given(name: str) -> Json:

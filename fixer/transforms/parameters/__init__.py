@@ -6,6 +6,6 @@ TRANSFORMS = registered(
     __name__,
     "noecho_username",
     "parameter_without_default",
-    "unused_parameter",
     "non_literal_default",
+    "unused_parameter",
 )

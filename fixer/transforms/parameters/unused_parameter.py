@@ -5,12 +5,15 @@ It has no effect: a deployment asks for a value, or relies on a Default, that ch
 that was meant to take effect.
 
 What the fix does:
-It removes the parameter, and its name from the groups and labels of Metadata.AWS::CloudFormation::Interface.
+It names the place where the parameter seems to belong: a property with the same name, or a literal value that contains
+the Default. With --unsafe, or in a review, it removes the parameter, and its name from the groups and labels of
+Metadata.AWS::CloudFormation::Interface. It does so last, when nothing else is left to repair. A parameter stays if a
+text mentions it (a script with $Stage, or "jobs-{Stage}"), if a name that is not defined is nearly its name, if a rule
+or a parent stack uses it, or if another finding names it.
 
 What to review:
-Nothing in the stack depends on the parameter. Deployments that pass it must stop passing it: CloudFormation rejects an
-update that passes an undeclared parameter before anything changes. A parameter that a parent stack of the project
-passes is not changed.
+Ask whether the parameter was meant to be used. Deployments that pass it must stop passing it: CloudFormation rejects an
+update that passes an undeclared parameter before anything changes.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -18,36 +21,44 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.authoring.replace_parameters import without_parameters
+from fixer.authoring.removal import remove_unused, unused_entries
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.passed_parameters import may_be_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
+from fixer.transforms.parameters.where_it_belongs import places
 from fixer.transforms.transform import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """Yields a finding for each reported parameter that no parent stack passes, or a single one if none is used."""
-    for match, place, message in ctx.reported_entries(template, depth=1):
-        names = pointer.split(place)[1:] or template.section("Parameters")
-        if not any(ctx.project.is_passed(template, name) for name in names):
-            # cfn-lint ends these messages with a full stop, and fixer's messages have none.
-            yield ctx.finding(template, place, message.replace(".", ""), match)
+    """Yields a finding for each reported parameter, with the place where it belongs, or a single one if none is used."""
+    for finding in unused_entries(template, ctx):
+        hints = [f"{name} seems to belong at {found[0]}" for name in _names(template, finding) if (found := places(template, name))]
+        yield replace(finding, message="; ".join([finding.message, *hints]))
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Removes the parameter, or all of them."""
-    names = pointer.split(finding.pointer)[1:] or tuple(template.section("Parameters"))
-    return Patch.of(template.path, without_parameters(template, names), Tier.REVIEW)
+    for name in _names(template, finding):
+        if stack := may_be_passed(ctx.project, template, name):
+            return Patch.none(f"the nested stack {stack} passes {name}, perhaps to this template: remove it there too")
+    return remove_unused(template, finding, ctx)
+
+
+def _names(template: Template, finding: Finding) -> tuple[str, ...]:
+    return pointer.split(finding.pointer)[1:] or tuple(mapping(template.data.get("Parameters")))
 
 
 TRANSFORM = Transform(
     id="unused-parameter",
     doc=__doc__,
-    tier=Tier.REVIEW,
+    tier=Tier.UNSAFE,
     detect=detect,
     patch=patch,
     rules=("W2001",),
-    changes=("-/Parameters/*",),
+    last=True,
 )
