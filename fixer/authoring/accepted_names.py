@@ -74,7 +74,9 @@ def _condition_fit(template: Template, use: NameUse, name: str) -> Fit:
     waiting, seen = [name], {name}
     while waiting:
         body = template.section("Conditions").get(waiting.pop())
-        inner = {str(each["Condition"]) for _, each in pointer.walk(body) if isinstance(each, dict) and "Condition" in each}
+        inner = {
+            str(each["Condition"]) for _, each in pointer.walk(body) if isinstance(each, dict) and "Condition" in each
+        }
         waiting += inner - seen
         seen |= inner
     return Fit.NO if owner in seen else Fit.UNKNOWN

@@ -29,6 +29,21 @@ class Removal:
     names: tuple[Name, ...]
     reason: str = ""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A note about the declarations that go although they are not reported, because only the reported ones use
+        them.
+        """
+        reported = {pointer.split(place) for _, place in self.reported}
+        others = [
+            f"the {section[:-1].lower()} {name}" for section, name in self.names if (section, name) not in reported
+        ]
+        return (
+            (f"Only this uses {' and '.join(others)}, which {'goes' if len(others) == 1 else 'go'} too.",)
+            if others
+            else ()
+        )
+
     def place(self, template: Template) -> str:
         """The place of the finding: the first reported entry, or the section if all of its entries go."""
         section, *name = pointer.split(self.reported[0][1])
@@ -59,7 +74,7 @@ def remove_unused(template: Template, finding: Finding, ctx: Context) -> Patch:
     parameters = [name for section, name in removal.names if section == "Parameters"]
     changes = tuple(f"-{pointer.join('Parameters', name)}" for name in parameters)
     tier = Tier.UNSAFE if parameters else Tier.SAFE
-    return Patch.of(template.path, _operations(template, removal.names), tier, changes=changes)
+    return Patch.of(template.path, _operations(template, removal.names), tier, removal.notes, changes=changes)
 
 
 def removals(template: Template, ctx: Context) -> Iterator[Removal]:

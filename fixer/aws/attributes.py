@@ -42,7 +42,7 @@ def attributes(resource_type: str) -> frozenset[str]:
 def identifier(resource_type: str) -> str:
     """The property that alone identifies a resource of the type, which Ref then returns; "" if there is none."""
     schema = _schema(resource_type)
-    found = schema.schema.get("primaryIdentifier") or () if schema is not None else ()
+    found: list[str] = schema.schema.get("primaryIdentifier") or [] if schema is not None else []
     return str(found[0]).rpartition("/")[2] if len(found) == 1 else ""
 
 

@@ -89,6 +89,7 @@ class Linter:
         The file itself is not read, but the files that the template names (local nested stacks) are. Raises nothing: if
         cfn-lint or one of its rules raises an exception, or the lint exceeds the limit, the result has `failed` set.
         """
+        path = path.encode(errors="backslashreplace").decode()  # cfn-lint takes names that are UTF-8 only.
         if is_too_deep(text):
             return LintResult(failed="the template is nested too deeply for cfn-lint")
         try:

@@ -37,7 +37,7 @@ class LintCache:
         self.folder = folder or _user_folder()
         said = [version(), __version__, date.today().isoformat(), *regions, os.environ.get("AWS_REGION", "")]
         settings = [_content(Path(home, name)) for home in (Path.cwd(), Path.home()) for name in _SETTINGS]
-        self.setting = digest([*(text.encode() for text in said), os.getcwd().encode(), *settings])
+        self.setting = digest([*(text.encode() for text in said), os.fsencode(os.getcwd()), *settings])
         self._is_open = not any(name.encode() in text for text in settings for name in PLUGIN_SETTINGS)
 
     def get(self, path: str, text: str) -> LintResult | None:
@@ -79,7 +79,7 @@ class LintCache:
 
     def _key(self, path: str, text: str) -> str:
         nested = [os.path.join(os.path.dirname(path), name) for name in _NESTED.findall(text)]
-        parts = (self.setting.encode(), path.encode(), text.encode("utf-8", "surrogatepass"))
+        parts = (self.setting.encode(), os.fsencode(path), text.encode("utf-8", "surrogatepass"))
         return digest([*parts, *(_content(Path(file)) for file in nested)])
 
 

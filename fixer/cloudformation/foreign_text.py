@@ -39,13 +39,13 @@ _API_GATEWAY = re.compile(r"stageVariables\..+")
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html"""
 
 _POLICY_VARIABLE = re.compile(r"[a-z][\w.-]*:[\w./-]+")
-"""A variable of IAM or of the CloudWatch agent: matches "aws:username", "aws:PrincipalTag/team" and "saml:sub". Must not
-match "AWS::Region" or "Queue.Arn", which are CloudFormation's.
+"""A variable of IAM or of the CloudWatch agent: matches "aws:username", "aws:PrincipalTag/team" and "saml:sub". Must
+not match "AWS::Region" or "Queue.Arn", which are CloudFormation's.
 """
 
 
 def language_key(place: str, text: Json = "") -> str:
-    """The key that tells that another language reads the text at a place, as UserData; "" if only CloudFormation does."""
+    """The key that tells that another language reads the text at a place, as UserData; "" if none does."""
     tokens = pointer.split(place)
     found = next((token for token in tokens[2:] if token in _KEYS), "")
     if not found and isinstance(text, str) and text.lstrip().startswith(("#!", "<powershell>", "<script>")):
@@ -87,7 +87,7 @@ def defines(text: str, name: str, key: str = "") -> bool:
     assignment of the variable to itself does not count: `export STAGE=${STAGE}` passes on a value of the template.
     """
     n, itself = re.escape(name), rf"\s*[\"']?\$\{{{re.escape(name)}\}}"
-    patterns = (
+    patterns: tuple[str, ...] = (
         # Matches "TAG=$(date)", "export TAG=1" and "TAG+=x". Must not match "TAG==1", "X_TAG=1", "TAG=${TAG}".
         rf"(?<![\w.$-]){n}\+?=(?!=|{itself})",
         # Matches "const who =", "let who;", "for TAG in", "foreach ($who in", "ARG TAG", "def who(".

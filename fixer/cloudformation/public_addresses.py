@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.cloudformation.databases import INSTANCE as DATABASE
-from fixer.cloudformation.intrinsics import is_true, mapping, target_of
+from fixer.cloudformation.intrinsics import is_true, mapping, target_of, words
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json
 
@@ -34,6 +34,17 @@ def has_public_address(template: Template, resource: Resource) -> bool:
     if resource.type == _GROUP:
         return any(_gives_addresses(launched.properties) for launched in _launched_by(template, resource))
     return resource.type == ADDRESS
+
+
+def attachment_named(template: Template, name: str) -> str:
+    """The only gateway attachment of the template, if the name, which nothing has, says that it is meant; "" if not.
+    Matches AttachGateway, IGWAttachment and GatewayToInternet. Must not match NatGateway.
+    """
+    named = words(name)
+    says_gateway = {"gateway", "igw"} & set(named) and {"internet", "vpc", "igw"} & set(named)
+    found = [each.logical_id for each in template.of_type("AWS::EC2::VPCGatewayAttachment")]
+    is_meant = says_gateway or any(word.startswith("attach") for word in named)
+    return found[0] if len(found) == 1 and is_meant else ""
 
 
 def _gives_addresses(properties: dict[str, Json]) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from fixer import pointer
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping, ref_target, sequence, sub_variables
+from fixer.cloudformation.macros import macro_at
 from fixer.cloudformation.references import Reference, references_in
 from fixer.document import Document
 from fixer.model import Json
@@ -178,9 +179,8 @@ class Template:
                 shown = name if isinstance(name, str) else "a Transform with parameters"
                 return f"the template uses {shown}, whose expansion is not known"
         for place, value in pointer.walk(self.data):
-            for loop in value if isinstance(value, dict) else ():
-                if loop.startswith("Fn::ForEach") or loop == "Fn::Transform":
-                    return f"the template uses {loop} at {place or '/'}, whose expansion is not known"
+            if macro := macro_at(place, value):
+                return f"the template uses {macro} at {place or '/'}, whose expansion is not known"
         return ""
 
     def _generator(self) -> str:

@@ -14,7 +14,12 @@ from fixer.model import Json
 Name = tuple[str, str]
 """(section, name) of a declaration."""
 
-_SECTION = {Kind.PARAMETER: "Parameters", Kind.VALUE: "Parameters", Kind.CONDITION: "Conditions", Kind.MAPPING: "Mappings"}
+_SECTION = {
+    Kind.PARAMETER: "Parameters",
+    Kind.VALUE: "Parameters",
+    Kind.CONDITION: "Conditions",
+    Kind.MAPPING: "Mappings",
+}
 _BY_TYPE = ("Fn::RefAll", "Fn::ValueOfAll")
 
 
@@ -37,7 +42,9 @@ class Uses:
         a section must not be empty.
         """
         left = list(self.chain(roots))
-        emptied = {section for section, _ in left if {name for each, name in left if each == section} >= self._all(section)}
+        emptied = {
+            section for section, _ in left if {name for each, name in left if each == section} >= self._all(section)
+        }
         while left:
             group = [left[0]]
             for name in group:
@@ -55,7 +62,9 @@ class Uses:
             for _, value in pointer.walk(body):
                 for function, argument in mapping(value).items():
                     first = argument[0] if isinstance(argument, list) and argument else argument
-                    if (function in ("Ref", "Fn::ValueOf") and first == parameter) or (function in _BY_TYPE and first == kind):
+                    if (function in ("Ref", "Fn::ValueOf") and first == parameter) or (
+                        function in _BY_TYPE and first == kind
+                    ):
                         return rule
         return ""
 

@@ -116,8 +116,8 @@ class Document:
         node, entry = self._source.root, None
         for token in pointer.split(place):
             child = _child(self._source, node, token)
-            if child is None and self._source.virtual(node) and pointer.exists(self.data, place):
-                break  # A part of a short tag's value is where the value is.
+            if child is None and pointer.exists(self.data, place):
+                break  # A part of a short tag's value, of an alias or of a merge key is where that is written.
             if child is None:
                 raise KeyError(place)
             node, entry = child.value, child

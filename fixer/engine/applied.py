@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fixer.model import Finding, Op, Patch
+from fixer.model import Finding, Json, Op, Patch
 from fixer.pointer import overlap
 
 
@@ -24,6 +24,23 @@ class Applied:
     def touches(self, path: str, place: str) -> bool:
         """Whether it writes at, above or below a place of a file."""
         return any(overlap(str(op["path"]), place) for op in self.patch.files.get(path, ()) if op["op"] != "test")
+
+
+def patched(data: Json, ops: Iterable[Op]) -> Json:
+    """What `jsonpatch` makes of some data. Values that a YAML alias repeats are copied first: in RFC 6902 they are apart.
+
+    Raises JsonPatchException or JsonPointerException for operations that do not apply.
+    """
+    import jsonpatch
+
+    result: Json = jsonpatch.apply_patch(_apart(data), list(ops), in_place=True)
+    return result
+
+
+def _apart(data: Json) -> Json:
+    if isinstance(data, dict):
+        return {key: _apart(value) for key, value in data.items()}
+    return [_apart(item) for item in data] if isinstance(data, list) else data
 
 
 def operations(applied: Iterable[Applied]) -> dict[str, list[Op]]:

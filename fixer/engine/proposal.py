@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from fixer.authoring.context import Context
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
+from fixer.engine.applied import patched
 from fixer.engine.equivalence import PARENTS, Declaration, undeclared
 from fixer.engine.joins import wrong_join
 from fixer.engine.nesting import with_parents
@@ -117,7 +118,7 @@ def _after(project: Project, patch: Patch) -> Project | None:
     after = project
     try:
         for path, ops in patch.files.items():
-            data = jsonpatch.apply_patch(project.templates[path].data, ops)
+            data = patched(project.templates[path].data, ops)
             after = after.with_template(Template.of_data(path, data))
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
         return None

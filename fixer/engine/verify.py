@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fixer.aws.cached_lint import Lint
 from fixer.aws.lint_diff import compare
 from fixer.cloudformation.project import Project
-from fixer.engine.applied import Applied, operations
+from fixer.engine.applied import Applied, operations, patched
 from fixer.engine.evidence import hidden, is_revealed
 from fixer.model import Finding, Json, LintMatch, Suspicion, Verdict
 from fixer.pointer import join
@@ -62,11 +62,9 @@ def disputed(after: Project, applied: Sequence[Applied]) -> dict[str, str]:
 
 
 def _wrong_data(before: Project, after: Project, applied: Sequence[Applied]) -> dict[str, str]:
-    import jsonpatch
-
     blamed = disputed(after, applied)
     for path, ops in operations(applied).items():
-        expected = jsonpatch.apply_patch(before.templates[path].document.data, ops)
+        expected = patched(before.templates[path].document.data, ops)
         if _canonical(expected) != _canonical(after.templates[path].document.data):
             reason = "the data of the patched text differs from the result of jsonpatch"
             blamed |= {each.key: reason for each in applied if path in each.patch.files}

@@ -12,6 +12,7 @@ from fixer.cloudformation.intrinsics import branches, intrinsic_name, mapping, r
 from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import EffectKind, Json
+from fixer.resolution.equal_values import resolve_alike
 
 
 class Certainty(Enum):
@@ -74,8 +75,8 @@ class Comparison:
         return bool(changed) and not changed.isdisjoint(_names_by_resource(self.before)[old.logical_id])
 
     def of(self, old: Json, new: Json) -> Certainty:
-        """Whether a value that was `old` and is `new` changes."""
-        if _canonical(old) != _canonical(new):
+        """Whether a value that was `old` and is `new` changes. Another spelling of the same value changes nothing."""
+        if _canonical(old) != _canonical(new) and not resolve_alike(self.before, old, self.after, new):
             return self._differing(old, new)
         found = [self._followed(target, attribute) for target, attribute in _named(new)]
         return max(found, key=lambda certainty: certainty.value, default=Certainty.NO)

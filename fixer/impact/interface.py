@@ -74,7 +74,7 @@ def _outputs(project: Project, before: Template, after: Template, comparison: Co
             continue
         was, now = mapping(old[name]), mapping(declared)
         certainty = comparison.of(was.get("Value"), now.get("Value"))
-        renamed = _export(was) is not None and _export(was) != _export(now)
+        renamed = _export(was) is not None and comparison.of(_export(was), _export(now)) is not Certainty.NO
         if certainty is not Certainty.NO or renamed:
             yield _changed(project, after, name, was, certainty, renamed)
         elif was.get("Condition") != now.get("Condition"):

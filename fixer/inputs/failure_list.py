@@ -7,8 +7,8 @@ Failure lists have many forms. An entry is one of the following; the first kind 
    one that has such entries below itself is a group;
 2. a numbered line, a row of a table, or a bullet, at the margin, unless its heading is about something else.
 
-Of a line, the first 1,000 characters are read. Sections such as Summary, Overview or Fixes do not list failures; code blocks are not read. The document is data:
-nothing in it is run, followed or fetched.
+Of a line, the first 1,000 characters are read. Sections such as Summary, Overview or Fixes do not list failures; code
+blocks are not read. The document is data: nothing in it is run, followed or fetched.
 """
 
 import re

@@ -16,9 +16,9 @@ def matches(pattern: str) -> list[str]:
     *outer, last = pattern.split(os.sep)
     places = [os.sep if pattern.startswith(os.sep) else ""]
     for part in filter(None, outer):
-        found = (path for place in places for path in _folders(place, part))
-        places = list({os.path.realpath(path): path for path in reversed(list(found))}.values())
-    return sorted(dict.fromkeys(path for place in places for path in _found(place, last)))
+        found = [path for place in places for path in _folders(place, part)]
+        places = list({os.path.realpath(path): path for path in reversed(found)}.values())
+    return sorted({path for place in places for path in _found(place, last) if path})
 
 
 def walk(folder: str, enters: Callable[[str], bool]) -> Iterator[tuple[str, list[str]]]:

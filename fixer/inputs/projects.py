@@ -74,8 +74,9 @@ def _nested(own: list[TemplateFile], others: Found, settings: Settings) -> Itera
         source = waiting.pop()
         for stack in Template(source.path, source.document).of_type(NESTED) if source.file else ():
             file = local_template(source.file, stack)
-            real = os.path.realpath(file)
-            if file and real not in seen and os.path.isfile(file) and _may_read(file, settings):
+            if not os.path.isfile(file) or not _may_read(file, settings):
+                continue
+            if (real := os.path.realpath(file)) not in seen:
                 seen.add(real)
                 waiting += read_together([file], []).sources
                 yield real

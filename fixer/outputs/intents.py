@@ -182,7 +182,7 @@ def _loaded(name: str) -> Intent | BadConfig:
         intent = json.loads(text)
         groups = tuple(tuple(_entry(each) for each in group) for group in intent["groups"])
         loaded = Intent(intent["run"], groups, intent["undone"])
-    except (BadConfig, KeyError, TypeError, ValueError, RecursionError):
+    except (AttributeError, BadConfig, KeyError, TypeError, ValueError, RecursionError):
         return _damaged(path)
     return loaded if is_id(loaded.id) else _damaged(path)
 

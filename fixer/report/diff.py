@@ -10,6 +10,8 @@ from fixer.report.text import one_line
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\t"): "\\t", ord("\r"): "\\r"}
 
+_QUOTED = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\udc80-\udcff"\\]')
+
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
@@ -41,7 +43,7 @@ def _quoted(name: str) -> str:
     """The name as git writes it in a diff: in double quotes, with escapes, if it has a control character, a quote, a
     backslash or a byte that is not UTF-8. A line end in a name would otherwise begin a line of the diff.
     """
-    if not re.search(r'[\x00-\x1f\x7f"\\\udc80-\udcff]', name):
+    if not _QUOTED.search(name):
         return name
     encoded = name.encode("utf-8", "surrogateescape")
     shown = (_ESCAPES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}") for byte in encoded)

@@ -29,9 +29,9 @@ def _annotation(each: Resolution) -> str:
     where = f"file={_escaped(finding.path, _PROPERTY)},line={each.position.line},col={each.position.column}"
     repair = " `fixer apply` repairs it." if each.patches else ""
     reason = f" ({each.reason})" if each.reason else ""
-    message = _escaped(f"{plain(finding.message)}{plain(reason)}.{repair}", _DATA)
+    message = _escaped(f"{finding.message}{reason}.{repair}", _DATA)
     return f"::{command} {where},title={_escaped(title, _PROPERTY)}::{message}\n"
 
 
 def _escaped(text: str, table: dict[str, str]) -> str:
-    return "".join(table.get(character, character) for character in text)
+    return plain("".join(table.get(character, character) for character in text))

@@ -85,7 +85,7 @@ def _result(each: Resolution, ids: Sequence[str], undeployed: bool) -> dict[str,
         "physicalLocation": {"artifactLocation": _artifact(finding.path), "region": region},
         "logicalLocations": [{"fullyQualifiedName": finding.pointer or "/", "kind": "member"}],
     }
-    identity = "\0".join((finding.id, _relative(finding.path), finding.place))
+    identity = "\0".join((finding.id, _relative(finding.path), finding.place)).encode(errors="surrogatepass")
     properties: dict[str, Json] = {"tier": str(each.tier), "outcome": str(each.outcome)}
     if match:
         properties["cfnLintRule"] = match.rule
@@ -95,7 +95,7 @@ def _result(each: Resolution, ids: Sequence[str], undeployed: bool) -> dict[str,
         "level": _LEVELS.get(match.severity, "warning") if match else "warning",
         "message": {"text": " ".join(_sentence(text) for text in said if text)},
         "locations": [location],
-        "partialFingerprints": {"fixerFinding/v1": hashlib.sha256(identity.encode(errors="surrogateescape")).hexdigest()},
+        "partialFingerprints": {"fixerFinding/v1": hashlib.sha256(identity).hexdigest()},
         "properties": properties,
     }
 

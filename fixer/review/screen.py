@@ -21,7 +21,7 @@ from fixer.outputs.patch_files import parse_operations, render
 from fixer.report import catalogue
 from fixer.report.diff import unified
 from fixer.report.effects import sentence
-from fixer.report.text import plain
+from fixer.report.text import one_line, plain
 from fixer.review.session import Answer, Choice, Files, Question
 from fixer.transforms.transform import Transform
 
@@ -66,7 +66,7 @@ class Screen:
 
     def _show(self, question: Question) -> None:
         each = question.resolution
-        place = f"{plain(each.finding.path)}:{each.position.line}:{each.position.column}"
+        place = f"{one_line(each.finding.path)}:{each.position.line}:{each.position.column}"
         self._console.print()
         if question.notice:
             self._console.print(Text(plain(question.notice), "bold red"))

@@ -232,8 +232,8 @@ def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> I
 
 
 def _too_deep(part: Part) -> Report:
-    """A report that leaves the templates as they are, because something in them leads from one to the next too often."""
-    reason = "has a chain of references or nested values that is too long for fixer: shorten it"
+    """A report about templates that functions which call themselves cannot follow."""
+    reason = "has a chain of references that is too long for fixer: shorten it"
     return Report((), tuple(BadTemplate(reason, path) for path in part.scope))
 
 

@@ -6,6 +6,7 @@ import pytest
 from driver import template_of
 
 from fixer.cloudformation.databases import Role, databases, inherits_from
+from fixer.cloudformation.roles import role_of
 from fixer.model import Json
 
 CLUSTER, INSTANCE, GLOBAL = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::GlobalCluster"
@@ -90,3 +91,26 @@ def test_a_global_cluster_that_begins_with_another_cluster() -> None:
 def test_two_clusters_of_one_global_cluster() -> None:
     template = template_of(data(CLUSTER, INSIDE | USER, Other={"Type": CLUSTER, "Properties": INSIDE | USER}))
     assert all(inherits_from(template, template.resources[name]) for name in ("Db", "Other"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "properties", "role"),
+    [
+        (CLUSTER, OUTSIDE, "secondary"),
+        (CLUSTER, REGION | USER, "secondary"),
+        (CLUSTER, {"ReplicationSourceIdentifier": "arn:aws:rds:us-east-1:1:cluster:c"}, "secondary"),
+        (
+            INSTANCE,
+            {"SourceDBInstanceIdentifier": {"Fn::Sub": "arn:aws:rds:us-east-1:${AWS::AccountId}:db:x"}},
+            "secondary",
+        ),
+        (INSTANCE, {"SourceDBInstanceIdentifier": "same-region"}, None),
+        (INSTANCE, {"SourceDBInstanceIdentifier": {"Ref": "World"}}, None),
+        (CLUSTER, {"ReplicationSourceIdentifier": "same-region"}, None),
+        (CLUSTER, INSIDE | USER, "primary"),
+        (CLUSTER, OUTSIDE | USER, None),
+    ],
+)
+def test_the_role_of_a_template(kind: str, properties: dict[str, Json], role: str | None) -> None:
+    found = role_of(template_of(data(kind, properties)))
+    assert (found.value if found else None) == role

@@ -60,6 +60,16 @@ Resources:
       %s
 """
 CHECK = "Resources: {H: {Type: 'AWS::Route53::HealthCheck', Properties: %s}}"
+PLAN = """\
+Resources:
+  P:
+    Type: AWS::Backup::BackupPlan
+    Properties:
+      BackupPlan:
+        BackupPlanName: a
+        BackupPlanRule:
+          - {RuleName: a, TargetBackupVault: Default, Lifecycle: {MoveToColdStorageAfterDays: %s}}
+"""
 
 REFUSED = [
     ("bad-logical-id", "Resources: {'a-b': {Type: 'AWS::SNS::Topic'}, ab: {Type: 'AWS::SNS::Topic'}}",
@@ -120,6 +130,8 @@ REFUSED = [
      "KeyId: alias/a}}}", "cannot create a SecureString"),
     ("unknown-property", TOPIC % "a, Condition: C", "attribute of the resource"),
     ("unknown-property", TOPIC % "a, DependsOn: Nothing", "not a resource of the template"),
+    ("short-cold-storage", PLAN % "30, DeleteAfterDays: -1", "-1 removes a lifecycle"),
+    ("short-cold-storage", PLAN % "3, DeleteAfterDays: 7, OptInToArchiveForSupportedResources: true", "raise Delete"),
     ("wrong-section", "Resources: {S: {Type: String, Default: dev}, T: {Type: 'AWS::SNS::Topic'}}", "nothing uses"),
     ("wrong-section", "Resources: {S: {Properties: {DisplayName: a}}, T: {Type: 'AWS::SNS::Topic'}}", "add its Type"),
     ("wrong-section", "Resources: {O: {Value: a}, T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {Value: b}}",

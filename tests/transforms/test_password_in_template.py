@@ -70,6 +70,7 @@ SUB = '{"username": "app1", "password": "${Password}"}'
         (REF, ""),
         ({"Fn::Sub": SUB}, ":password"),
         ({"Fn::Sub": '{"port": ${Port}, "pw": "${Password}"}'}, ":pw"),
+        ({"Fn::Sub": ['{"pw": "${Mine}", "stack": "${AWS::StackName}"}', {"Mine": REF}]}, ":pw"),
         ({"Fn::Join": ["", ['{"username": "app1", "secret": "', REF, '"}']]}, ":secret"),
     ],
 )

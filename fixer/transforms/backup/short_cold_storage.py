@@ -6,7 +6,8 @@ DeleteAfterDays is less than MoveToColdStorageAfterDays plus 90.
 
 What the fix does:
 It removes MoveToColdStorageAfterDays. Backups are then deleted on the day that the plan states, and stay in warm
-storage until then. If the plan means to keep backups longer, raise DeleteAfterDays instead.
+storage until then. If the plan means to keep backups longer, raise DeleteAfterDays instead. A lifecycle that opts in to
+the archive tier, or with -1, which removes a lifecycle, is only reported.
 
 What to review:
 Decide which of the two numbers is the mistake. Warm storage costs more per day than cold storage.
@@ -27,6 +28,7 @@ from fixer.transforms.transform import Transform
 
 _DAYS = 90
 _MOVE = "MoveToColdStorageAfterDays"
+_ARCHIVE = "OptInToArchiveForSupportedResources"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -42,6 +44,10 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     moved, kept = as_int(lifecycle.get(_MOVE)), as_int(finding.seen)
     if moved is None or kept is None:
         return Patch.none("the template does not state both values as numbers")
+    if moved < 0 or kept < 0:
+        return Patch.none("-1 removes a lifecycle: set both values to -1, or neither")
+    if lifecycle.get(_ARCHIVE) not in (None, False, "false"):
+        return Patch.none(f"{_ARCHIVE} asks for cold storage: raise DeleteAfterDays to {moved + _DAYS}, or remove both")
     note = f"To use cold storage, keep backups for {moved + _DAYS} days or more: raise DeleteAfterDays instead."
     return Patch.of(template.path, pointer.remove(f"{place}/{_MOVE}", lifecycle[_MOVE]), Tier.REVIEW, [note])
 

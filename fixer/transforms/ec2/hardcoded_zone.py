@@ -13,8 +13,8 @@ known which of the zones are the same. It does not change a zone that must be th
 template.
 
 What to review:
-AvailabilityZone is create-only for a subnet and an instance, so a stack update replaces them. A volume cannot change
-its zone. The fix is therefore unsafe, unless no stack exists yet. The first zone in the list of an account is not
+AvailabilityZone is create-only for a subnet and an instance, so a stack update replaces them. For a resource that keeps
+data, such as a volume, the fix is unsafe. The first zone in the list of an account is not
 always the zone whose name ends in a: the list has only the zones with a default subnet, if there is one.
 
 References:
@@ -63,7 +63,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     value: Json = {"Fn::Select": [ranked.index(zone[0]), {"Fn::GetAZs": ""}]}
     ops = pointer.replace(finding.pointer, finding.seen, value)
     note = f"The stack can be created only where the account has {len(ranked)} zones."
-    return Patch.of(template.path, ops, Tier.UNSAFE, [note] if len(ranked) > 2 else (), undeployed=Tier.REVIEW)
+    return Patch.of(template.path, ops, Tier.REVIEW, [note] if len(ranked) > 2 else ())
 
 
 def _zones(template: Template) -> Iterator[tuple[str, re.Match[str]]]:

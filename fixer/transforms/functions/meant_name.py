@@ -11,6 +11,7 @@ from fixer.aws.schemas import definition, types
 from fixer.cloudformation.foreign_text import is_foreign, is_policy_variable, language_key
 from fixer.cloudformation.name_uses import PSEUDO_PARAMETERS, Kind, NameUse, declared, section_of
 from fixer.cloudformation.near_names import Nearness, differs_by_kind_only, letters, near
+from fixer.cloudformation.public_addresses import attachment_named
 from fixer.cloudformation.template import Template
 from fixer.model import Tier
 
@@ -43,7 +44,9 @@ def meant(template: Template, uses: Sequence[NameUse]) -> Meant:
     """What a name is meant to be at all places that use it."""
     name = uses[0].name
     if other := section_of(template, name):
-        what = {"Parameters": "a parameter", "Resources": "a resource", "Conditions": "a condition"}.get(other, "a mapping")
+        what = {"Parameters": "a parameter", "Resources": "a resource", "Conditions": "a condition"}.get(
+            other, "a mapping"
+        )
         wanted = next(use.kind for use in uses if other not in _sections(use.kind))
         return _unknown(f"{name} is {what}, and this place takes only {wanted.value}")
     if pseudo := _pseudo(uses):
@@ -53,7 +56,9 @@ def meant(template: Template, uses: Sequence[NameUse]) -> Meant:
         tier = Tier.SAFE if is_policy_variable(name) else Tier.REVIEW
         return Meant(Meaning.FOREIGN, f"!{name}", tier)
     if foreign:
-        return _unknown(f"{name} is a variable of a script, and a name of the template elsewhere: write one as ${{!{name}}}")
+        return _unknown(
+            f"{name} is a variable of a script, and a name of the template elsewhere: write one as ${{!{name}}}"
+        )
     return _near(template, uses)
 
 
@@ -72,13 +77,17 @@ def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
             return _guessed(uses, chosen[0], nearness, fits[chosen[0]], found)
         if fitting:
             return _candidates(name, fitting)
+    if attachment := _attachment(template, uses):
+        return Meant(Meaning.OTHER, attachment)
     others = [each for names in found.values() for each in names]
     if others:
         return _candidates(name, others, "does not fit here" if len(others) == 1 else "do not fit here")
     return _parameter(template, uses)
 
 
-def _guessed(uses: Sequence[NameUse], name: str, nearness: Nearness, how: Fit, found: dict[Nearness, list[str]]) -> Meant:
+def _guessed(
+    uses: Sequence[NameUse], name: str, nearness: Nearness, how: Fit, found: dict[Nearness, list[str]]
+) -> Meant:
     """The only name that is near enough, unless the evidence is weak."""
     if nearness is Nearness.PART and how is not Fit.YES:
         rest = found[Nearness.PART]
@@ -86,6 +95,13 @@ def _guessed(uses: Sequence[NameUse], name: str, nearness: Nearness, how: Fit, f
             return _candidates(uses[0].name, rest)
         return Meant(Meaning.OTHER, name, Tier.UNSAFE)
     return Meant(Meaning.OTHER, name, Tier.REVIEW)
+
+
+def _attachment(template: Template, uses: Sequence[NameUse]) -> str:
+    """The only gateway attachment, for a DependsOn that means it by another name; "" if it does not."""
+    owners = {pointer.split(use.place)[1] for use in uses if pointer.split(use.place)[2:3] == ("DependsOn",)}
+    name = attachment_named(template, uses[0].name) if len(owners) == len(uses) else ""
+    return name if name and not owners & {name, *template.needs(name)} else ""
 
 
 def _parameter(template: Template, uses: Sequence[NameUse]) -> Meant:
@@ -146,7 +162,9 @@ def _sections(kind: Kind) -> tuple[str, ...]:
 def _candidates(name: str, names: Sequence[str], more: str = "") -> Meant:
     listed = " or ".join(sorted(names)[:4])
     if more:
-        return _unknown(f"it is not known what {name} means: {listed} {more}; declare it, or use a name that is defined")
+        return _unknown(
+            f"it is not known what {name} means: {listed} {more}; declare it, or use a name that is defined"
+        )
     return _unknown(f"{name} may mean {listed}: write the name that is meant")
 
 

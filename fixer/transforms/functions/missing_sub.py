@@ -21,33 +21,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.cloudformation.foreign_text import language_key
 from fixer.cloudformation.intrinsics import sub_variables
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
-
-_OTHER_LANGUAGES = {
-    *("UserData", "ZipFile", "InlineCode", "BuildSpec", "FunctionCode", "Definition", "DefinitionString", "Template"),
-    *("RequestTemplates", "ResponseTemplates", "RequestMappingTemplate", "ResponseMappingTemplate", "TemplateBody"),
-    *(
-        "Command",
-        "EntryPoint",
-        "Commands",
-        "commands",
-        "files",
-        "Content",
-        "content",
-        "Query",
-        "SqlStatement",
-        "Script",
-    ),
-    *("StageVariables", "Variables", "Body", "Code", "DashboardBody"),
-}
-"""Keys whose values another language than CloudFormation also reads."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -61,14 +43,18 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Wraps the string in Fn::Sub."""
     text = str(finding.seen)
     tokens = pointer.split(finding.pointer)
-    if not (tokens[0] == "Resources" and "Properties" in tokens[2:3]) and tokens[::2][:2] != ("Outputs", "Value"):
+    if not _takes_function(tokens):
         return Patch.none("an intrinsic function is not allowed here")
-    if _OTHER_LANGUAGES & set(tokens):
+    if language_key(finding.pointer, text):
         return Patch.none("another language also reads this string, and ${...} may belong to it")
     if "\n" in text:
         return Patch.none("the string has several lines, and ${...} may belong to a script")
     if unknown := [name for name in sub_variables(text) if not _is_defined(template, name)]:
         return Patch.none(f"the template does not define {', '.join(unknown)}")
+    if resources := [name for name in sub_variables(text) if _is_export(tokens) and not _is_parameter(template, name)]:
+        return Patch.none(
+            f"the name of an export takes only parameters and pseudo parameters, not {', '.join(resources)}"
+        )
     if "${!" in text or text.count("${") != len(sub_variables(text)):
         return Patch.none("not every ${ in the string begins a variable")
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, _filled_in(text)), Tier.REVIEW)
@@ -83,9 +69,25 @@ def _filled_in(text: str) -> Json:
     return {"Fn::GetAtt": [name, attribute]} if dot else {"Ref": name}
 
 
+def _takes_function(tokens: Sequence[str]) -> bool:
+    """Whether a place of the template takes a function: a property, the value of an output, the name of an export.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html
+    """
+    is_property = tokens[0] == "Resources" and tokens[2:3] == ("Properties",)
+    return is_property or _is_export(tokens) or (tokens[0] == "Outputs" and tokens[2:3] == ("Value",))
+
+
+def _is_export(tokens: Sequence[str]) -> bool:
+    return tokens[0] == "Outputs" and tuple(tokens[2:4]) == ("Export", "Name")
+
+
+def _is_parameter(template: Template, name: str) -> bool:
+    return name.startswith("AWS::") or name in template.section("Parameters")
+
+
 def _is_defined(template: Template, name: str) -> bool:
-    base = name.partition(".")[0]
-    return name.startswith("AWS::") or base in template.resources or name in template.section("Parameters")
+    return _is_parameter(template, name) or name.partition(".")[0] in template.resources
 
 
 TRANSFORM = Transform(
@@ -95,8 +97,5 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E1029",),
-    changes=(
-        "@",
-        "$",
-    ),
+    changes=("@",),
 )

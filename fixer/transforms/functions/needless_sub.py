@@ -7,18 +7,27 @@ template and rejects the template.
 
 What the fix does:
 It replaces the function with its string. ${!Name}, which Fn::Sub turns into the literal text ${Name}, becomes ${Name}.
+If the string names a parameter, a resource or a pseudo parameter in other marks, as {Stage} or $Stage, the marks of a
+variable were probably forgotten: then these become ${Stage}, which is unsafe, because the value changes. Where the
+marks may be those of another language, as {{Stage}} or a script's $Stage, the string is only reported. So is a
+function that defines variables that its string does not use.
 
 Why it is safe:
-The value stays the same, character by character. Nothing that is deployed changes.
+Without such a name, the value stays the same, character by character, and nothing that is deployed changes.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
 """
 
+import re
 from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.cloudformation.foreign_text import language_key
+from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.mentions import Trace, traces
+from fixer.cloudformation.name_uses import PSEUDO_PARAMETERS, section_of
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Transform
@@ -36,8 +45,42 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     text = finding.seen[0] if isinstance(finding.seen, list) and finding.seen else finding.seen
     if not isinstance(text, str):
         return Patch.none("the argument of Fn::Sub is not a string")
+    if isinstance(finding.seen, list) and (own := mapping(finding.seen[1] if len(finding.seen) > 1 else None)):
+        return Patch.none(f"the function defines {', '.join(own)}, which the string does not use: use it, or remove it")
+    if forgotten := [each for each in traces(text) if _is_of_template(template, each.name)]:
+        return _completed(template, finding, text, forgotten)
+    literal = [name for name in re.findall(r"\$\{!\s*([\w:]+)", text) if _is_of_template(template, name)]
+    if literal:
+        return Patch.none(
+            f"without Fn::Sub, ${{{literal[0]}}} looks like a variable of the template that was forgotten"
+        )
     old = pointer.get(template.data, place)
     return Patch.of(template.path, pointer.replace(place, old, text.replace("${!", "${")), Tier.SAFE)
+
+
+def _completed(template: Template, finding: Finding, text: str, forgotten: list[Trace]) -> Patch:
+    """Writes the names as variables, unless their marks may belong to another language."""
+    names = " and ".join(dict.fromkeys(each.name for each in forgotten))
+    # The whole of what stands there: matches "{Stage}" and "$Stage". Must not match "{{Stage}}" or "$(Stage)".
+    is_plain = all(re.fullmatch(r"\{\s*[\w:]+\s*\}|\$\w+", each.spelled) for each in forgotten)
+    if not is_plain or language_key(finding.pointer, text):
+        written = ", ".join(dict.fromkeys(f"${{{each.name}}}" for each in forgotten))
+        return Patch.none(f"the string mentions {names}: write {written}, or write the string without Fn::Sub")
+    new = text
+    for spelled, name in dict.fromkeys((each.spelled, each.name) for each in forgotten):
+        # Must not match the {Stage} in "${Stage}", or the $Stage in "$StageName".
+        new = re.sub(
+            rf"(?<!\$){re.escape(spelled)}(?!\w)" if spelled.startswith("{") else rf"{re.escape(spelled)}\b",
+            f"${{{name}}}",
+            new,
+        )
+    place = finding.pointer if isinstance(finding.seen, str) else f"{finding.pointer}/0"
+    note = f"The value changes: {names} is filled in."
+    return Patch.of(template.path, pointer.replace(place, text, new), Tier.UNSAFE, [note], changes=("@",))
+
+
+def _is_of_template(template: Template, name: str) -> bool:
+    return name in PSEUDO_PARAMETERS or section_of(template, name) in ("Parameters", "Resources")
 
 
 TRANSFORM = Transform(id="needless-sub", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("W1020",))

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import words
-from fixer.cloudformation.name_uses import Kind, NameUse, is_declared, name_uses, with_name
+from fixer.cloudformation.name_uses import Kind, NameUse, is_declared, name_uses, section_of, with_name
 from fixer.cloudformation.reach import places_of_conditions, value_place
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
@@ -63,8 +63,11 @@ class _Fault:
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each undefined name, at its first use; names in one text share a finding."""
     for fault in _faults(template, ctx):
-        are = "are" if len(fault.names) > 1 else "is"
-        message = f"{', '.join(fault.names)} {are} not defined in the template"
+        if any(section_of(template, name) for name in fault.names):
+            message = f"{', '.join(fault.names)} cannot be used here"
+        else:
+            are = "are" if len(fault.names) > 1 else "is"
+            message = f"{', '.join(fault.names)} {are} not defined in the template"
         yield ctx.finding(template, fault.place, message, fault.match)
 
 

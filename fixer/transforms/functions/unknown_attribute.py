@@ -1,12 +1,15 @@
-"""An Fn::GetAtt of an attribute that the resource type does not have.
+"""An attribute that the resource type does not have, in a Fn::GetAtt or a Fn::Sub.
 
 Why it fails:
-CloudFormation rejects a template that uses an attribute that the resource type does not return.
+CloudFormation rejects a template that uses an attribute that the resource type does not return. It also rejects an
+attribute that is an object, such as Endpoint, where text is expected.
 
 What the fix does:
 If the table of known mistakes contains the attribute, or if exactly one attribute of the type differs from it only in
-capitals and dots, the right attribute replaces it (ReaderEndpoint → ReadEndpoint.Address). Everything else is only
-reported.
+capitals, dots or one letter, the right attribute replaces it (ReaderEndpoint → ReadEndpoint.Address). An object becomes
+its Address, where it has one. A name or id that Ref returns becomes a Ref (the FunctionName of a function). The hosted
+zone of a CloudFront distribution or an accelerator, which is the same for all of them, becomes its id. Everything else
+is only reported.
 
 What to review:
 Check that the new attribute is the one that was meant. For example, the reader endpoint of a cluster is not its writer
@@ -15,85 +18,133 @@ endpoint.
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getatt.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbcluster.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-route53-recordset-aliastarget.html
 """
 
-import ast
 import re
 from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.aws.attributes import attributes
+from fixer.cloudformation.name_uses import NameUse, name_uses
+from fixer.cloudformation.near_names import Nearness, letters, near
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
+from fixer.transforms.functions.known_attributes import CONSTANTS, MEANT, REF
 from fixer.transforms.transform import Transform
 
-# Matches "'Arns' is not one of ['Arn', 'Id'] in ['us-east-1']" and captures only the first list, which ends at the
-# first "]" before a space or the end. Must not match "'Arns' is not of type 'string'".
-_ALLOWED = re.compile(r" is not one of (\[.*?\])(?: |$)", re.S)
-_MEANT = {
-    ("AWS::RDS::DBCluster", "Endpoint"): "Endpoint.Address",
-    ("AWS::RDS::DBCluster", "ReaderEndpoint"): "ReadEndpoint.Address",
-    ("AWS::RDS::DBCluster", "ReaderEndpoint.Address"): "ReadEndpoint.Address",
-    ("AWS::RDS::DBCluster", "ReadEndpoint"): "ReadEndpoint.Address",
-    ("AWS::RDS::DBInstance", "Endpoint"): "Endpoint.Address",
-    ("AWS::RDS::DBInstance", "EndpointAddress"): "Endpoint.Address",
-    ("AWS::ElastiCache::ReplicationGroup", "PrimaryEndPoint"): "PrimaryEndPoint.Address",
-    ("AWS::ElastiCache::ReplicationGroup", "PrimaryEndpoint"): "PrimaryEndPoint.Address",
-    ("AWS::Lambda::Function", "FunctionArn"): "Arn",
-    ("AWS::SNS::Topic", "Arn"): "TopicArn",
-    ("AWS::SQS::Queue", "QueueArn"): "Arn",
-    ("AWS::ElasticLoadBalancingV2::TargetGroup", "Arn"): "TargetGroupArn",
-    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Arn"): "LoadBalancerArn",
-    ("AWS::DynamoDB::Table", "TableArn"): "Arn",
-    ("AWS::S3::Bucket", "BucketArn"): "Arn",
-    ("AWS::KMS::Key", "KeyArn"): "Arn",
-}
-"""(resource type, attribute that is written) → the attribute that is meant."""
+_UNKNOWN = re.compile(r"'([^']*)' is not one of .* in \[", re.S)
+"""Matches "'Arns' is not one of ['Arn', 'Id'] in ['us-east-1']". Must not match "'X' is not one of ['Topic']", which is
+about a name.
+"""
+_OBJECT = "is not of type 'string'"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each attribute that cfn-lint reports."""
-    for match, place in ctx.reported(template):
-        if resource := _resource(template, place):
-            attribute = pointer.get(template.data, place)
-            yield ctx.finding(template, place, f"{resource.type} has no attribute {attribute}", match)
+    for use, match in _reported(template, ctx):
+        kind = template.resources[use.name].type
+        is_object = _OBJECT in match.message
+        message = (
+            f"{kind} has no attribute {use.attribute}" if not is_object else f"{use.attribute} of {kind} is an object"
+        )
+        yield ctx.finding(template, _place(template, use), message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
-    """Replaces the attribute with the one that is meant."""
-    resource = _resource(template, finding.pointer)
-    assert resource is not None
-    allowed = _allowed(finding)
-    meant = _MEANT.get((resource.type, str(finding.seen)), "")
-    same = [each for each in allowed if _letters(each) == _letters(str(finding.seen))]
-    found = [meant] if meant in allowed else same
-    if len(found) != 1:
-        return Patch.none("it is not known which attribute is meant")
-    return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, found[0]), Tier.REVIEW)
+    """Replaces the attributes at the place with those that are meant."""
+    uses = [use for use, _ in _reported(template, ctx, every=True) if _place(template, use) == finding.pointer]
+    meant = {use: _meant(template.resources[use.name], use.attribute) for use in uses}
+    unknown = [use.attribute for use in uses if meant[use] is None]
+    if unknown or not uses:
+        return Patch.none(f"it is not known which attribute is meant by {', '.join(unknown)}")
+    return Patch.of(template.path, _operations(template, meant), Tier.REVIEW)
 
 
-def _resource(template: Template, place: str) -> Resource | None:
-    """The resource of the Fn::GetAtt whose attribute is at this place."""
-    if pointer.split(place)[-2:] != ("Fn::GetAtt", "1"):
-        return None
-    name = pointer.get(template.data, pointer.sibling(place, "0"))
-    return template.resources.get(name) if isinstance(name, str) else None
+def _reported(template: Template, ctx: Context, every: bool = False) -> Iterator[tuple[NameUse, LintMatch]]:
+    """The uses of attributes that cfn-lint reports; one for each place, or every one."""
+    places = set()
+    for use in name_uses(template):
+        if not use.attribute or use.name not in template.resources:
+            continue
+        match = next((match for match in ctx.matches.get(template.path, ()) if _is_about(match, use)), None)
+        place = _place(template, use)
+        if match is not None and (every or place not in places):
+            places.add(place)
+            yield use, match
 
 
-def _allowed(finding: Finding) -> list[str]:
-    """The attributes that cfn-lint's message lists."""
-    listed = _ALLOWED.search(finding.match.message if finding.match else "")
-    try:
-        return [str(each) for each in ast.literal_eval(listed[1])] if listed else []
-    except (ValueError, SyntaxError):
-        return []
+def _is_about(match: LintMatch, use: NameUse) -> bool:
+    """cfn-lint names a place in the function, or one that the text does not have, as Fn::GetAtt/1 of "A.B"."""
+    if not pointer.contains(use.function, pointer.join(*match.path)):
+        return False
+    found = _UNKNOWN.match(match.message)
+    named = f"'{use.name}.{use.attribute}'" if use.is_in_text else "{'Fn::GetAtt'"
+    is_object = match.message.startswith(named) and match.message.endswith(_OBJECT)
+    return is_object or (found is not None and found[1] in (use.attribute, f"{use.name}.{use.attribute}"))
 
 
-def _letters(name: str) -> str:
-    """The lower-case letters and digits of a name: "Read.Endpoint" and "ReadEndPoint" are both "readendpoint"."""
-    return re.sub("[^a-z0-9]", "", name.lower())
+def _place(template: Template, use: NameUse) -> str:
+    """The place of the attribute: the second item of a Fn::GetAtt, or the text that holds it."""
+    if use.is_in_text or pointer.split(use.place)[-1] == "Fn::GetAtt":
+        return use.place
+    arguments = pointer.get(template.data, pointer.parent(use.place))
+    return pointer.sibling(use.place, "1") if isinstance(arguments, list) and len(arguments) == 2 else use.place
+
+
+def _meant(resource: Resource, attribute: str) -> Json:
+    """What to write instead: {"Ref": id}, {"Fn::GetAtt": [id, attribute]} or a constant; None if it is not known."""
+    if constant := CONSTANTS.get((resource.type, attribute)):
+        return constant
+    if (resource.type, attribute) in REF:
+        return {"Ref": resource.logical_id}
+    known = attributes(resource.type)
+    meant = MEANT.get((resource.type, attribute), "")
+    found = [meant] if meant in known else [each for each in known if letters(each) == letters(attribute)]
+    if not found or found == [attribute]:
+        found = [each for each in (f"{attribute}.Address",) if each in known]
+    if not found:
+        found = near(attribute, known).get(Nearness.TYPING, [])
+    return {"Fn::GetAtt": [resource.logical_id, found[0]]} if len(found) == 1 else None
+
+
+def _operations(template: Template, meant: dict[NameUse, Json]) -> Iterator[Op]:
+    first = next(iter(meant))
+    if first.is_in_text:
+        old = new = str(pointer.get(template.data, first.place))
+        for use, value in meant.items():
+            # For ${Db.Endpoint}: matches "${Db.Endpoint}" and "${ Db.Endpoint }". Must not match "${!Db.Endpoint}".
+            variable = rf"\$\{{\s*{re.escape(f'{use.name}.{use.attribute}')}\s*\}}"
+            new = re.sub(variable, _in_text(value), new)
+        yield from pointer.replace(first.place, old, new)
+        return
+    value = meant[first]
+    attribute = value.get("Fn::GetAtt") if isinstance(value, dict) else None
+    place = _place(template, first)
+    if isinstance(attribute, list) and place == pointer.sibling(first.place, "1"):
+        yield from pointer.replace(place, first.attribute, attribute[1])
+    elif isinstance(attribute, list) and pointer.split(place)[-1] == "Fn::GetAtt":
+        yield from pointer.replace(place, f"{first.name}.{first.attribute}", f"{first.name}.{attribute[1]}")
+    else:
+        yield from pointer.replace(first.function, pointer.get(template.data, first.function), value)
+
+
+def _in_text(value: Json) -> str:
+    match value:
+        case {"Ref": name}:
+            return f"${{{name}}}"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"${{{name}.{attribute}}}"
+    return str(value)
 
 
 TRANSFORM = Transform(
-    id="unknown-attribute", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1010",), changes=("@",)
+    id="unknown-attribute",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E1010", "E1016", "E1017", "E1018", "E1019", "E1021", "E1022", "E6101"),
+    changes=("@",),
 )

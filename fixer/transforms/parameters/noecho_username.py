@@ -15,7 +15,9 @@ for other engines), AllowedPattern [a-zA-Z][a-zA-Z0-9_]* and ConstraintDescripti
 the parameter's own Default would violate.
 
 What to review:
-Removing NoEcho is safe: it changes how the value is displayed, not the stack. The constraints are checked against the
+Removing NoEcho changes how the value is displayed, not the stack. If the parameter has no Default and feeds a
+MasterUsername, the removal is for review: rule F24 of cfn_nag demands NoEcho there and fails after the repair. Suppress
+F24, or skip the finding, if your pipeline runs cfn_nag. The constraints are checked against the
 current value at the next update, which fails before it begins if the name violates them. Parameters of Redshift are not
 changed, because Redshift accepts names that this pattern rejects.
 
@@ -24,6 +26,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
 https://docs.aws.amazon.com/documentdb/latest/APIReference/API_CreateDBCluster.html
+https://github.com/stelligent/cfn_nag/blob/master/lib/cfn-nag/custom_rules/RDSInstanceMasterUsernameRule.rb
 """
 
 import re
@@ -51,6 +54,8 @@ _LONGEST = {"mysql": 16, "mariadb": 16, "db2": 16, "aurora": 16, "oracle": 30, "
 _WHOLE_VALUE = {"Fn::If", "0", "1", "2"}
 """The keys between MasterUsername and a reference that is still the whole value: a branch of Fn::If."""
 
+_NAG = "Rule F24 of cfn_nag demands NoEcho on a master user name and fails after this: suppress it if you use cfn_nag."
+
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each NoEcho on a user name, and for each database user name that lacks constraints."""
@@ -72,7 +77,10 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     reserved = _reserved(template, name, declared)
     if finding.pointer != pointer.join("Parameters", name):
         notes = () if _missing(template, name, declared) else reserved
-        return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.SAFE, notes)
+        removal = pointer.remove(finding.pointer, finding.seen)
+        if "Default" in declared or not _feeds_master(template, name):
+            return Patch.of(template.path, removal, Tier.SAFE, notes)
+        return Patch.of(template.path, removal, Tier.REVIEW, (*notes, _NAG))
     added = _missing(template, name, declared)
     if "ConstraintDescription" not in declared:
         added["ConstraintDescription"] = _describe({**declared, **added})
@@ -87,6 +95,10 @@ def _is_user_name(template: Template, name: str) -> bool:
     if fed and all(map(_names_user, fed)):
         return True
     return _names_user(name) and not _SECRET.search(str((template.parameter(name) or {}).get("Description")))
+
+
+def _feeds_master(template: Template, name: str) -> bool:
+    return any(use.feeds == "MasterUsername" for use in template.references_to(name))
 
 
 def _is_secret(template: Template, name: str) -> bool:

@@ -9,8 +9,8 @@ It adds a Default if the parameter's name and use show what it is, and its type 
 environment becomes dev or, if that is not allowed, the most similar AllowedValue; an instance type becomes t3.micro;
 the CIDR block of a VPC becomes 10.0.0.0/16; a database instance class becomes db.t3.medium. `values` gives other
 Defaults, for example "ProjectName=shop,CostCenter=42". What cannot be known (an address, a domain, a certificate, an
-account, an existing resource) needs a value. A parameter with NoEcho is not changed. The transform finds something only
-if it is selected, or with the requirement `unattended`.
+account, an existing resource) needs a value. A parameter with NoEcho is not changed, nor one that the parent stacks of
+a nested template pass. The transform finds something only if it is selected, or with the requirement `unattended`.
 
 What to review:
 Check that each Default is what a deployment without parameters must use.
@@ -26,6 +26,7 @@ from fixer import pointer
 from fixer.authoring.context import Context, Option
 from fixer.aws.patterns import fits
 from fixer.cloudformation.intrinsics import as_int, is_true, mapping, sequence
+from fixer.cloudformation.passed_parameters import is_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
@@ -56,6 +57,8 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each parameter without a Default and without NoEcho."""
     for name, each in template.section("Parameters").items():
         declared = mapping(each)
+        if is_passed(ctx.project, template, name):
+            continue
         if "Default" not in declared and not is_true(declared.get("NoEcho")) and declared:
             message = f"{name} has no Default, so every deployment must pass a value"
             yield ctx.finding(template, pointer.join("Parameters", name), message)

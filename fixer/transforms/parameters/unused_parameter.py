@@ -35,9 +35,13 @@ from fixer.transforms.transform import Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """Yields a finding for each reported parameter, with the place where it belongs, or a single one if none is used."""
+    """Yields a finding for each reported parameter, with the place where it seems to belong."""
     for finding in unused_entries(template, ctx):
-        hints = [f"{name} seems to belong at {found[0]}" for name in _names(template, finding) if (found := places(template, name))]
+        hints = [
+            f"{name} seems to belong at {found[0]}"
+            for name in _names(template, finding)
+            if (found := places(template, name))
+        ]
         yield replace(finding, message="; ".join([finding.message, *hints]))
 
 

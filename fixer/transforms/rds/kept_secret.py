@@ -147,6 +147,10 @@ def _text(value: Json) -> str:
     if isinstance(value, str):
         return value
     text = mapping(value).get("Fn::Sub")
+    if isinstance(text, list) and len(text) == 2:
+        text, own = str(text[0]), mapping(text[1])
+        for name, each in own.items():
+            text = text.replace(f"${{{name}}}", f"${{{ref_target(each)}}}")
     if isinstance(text, str):
         return text
     join = sequence(mapping(value).get("Fn::Join"))
