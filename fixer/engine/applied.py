@@ -27,7 +27,7 @@ class Applied:
 
 
 def patched(data: Json, ops: Iterable[Op]) -> Json:
-    """What `jsonpatch` makes of some data. Values that a YAML alias repeats are copied first: in RFC 6902 they are apart.
+    """What `jsonpatch` makes of some data. Values that a YAML alias repeats are copied first: RFC 6902 knows no alias.
 
     Raises JsonPatchException or JsonPointerException for operations that do not apply.
     """

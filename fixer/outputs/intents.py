@@ -182,13 +182,16 @@ def _loaded(name: str) -> Intent | BadConfig:
         intent = json.loads(text)
         groups = tuple(tuple(_entry(each) for each in group) for group in intent["groups"])
         loaded = Intent(intent["run"], groups, intent["undone"])
+        known = is_id(loaded.id) and isinstance(loaded.undone, str)
     except (AttributeError, BadConfig, KeyError, TypeError, ValueError, RecursionError):
         return _damaged(path)
-    return loaded if is_id(loaded.id) else _damaged(path)
+    return loaded if known else _damaged(path)
 
 
 def _entry(each: dict[str, str]) -> Entry:
     place = Place(Path(each["root"]), each["path"])
+    if b"\0" in os.fsencode(place.root / place.path):  # Raises ValueError for half of a character.
+        raise ValueError("a path has a null byte")
     if not place.root.is_absolute() or not is_relative(place.path) or not _STAGED_NAME.fullmatch(each["staged"]):
         raise ValueError("a path or name is not of its form")
     return Entry(place, each["staged"], each["before"].encode("latin-1"), each["after"].encode("latin-1"))

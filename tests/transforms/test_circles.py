@@ -63,6 +63,7 @@ UNKNOWN = "it is not known which of the references"
 REFUSED = [
     ("no-name", NOTIFYING % ("Tags: [{Key: a, Value: b}]", ARN), "Inbox has no BucketName"),
     ("mapped", NOTIFYING % ("BucketName: !FindInMap [Names, Inbox, Name]", ARN), "the BucketName of Inbox is not text"),
+    ("arn", NOTIFYING % ("BucketName: 'arn:aws:s3:::inbox'", ARN), "is not text"),
     ("maybe", NOTIFYING % ("BucketName: !If [Named, inbox, !Ref AWS::NoValue]", ARN), "is not text"),
     ("secret", NOTIFYING % ("BucketName: '{{resolve:ssm:/inbox}}'", ARN), "is not text"),
     ("itself", NOTIFYING % ("BucketName: !GetAtt Jobs.QueueName", "!GetAtt MaySend.Id"), UNKNOWN),

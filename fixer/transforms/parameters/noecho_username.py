@@ -16,8 +16,8 @@ the parameter's own Default would violate.
 
 What to review:
 Removing NoEcho changes how the value is displayed, not the stack. If the parameter has no Default and feeds a
-MasterUsername, the removal is for review: rule F24 of cfn_nag demands NoEcho there and fails after the repair. Suppress
-F24, or skip the finding, if your pipeline runs cfn_nag. The constraints are checked against the
+MasterUsername, the removal is for review: rule F24 of cfn_nag wants a NoEcho parameter there and fails after the
+repair. Suppress F24, or skip the finding, if your pipeline runs cfn_nag. The constraints are checked against the
 current value at the next update, which fails before it begins if the name violates them. Parameters of Redshift are not
 changed, because Redshift accepts names that this pattern rejects.
 
@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
 https://docs.aws.amazon.com/documentdb/latest/APIReference/API_CreateDBCluster.html
-https://github.com/stelligent/cfn_nag/blob/master/lib/cfn-nag/custom_rules/RDSInstanceMasterUsernameRule.rb
+https://github.com/stelligent/cfn_nag/blob/master/lib/cfn-nag/custom_rules/RDSDBInstanceMasterUsernameRule.rb
 """
 
 import re
@@ -54,7 +54,7 @@ _LONGEST = {"mysql": 16, "mariadb": 16, "db2": 16, "aurora": 16, "oracle": 30, "
 _WHOLE_VALUE = {"Fn::If", "0", "1", "2"}
 """The keys between MasterUsername and a reference that is still the whole value: a branch of Fn::If."""
 
-_NAG = "Rule F24 of cfn_nag demands NoEcho on a master user name and fails after this: suppress it if you use cfn_nag."
+_NAG = "Rule F24 of cfn_nag wants NoEcho on a master user name and fails after this: suppress it if you use cfn_nag."
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:

@@ -49,6 +49,8 @@ _POLICIES = (
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
 )
+# Matches "inbox-${AWS::Region}". Must not match "{{resolve:ssm:/inbox}}" or "arn:aws:lambda:...".
+_NAME = r"(?:[\w.-]|\$\{[^!}][^}]*\})*"
 _PARTS = {"Resource", "NotResource", "Condition"}
 
 
@@ -178,7 +180,7 @@ def _value(text: str) -> Json:
 def _text(value: Json) -> str | None:
     """A name (a string, Ref, Fn::GetAtt, Fn::Sub or Fn::Join) as the text of an Fn::Sub; None if it is another value.
 
-    A dynamic reference is not text: only CloudFormation resolves it.
+    A dynamic reference is not text, because only CloudFormation resolves it. An ARN is not a name.
     """
     text: str | None = None
     argument = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else None
@@ -192,7 +194,7 @@ def _text(value: Json) -> str | None:
         text = argument
     elif intrinsic_name(value) == "Fn::Join":
         text = _joined(argument)
-    return text if text and "{{resolve:" not in text else None
+    return text if text and re.fullmatch(_NAME, text) else None
 
 
 def _joined(argument: Json) -> str | None:
