@@ -11,8 +11,7 @@ import pytest
 from test_cli import fixer
 
 from fixer.errors import BadConfig
-from fixer.outputs import journal
-from fixer.outputs import state_folder
+from fixer.outputs import journal, state_folder
 from fixer.outputs.recovery import recover
 from fixer.outputs.undo import undo
 from fixer.run import commands as run

@@ -19,7 +19,7 @@ from types import TracebackType
 from fixer.errors import BadConfig, FixerError
 from fixer.json_file import digest
 from fixer.outputs import state_folder
-from fixer.outputs.places import Place, is_relative
+from fixer.outputs.places import Place, recorded
 from fixer.outputs.safe_write import STAGED, staged_name
 
 _STAGED_NAME = re.compile(re.escape(STAGED) + "[0-9a-f]{16}")
@@ -189,11 +189,9 @@ def _loaded(name: str) -> Intent | BadConfig:
 
 
 def _entry(each: dict[str, str]) -> Entry:
-    place = Place(Path(each["root"]), each["path"])
-    if b"\0" in os.fsencode(place.root / place.path):  # Raises ValueError for half of a character.
-        raise ValueError("a path has a null byte")
-    if not place.root.is_absolute() or not is_relative(place.path) or not _STAGED_NAME.fullmatch(each["staged"]):
-        raise ValueError("a path or name is not of its form")
+    if not _STAGED_NAME.fullmatch(each["staged"]):
+        raise ValueError("the name of the staged file is not of its form")
+    place = recorded(each["root"], each["path"])
     return Entry(place, each["staged"], each["before"].encode("latin-1"), each["after"].encode("latin-1"))
 
 

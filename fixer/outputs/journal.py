@@ -20,7 +20,7 @@ from fixer.json_file import digest
 from fixer.model import Edit
 from fixer.outputs import intents, state_folder
 from fixer.outputs.intents import Entry, Intent
-from fixer.outputs.places import Place, are_related, is_relative, place_of
+from fixer.outputs.places import Place, are_related, place_of, recorded
 from fixer.outputs.safe_write import CannotWrite
 from fixer.outputs.write_group import HalfWritten, write_group
 
@@ -271,11 +271,9 @@ def _as_json(written: Written) -> dict[str, object]:
 
 def _written(entry: dict[str, Any]) -> Written:
     """A file of a record. Raises ValueError or TypeError if the edits do not lead from the digest to the text."""
-    place = Place(Path(entry["root"]), entry["path"])
     edits = tuple(Edit(*each) for each in entry["edits"])
+    place = recorded(entry["root"], entry["path"])
     written = Written(place, entry["before"], entry["after"], edits, tuple(map(str, entry["ids"])))
-    if not place.root.is_absolute() or not is_relative(place.path):
-        raise ValueError("the path is not below the project")
     if digest(revert_edits(written.after, edits).encode()) != written.before:
         raise ValueError("the edits do not belong to the text")
     return written

@@ -42,10 +42,12 @@ class Place:
         return Folder(self.root, self.path.rpartition("/")[0], create)
 
 
-def is_relative(path: str) -> bool:
-    """Whether a path of a record stays below its root."""
-    parts = path.split("/")
-    return "\0" not in path and not path.startswith("/") and not {"", ".", ".."} & set(parts)
+def recorded(root: str, path: str) -> Place:
+    """The place in a record. Raises ValueError or TypeError if the path does not stay below an absolute root."""
+    place = Place(Path(root), path)
+    if not place.root.is_absolute() or {"", ".", ".."} & set(path.split("/")) or b"\0" in os.fsencode(place.file):
+        raise ValueError("the path is not below the project")
+    return place
 
 
 def root_of(folder: Path | str) -> Path:

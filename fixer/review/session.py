@@ -14,6 +14,7 @@ from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.document import parse
 from fixer.engine.pipeline import by_tier, repair
 from fixer.engine.proposal import Decide, Decision, Proposal
+from fixer.engine.selection import by_id
 from fixer.errors import FixerError
 from fixer.inputs.config import merge_options
 from fixer.inputs.projects import Part
@@ -145,7 +146,8 @@ class Review:
             if lost := self._lost(report):
                 notice = lost
                 continue
-            open_ = [each for each in report.resolutions if self._is_open(each)]
+            # Removals are asked about last: what is decided before may use what they remove.
+            open_ = sorted(filter(self._is_open, report.resolutions), key=lambda each: by_id(each.finding.id).last)
             if not open_:
                 at += 1
                 continue

@@ -27,7 +27,7 @@ from fixer.review.decisions import Memory
 from fixer.run import commands as run
 from fixer.settings import Settings
 
-DAMAGES = int(os.environ.get("FIXER_DAMAGES", "400"))
+DAMAGES = int(os.environ.get("FIXER_DAMAGES", "200"))
 ODD: tuple[Any, ...] = (
     *(None, True, -1, 0, 1e999, 10**40, "", "x", "a\0b", "\ud800", "../../x", "/etc/passwd", "..", [], {}, [[]]),
     *([None], {"a": 1}, "99991231T000000000000-0000", float("nan")),

@@ -1,3 +1,4 @@
+# mypy: disable-error-code="arg-type, dict-item, list-item"
 """The decisions of calculated-health-check: what is found, which alarm is followed, what stays."""
 
 import json

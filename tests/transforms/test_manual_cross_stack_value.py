@@ -1,3 +1,4 @@
+# mypy: disable-error-code="arg-type, dict-item, list-item"
 """manual-cross-stack-value: which parameters another stack's value is for, how it is read, what is refused."""
 
 from typing import Any
@@ -574,7 +575,7 @@ def test_other_values_of_that_stack_are_read_already() -> None:
 )
 @pytest.mark.parametrize("options", [{}, {"strategy": "import"}])
 def test_a_declaration_that_speaks_against_it(declared: dict[str, Any], reason: str, options: dict[str, str]) -> None:
-    template = template_of(consumer(declared={**SAID, **declared}, description=EAST))  # type: ignore[dict-item]
+    template = template_of(consumer(declared={**SAID, **declared}, description=EAST))
     context = context_of(TRANSFORM, template, options, others=(network(EAST),))
     [finding] = TRANSFORM.detect(template, context)
     assert finding.message == (
