@@ -10,6 +10,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,15 +121,15 @@ def _swapped(data: bytes, chance: random.Random) -> bytes:
     return json.dumps(document).encode()
 
 
-def _holders(value: object) -> Iterator[object]:
+def _holders(value: Any) -> Iterator[Any]:
     if isinstance(value, dict | list):
         yield value
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _holders(inner)
 
 
-def _keys(holder: object) -> list[object]:
-    return list(holder) if isinstance(holder, dict) else list(range(len(holder)))  # type: ignore[arg-type]
+def _keys(holder: Any) -> list[Any]:
+    return list(holder) if isinstance(holder, dict) else list(range(len(holder)))
 
 
 class Bench:
@@ -210,7 +211,15 @@ class Bench:
             inspect(part.project, part.scope, Settings())
 
 
-def _kinds(bench: Bench, chance: random.Random) -> list[tuple[Callable[[bytes], None], bytes, bool]]:
+Kind = tuple[Callable[[bytes], None], bytes, bool]
+"""What reads an input, a valid input, and whether it is JSON."""
+
+
+def _template(bench: Bench, chance: random.Random) -> Kind:
+    return bench.whole_template, chance.choice(bench.templates), False
+
+
+def _kinds(bench: Bench) -> list[Kind]:
     record = bench.records[0].read_bytes()
     entry = intents.Entry.of(Place(bench.root, "gone.yaml"), b"before", b"after")
     intent = intents.Intent(RUN, ((entry,),))
@@ -239,13 +248,12 @@ def test_damaged_inputs_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "outer" / "x").write_text("untouched")
     monkeypatch.chdir(bench.root)
     chance = random.Random(SEED)
-    kinds = _kinds(bench, chance)
+    kinds = _kinds(bench)
     before = _content(tmp_path / "outer")
     for number in range(COUNT):
+        read, data, is_json = kinds[number % len(kinds)]
         if number % 20 == 0:
-            read, data, is_json = bench.whole_template, chance.choice(bench.templates), False
-        else:
-            read, data, is_json = kinds[number % len(kinds)]
+            read, data, is_json = _template(bench, chance)
         damaged = _swapped(data, chance) if is_json and number % 3 == 0 else _damaged(data, chance)
         try:
             read(damaged)

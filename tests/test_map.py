@@ -183,7 +183,7 @@ def test_a_template_that_cannot_be_read_leaves_what_is_not_found_unknown(tmp_pat
     [
         (b"All is well.\n", "does not list failures"),
         (b"\xff\xfe1. X", "is not UTF-8 text"),
-        (b"1. X\n" * 300_000, "is too large for a review"),
+        (b"1. X\n" * 300_000, "is too large for a failure list"),
         (None, "cannot be read"),
     ],
 )

@@ -14,7 +14,7 @@ _KEYS = {
     *("DefinitionBody", "EventPattern", "TemplateBody", "DashboardBody", "Body", "Code", "Query", "QueryString"),
     *("RequestTemplates", "ResponseTemplates", "RequestMappingTemplate", "ResponseMappingTemplate", "SqlStatement"),
     *("Command", "EntryPoint", "Commands", "commands", "runCommand", "files", "Content", "content", "Script", "script"),
-    *("StageVariables", "Variables", "Sql", "ScriptLocation", "Blueprint", "PipelineDefinition", "InlineScript"),
+    *("StageVariables", "Variables", "Sql", "ScriptLocation", "Blueprint", "PipelineDefinition", "InlineScript", "TopicRulePayload"),
 }
 """Keys whose values another language than CloudFormation also reads."""
 
@@ -92,7 +92,7 @@ def defines(text: str, name: str, key: str = "") -> bool:
         rf"(?<![\w.$-]){n}\+?=(?!=|{itself})",
         # Matches "const who =", "let who;", "for TAG in", "foreach ($who in", "ARG TAG", "def who(".
         rf"\b(?:const|let|var|for|foreach|function|local|readonly|declare|ARG|def)\s+(?:-\w+\s+)*\(?\$?{n}\b(?!={itself})",
-        rf"\bread\b[^\n;|]*\s{n}\b",
+        rf"\b(?:const|let|var)\s+\[[^\]\n]*\b{n}\b|\bread\b[^\n;|]*\s{n}\b",
         # Matches "who = 1" and "$who = 1" at the beginning of a line, and "{who} = event".
         rf"^\s*\$?{n}\s*=(?!=|{itself})",
         rf"\{{[^{{}}\n]*\b{n}\b[^{{}}\n]*\}}\s*=(?![=>])",

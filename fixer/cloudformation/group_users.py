@@ -62,13 +62,14 @@ _PASSING_ON = ("AWS::SSM::Parameter", "AWS::EC2::SecurityGroupVpcAssociation")
 @dataclass(frozen=True)
 class GroupUsers:
     """What uses a group: the ports of the databases, caches and brokers that use it (port → what listens there), those
-    of them that are publicly accessible, and whether something else that accepts connections uses it. If there is
-    neither, the users of the group are not known.
+    of them that are publicly accessible, and whether something else that accepts connections uses it. `known` is false
+    if nothing is known to use it.
     """
 
     ports: dict[int, str]
     public: tuple[str, ...]
     others: bool
+    known: bool
 
 
 def users_of(project: Project, template: Template, group_id: Json) -> GroupUsers:
@@ -77,14 +78,15 @@ def users_of(project: Project, template: Template, group_id: Json) -> GroupUsers
     """
     ports: dict[int, str] = {}
     public: list[str] = []
-    others = False
+    others = known = False
     for home, user in _users(project, template, group_id, set()):
+        known = True
         if user.type in STORES:
             ports |= ports_of(home, user)
             public += [user.logical_id] if is_true(home.literal(user.properties.get("PubliclyAccessible"))) else []
         elif user.type not in _CLIENTS:
             others = True
-    return GroupUsers(ports, tuple(public), others)
+    return GroupUsers(ports, tuple(public), others, known)
 
 
 def ports_of(template: Template, store: Resource) -> dict[int, str]:

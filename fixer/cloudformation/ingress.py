@@ -126,7 +126,7 @@ def exposed_ports(project: Project, template: Template, rule: Rule) -> dict[int,
         return {port: name for port, name in reached.items() if len(opened) == 1 and port not in _WEB}
     if users.ports:
         return reached or single
-    return {} if _serves_the_public(rule) else single
+    return {} if users.known or _serves_the_public(rule) else single
 
 
 def users_of_rule(project: Project, template: Template, rule: Rule) -> GroupUsers:

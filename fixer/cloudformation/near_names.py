@@ -18,7 +18,7 @@ class Nearness(IntEnum):
     TYPING = 2
     """In one letter or two, or in a plural."""
     PART = 3
-    """One is the beginning or the end of the other: words are missing."""
+    """One is the beginning or the end of the other, or its words are cut short: something is missing."""
 
 
 def near(name: str, known: Iterable[str]) -> dict[Nearness, list[str]]:
@@ -94,8 +94,16 @@ def _is_part(name: str, other: str) -> bool:
         return False
     if len(mine) < len(theirs) and mine in (theirs[: len(mine)], theirs[-len(mine) :]):
         return True
+    if len(mine) == len(theirs) and all(_is_abbreviated(*pair) for pair in zip(mine, theirs, strict=True)):
+        return True
     short, long = sorted((letters(name), letters(other)), key=len)
     return len(short) > 2 and long.startswith(short)
+
+
+def _is_abbreviated(word: str, other: str) -> bool:
+    """Whether the words are equal or one is the other cut short, as app and application."""
+    short, long = sorted((word, other), key=len)
+    return short == long or (len(short) > 2 and long.startswith(short))
 
 
 def distance(one: str, other: str) -> int:

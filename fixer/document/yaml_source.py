@@ -59,6 +59,8 @@ class YamlSource:
         entry = next((entry for entry in self.entries(within) if entry.value is node), None)
         if entry is None or (entry.start == entry.key_end == node.start and entry.key is not None):
             raise Unprovable("it is part of a short tag")
+        if attempt == 0 and (text := self._behind_tag(old, draft)):
+            return [Splice(old.body, node.end, text)]
         if _yaml(within).flow:
             return [Splice(node.start, node.end, self._style.flow(draft))]
         cautious = attempt > 0
@@ -77,6 +79,15 @@ class YamlSource:
             raise Unprovable("a comment between the key and its value would be lost")
         comment = f"  {beside.strip()}" if beside.strip() else ""
         return [Splice(start, self._stop(node), (f" {head}" if head else "") + comment + self._joined("", lines))]
+
+    def _behind_tag(self, old: YamlNode, draft: Draft) -> str:
+        """The new text behind a short tag that stays, in the quotation marks of the old text; "" if it has none."""
+        mark = self.text[old.body : old.body + 1]
+        if not old.tag or mark not in ("'", '"') or not isinstance(draft, dict) or len(draft) != 1:
+            return ""
+        [(function, value)] = draft.items()
+        is_same = function == f"Fn::{old.tag.removeprefix('!')}" and isinstance(value, str) and "\n" not in value
+        return self._style.scalar(value, mark) if is_same else ""  # type: ignore[arg-type]
 
     def insert(
         self, container: Node, before: Entry | None, after: Entry | None, drafts: Drafts, attempt: int

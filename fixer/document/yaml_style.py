@@ -107,8 +107,11 @@ class YamlStyle:
             return self._scalar_lines(draft, column, cautious)
         if cautious or not draft:
             return self.flow(draft, short), []
-        if short and (text := self._short(draft, False)) is not None and column + len(text) < _WIDTH:
-            return text, []
+        if short and (text := self._short(draft, False)) is not None:
+            # The long form of a text is as wide as its short one.
+            is_text = isinstance(draft, dict) and isinstance(draft[_name(draft)], str)
+            if is_text or column + len(text) < _WIDTH:
+                return text, []
         if short and isinstance(draft, dict) and (tag := _tag(draft)) and isinstance(draft[_name(draft)], list):
             return tag, self.block(draft[_name(draft)], column, cautious, short)
         if short and self._is_script(draft):

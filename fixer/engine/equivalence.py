@@ -48,7 +48,11 @@ _LONGEST = 80
 ANYTHING = ("/*", "~/*")
 """What operations of a person may change."""
 
-PARENTS = ("-/Resources/AWS::CloudFormation::Stack/Properties/Parameters", "~/Resources/AWS::CloudFormation::Stack")
+PARENTS = (
+    "-/Resources/AWS::CloudFormation::Stack/Properties/Parameters",
+    "</Resources/AWS::CloudFormation::Stack/Properties/Parameters",
+    "~/Resources/AWS::CloudFormation::Stack",
+)
 """What `fixer.engine.nesting` changes in the parents of a nested template."""
 
 
@@ -101,9 +105,31 @@ class _Comparison:
         return any(
             _resolves(difference)
             if pattern == "?"
-            else self._is_of_kind(pattern, difference) and self._is_at(pattern, difference.place, declaration)
+            else self._is_of_kind(pattern, difference)
+            and (
+                self._is_at(pattern, difference.place, declaration)
+                or self._is_item_of(pattern, difference, declaration)
+            )
             for pattern in declaration.patterns
         )
+
+    def _is_item_of(self, pattern: str, difference: Difference, declaration: Declaration) -> bool:
+        """Whether a whole list differs because items that patches declare became several: all other items stay."""
+        wanted = [] if pattern == "$" else self._wanted(pattern.lstrip("+-~=<>"), declaration.finding)
+        old, new = difference.old, difference.new
+        if not (wanted and wanted[-1].isdigit() and isinstance(old, list) and isinstance(new, list)):
+            return False
+        if not self._is_place(wanted[:-1], pointer.split(difference.place), exactly=True):
+            return False
+        changed = {int(index) for each in self._declarations for index in self._items(each, difference.place)}
+        return all(item in new for index, item in enumerate(old) if index not in changed)
+
+    def _items(self, declaration: Declaration, place: str) -> Iterator[str]:
+        """The indices of the items of a list that a declaration names."""
+        for pattern in declaration.patterns:
+            wanted = [] if pattern in ("$", "?") else self._wanted(pattern.lstrip("+-~=<>"), declaration.finding)
+            if wanted and wanted[-1].isdigit() and self._is_place(wanted[:-1], pointer.split(place), exactly=True):
+                yield wanted[-1]
 
     def _reaches(self, declaration: Declaration, place: str) -> bool:
         return any(self._is_at(pattern, place, declaration) for pattern in declaration.patterns if pattern != "?")
@@ -122,10 +148,11 @@ class _Comparison:
         if pattern == "$":
             return bool(self._referred(place) & _declared(declaration.files[self._path]))
         wanted = self._wanted(pattern.lstrip("+-~=<>"), declaration.finding)
-        tokens = pointer.split(place)
-        if len(tokens) == len(wanted) - 1 and wanted[-1].isdigit():
-            wanted = wanted[:-1]  # Where one item becomes several, the whole list differs.
-        if len(tokens) < len(wanted):
+        return self._is_place(wanted, pointer.split(place))
+
+    def _is_place(self, wanted: Sequence[str], tokens: Sequence[str], exactly: bool = False) -> bool:
+        """Whether a place is at or below the wanted one, or exactly there."""
+        if len(tokens) < len(wanted) or (exactly and len(tokens) != len(wanted)):
             return False
         return all(self._fits(index, *pair, wanted[0]) for index, pair in enumerate(zip(wanted, tokens, strict=False)))
 

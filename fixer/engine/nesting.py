@@ -5,11 +5,11 @@ nested template does not declare, or if it does not pass one that has no Default
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from fixer import pointer
-from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.intrinsics import intrinsic_name, mapping
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json, Op, Patch
@@ -26,10 +26,11 @@ def with_parents(patch: Patch, project: Project, after: Project) -> Patch:
         before, template = project.templates[path], after.templates[path]
         parents = tuple(project.parents(before))
         was, now = before.section("Parameters"), template.section("Parameters")
+        names = _renamed(patch.files[path])
         for parent, stack in parents if was.keys() != now.keys() else ():
-            if reason := _missing(parent, stack, was, now):
+            if reason := _unreadable(parent, stack) or _missing(parent, stack, was, now, names):
                 return Patch.none(reason, patch.tier)
-            if ops := _without(stack, [name for name in was if name not in now]):
+            if ops := _followed(stack, [name for name in was if name not in now], names):
                 if files.get(parent.path):
                     return Patch.none(
                         f"{stack.logical_id} must change in {parent.path}, which the patch already changes"
@@ -38,9 +39,27 @@ def with_parents(patch: Patch, project: Project, after: Project) -> Patch:
     return replace(patch, files={path: tuple(ops) for path, ops in files.items()})
 
 
-def _missing(parent: Template, stack: Resource, was: Mapping[str, Json], now: Mapping[str, Json]) -> str:
+def _renamed(ops: Iterable[Op]) -> dict[str, str]:
+    """The parameters that operations rename: old name to new name."""
+    moves = [(pointer.split(str(op["from"])), pointer.split(str(op["path"]))) for op in ops if op["op"] == "move"]
+    return {old[1]: new[1] for old, new in moves if len(old) == len(new) == 2 and old[0] == new[0] == "Parameters"}
+
+
+def _unreadable(parent: Template, stack: Resource) -> str:
+    """Why it is not known what the parent passes: a function gives its parameters."""
+    function = intrinsic_name(stack.properties.get("Parameters"))
+    return f"{parent.path} nests this template ({stack.logical_id}) with parameters from {function}" if function else ""
+
+
+def _missing(
+    parent: Template,
+    stack: Resource,
+    was: Mapping[str, Json],
+    now: Mapping[str, Json],
+    names: Mapping[str, str],
+) -> str:
     """Why the parent cannot stay as it is: it does not pass a new parameter that has no Default."""
-    passed = mapping(stack.properties.get("Parameters"))
+    passed = {names.get(name, name) for name in mapping(stack.properties.get("Parameters"))}
     for name, declared in now.items():
         required = name not in was and "Default" not in mapping(declared)
         if required and name not in passed:
@@ -49,6 +68,15 @@ def _missing(parent: Template, stack: Resource, was: Mapping[str, Json], now: Ma
     return ""
 
 
-def _without(stack: Resource, names: list[str]) -> list[Op]:
+def _followed(stack: Resource, gone: list[str], names: Mapping[str, str]) -> list[Op]:
+    """Renames the entries of renamed parameters, and removes those of removed ones."""
     passed = mapping(stack.properties.get("Parameters"))
-    return pointer.remove_entries(stack.at("Parameters"), passed, [name for name in names if name in passed])
+    place = stack.at("Parameters")
+    renames = [name for name in gone if name in passed and name in names]
+    ops = [
+        op
+        for name in renames
+        for op in pointer.move(place + pointer.join(name), place + pointer.join(names[name]), passed[name])
+    ]
+    removed = [name for name in gone if name in passed and name not in names]
+    return ops + pointer.remove_entries(place, passed, removed)

@@ -22,7 +22,7 @@ _MARK = b"AWS::"
 _MOST_LEVELS = 150
 """cfn-lint, which recurses, gives up at about 200 levels."""
 
-LARGEST = 50_000_000
+LARGEST = 64_000_000
 """The size limit of a template, in bytes. CloudFormation takes a megabyte.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -117,7 +117,7 @@ def is_template(data: Json) -> bool:
 
 
 def read(path: str) -> bytes:
-    """The bytes of a file. Raises BadTemplate if it cannot be read, is not a regular file, or is larger than 50 MB."""
+    """The bytes of a file. Raises BadTemplate if it cannot be read, is not a regular file, or is larger than 64 MB."""
     return read_regular(path, LARGEST, "a template", BadTemplate)
 
 

@@ -50,8 +50,8 @@ def _found(place: str, part: str) -> Iterator[str]:
             yield from (below, *(os.path.join(below, name) for name in names if _is_shown(name)))
     elif glob.has_magic(part):
         hidden = part.startswith(".")
-        names = (entry.name for entry in _entries(place) if hidden or _is_shown(entry.name))
-        yield from (os.path.join(place, name) for name in names if fnmatch.fnmatch(name, part))
+        shown = (entry.name for entry in _entries(place) if hidden or _is_shown(entry.name))
+        yield from (os.path.join(place, name) for name in shown if fnmatch.fnmatch(name, part))
     elif os.path.lexists(os.path.join(place, part)):
         yield os.path.join(place, part)
 

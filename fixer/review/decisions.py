@@ -24,7 +24,6 @@ from fixer.outputs.safe_write import CannotWrite
 NAME = Path(".fixer", "decisions.json")
 VERSION = 1
 _WHAT = "a record of decisions"
-_LARGEST = 5_000_000
 _KEYS = ("id", "path", "place", "seen", "message")
 
 Entry = dict[str, str]
@@ -82,7 +81,7 @@ def _load(root: Path) -> list[Entry]:
     shown = str(root / NAME)
     try:
         with place.folder() as folder:
-            data = folder.read(place.name, _LARGEST)
+            data = folder.read(place.name, json_file.LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

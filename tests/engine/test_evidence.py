@@ -62,8 +62,8 @@ def _match(rule: str, place: str, message: str = "bad") -> LintMatch:
     return LintMatch(rule, "Error", message, tuple(place.split("/")[1:]), 1, 1)
 
 
-def _lint(fault: Fault) -> Callable[[Sequence[tuple[str, str]]], list[LintResult]]:
-    return lambda texts: [LintResult(tuple(fault(json.loads(text)))) for _, text in texts]
+def _lint(fault: Fault, failed: str = "") -> Callable[[Sequence[tuple[str, str]]], list[LintResult]]:
+    return lambda texts: [LintResult(tuple(fault(json.loads(text))), failed) for _, text in texts]
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, template: Template, fault: Fault, *transforms: Transform) -> Report:
@@ -128,7 +128,14 @@ def test_a_linter_that_fails_on_the_trial_reveals_nothing() -> None:
     applied = [_applied("unmask", replace(V, "a", "b")), _applied("change", replace(W, "a", "b"))]
     match = _match("E3012", W)
     assert is_revealed(match, PATH, before, applied, _lint(_masked(lambda v, w: True)))
-    assert not is_revealed(match, PATH, before, applied, lambda texts: [LintResult(failed="it broke") for _ in texts])
+    failing = _lint(_masked(lambda v, w: True), failed="it broke")
+    assert not is_revealed(match, PATH, before, applied, failing)
+
+
+def test_only_the_match_itself_counts() -> None:
+    before = Project.of([_template({"V": "a", "W": "a"})])
+    applied = [_applied("unmask", replace(V, "a", "b")), _applied("change", replace(W, "a", "b"))]
+    assert not is_revealed(_match("E3030", W), PATH, before, applied, _lint(_masked(lambda v, w: True)))
 
 
 def test_the_patches_of_other_files_do_not_count() -> None:
@@ -154,7 +161,7 @@ STRING: Json = {"Type": "String", "Default": "x"}
 
 
 @pytest.mark.parametrize("others", [{}, {"Other": STRING}], ids=["the whole section", "one parameter"])
-def test_who_removes_the_name_of_a_message_hides_the_fault(
+def test_a_removal_of_a_name_that_the_message_mentions_hides_the_fault(
     monkeypatch: pytest.MonkeyPatch, others: dict[str, Json]
 ) -> None:
     def make(seen: Json) -> list[Op]:

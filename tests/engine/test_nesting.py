@@ -1,7 +1,7 @@
 """A nested template and its parents change together, and a patch that cannot change both is refused."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -21,6 +21,7 @@ CHILD: Json = {
     "Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": {"Ref": "Name"}}}},
 }
 BOTH: dict[str, Json] = {"Old": "passed", "Name": "shop"}
+Make = Callable[[Template], list[Op]]
 CHANGES = ("-/Parameters/*", "+/Parameters/*")
 
 
@@ -59,12 +60,15 @@ def _rename(template: Template) -> list[Op]:
     return move("/Parameters/Old", "/Parameters/New", template.section("Parameters")["Old"])
 
 
+def _adding(declared: Json) -> Make:
+    return lambda template: add("/Parameters/New", declared)
+
+
 class _Change:
     """A transform that changes the parameters of each template that has the parameter Old."""
 
-    def __init__(self, declared: Json = None) -> None:
-        self.declared = declared
-        """A parameter `New` to add; without it, Old is removed."""
+    def __init__(self, make: Make) -> None:
+        self.make = make
 
     def detect(self, template: Template, ctx: Context) -> Iterator[Finding]:
         parameters = template.section("Parameters")
@@ -72,14 +76,13 @@ class _Change:
             yield ctx.finding(template, "/Parameters/Old", "Old is there")
 
     def patch(self, template: Template, finding: Finding, ctx: Context) -> Patch:
-        ops = _drop(template) if self.declared is None else add("/Parameters/New", self.declared)
-        return Patch.of(template.path, ops, Tier.SAFE)
+        return Patch.of(template.path, self.make(template), Tier.SAFE)
 
 
 def _run(
-    monkeypatch: pytest.MonkeyPatch, *templates: Template, scope: Sequence[str] = (), declared: Json = None
+    monkeypatch: pytest.MonkeyPatch, *templates: Template, scope: Sequence[str] = (), make: Make = _drop
 ) -> Report:
-    change = _Change(declared)
+    change = _Change(make)
     transform = Transform("change", "Change.", Tier.SAFE, change.detect, change.patch, changes=CHANGES)
     monkeypatch.setattr(selection, "TRANSFORMS", (transform,))
     project = Project.of(list(templates))
@@ -191,7 +194,7 @@ def test_a_parent_outside_of_the_paths_keeps_the_parameter(monkeypatch: pytest.M
 
 def test_a_new_parameter_that_the_parent_does_not_pass_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     templates = _read("child.json", CHILD), _parent("parent.json", "child.json")
-    report = _run(monkeypatch, *templates, declared={"Type": "String"})
+    report = _run(monkeypatch, *templates, make=_adding({"Type": "String"}))
     assert not any(each.changed for each in report.templates)
     [resolution] = report.resolutions
     assert resolution.outcome is Outcome.SKIPPED
@@ -208,17 +211,23 @@ def test_a_new_parameter_with_a_value_is_added(
     monkeypatch: pytest.MonkeyPatch, declared: Json, passed: dict[str, Json]
 ) -> None:
     parent = _parent("parent.json", "child.json", passed=passed)
-    report = _run(monkeypatch, _read("child.json", CHILD), parent, declared=declared)
+    report = _run(monkeypatch, _read("child.json", CHILD), parent, make=_adding(declared))
     assert _declared(report, "child.json") == ["Old", "Name", "New"]
     assert _passed(report, "parent.json") == passed
 
 
-def test_a_renamed_parameter_counts_as_removed_and_as_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The new name has a Default, but the parent would no longer pass its value."""
-    monkeypatch.setattr(f"{__name__}._drop", _rename)
-    report = _run(monkeypatch, _read("child.json", CHILD), _parent("parent.json", "child.json"))
-    child, passed = _declared(report, "child.json"), mapping(_passed(report, "parent.json"))
-    assert set(passed) <= set(child)
+def test_the_value_of_a_renamed_parameter_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new name has a Default, so nothing fails, but the nested stack would get another value."""
+    report = _run(monkeypatch, _read("child.json", CHILD), _parent("parent.json", "child.json"), make=_rename)
+    name = "New" if "New" in _declared(report, "child.json") else "Old"
+    assert mapping(_passed(report, "parent.json")).get(name) == "passed"
+
+
+def test_a_renamed_parameter_without_default_is_renamed_in_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    child: Json = {**mapping(CHILD), "Parameters": {"Old": {"Type": "String"}, "Name": {"Type": "String"}}}
+    report = _run(monkeypatch, _read("child.json", child), _parent("parent.json", "child.json"), make=_rename)
+    assert "New" in _declared(report, "child.json")
+    assert mapping(_passed(report, "parent.json")).get("New") == "passed"
 
 
 def test_of_two_files_with_the_same_name_neither_is_nested_by_a_url(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ Resources:
         %s: [!Ref One]
 """
 CASES = [
-    ("topic-without-subscription", TOPIC + ALARM, "Subscriptions", "Subscription", "alerts"),
+    ("topic-without-subscription", TOPIC + ALARM, "Subscribtion", "Subscription", "alerts"),
     ("enhanced-monitoring", DATABASE, "MonitoringIntervall", "MonitoringInterval", "monitoring"),
     ("calculated-health-check", HEALTH, "ChildHealthCheck", "ChildHealthChecks", "rto"),
 ]

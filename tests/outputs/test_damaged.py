@@ -189,7 +189,7 @@ def test_decisions_that_are_not_a_file_of_the_repository(project: Path, kind: st
         os.mkfifo(file)
     elif kind == "large":
         with file.open("wb") as stream:
-            stream.truncate(10_000_000)
+            stream.truncate(60_000_000)
     elif kind == "folder":
         file.mkdir()
     files = [str(project / "a.yaml")]

@@ -50,7 +50,7 @@ def test_a_key_pair_that_nothing_uses_stays() -> None:
 def test_a_condition_of_the_name_is_left_alone() -> None:
     data = {**_with_key(), "Conditions": {"HasKeyPair": {"Fn::Equals": ["a", "b"]}}}
     [ops] = only_patch(KEY, data).files.values()
-    assert "/Conditions/HasKeyName" in [op["path"] for op in ops]
+    assert "/Conditions/HasKey" in [op["path"] for op in ops]
 
 
 def _default(name: str, values: str = "", **more: Any) -> Any:

@@ -109,7 +109,8 @@ def _parameter(template: Template, uses: Sequence[NameUse]) -> Meant:
     name = uses[0].name
     if PASSED_IN.fullmatch(name) and all(_takes_text(template, use) for use in uses):
         return Meant(Meaning.PARAMETER, name, Tier.UNSAFE)
-    return _unknown(f"it is not known what {name} means: declare it, or use a name that is defined")
+    fitting = [each for each in _declared_for_all(template, uses) if _fit(template, uses, each) is Fit.YES]
+    return _candidates(name, fitting, "would fit here") if fitting else _candidates(name, [])
 
 
 def _takes_text(template: Template, use: NameUse) -> bool:
@@ -161,6 +162,8 @@ def _sections(kind: Kind) -> tuple[str, ...]:
 
 def _candidates(name: str, names: Sequence[str], more: str = "") -> Meant:
     listed = " or ".join(sorted(names)[:4])
+    if not listed:
+        return _unknown(f"it is not known what {name} means: declare it, or use a name that is defined")
     if more:
         return _unknown(
             f"it is not known what {name} means: {listed} {more}; declare it, or use a name that is defined"

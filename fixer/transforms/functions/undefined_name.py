@@ -32,6 +32,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import words
 from fixer.cloudformation.name_uses import Kind, NameUse, is_declared, name_uses, section_of, with_name
+from fixer.cloudformation.near_names import letters
 from fixer.cloudformation.reach import places_of_conditions, value_place
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
@@ -40,7 +41,7 @@ from fixer.transforms.transform import Transform
 
 # Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name. Must not match
 # "None is not of type 'object'".
-_NAME = re.compile(r"'([^']*)' is not one of ")
+_NAME = re.compile(r"'([^']*)' (?:is not one of|does not match) ")
 
 _NEW = "A parameter that is added without a Default needs a value at every deployment: pass one, or add a Default."
 
@@ -91,7 +92,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _doubts(fault: _Fault) -> Iterator[str]:
     """A note for each name that is replaced by one with other letters."""
     for name, each in zip(fault.names, fault.meant, strict=True):
-        if each.meaning is Meaning.OTHER and words(name) != words(each.name):
+        if each.meaning is Meaning.OTHER and letters(name) != letters(each.name):
             yield f"Check that {name} means {each.name}."
 
 
@@ -153,8 +154,12 @@ def _said(match: LintMatch) -> str:
 
 
 def _is_about(match: LintMatch, name: str, use: NameUse) -> bool:
-    """cfn-lint names a place in the function, or one that the text does not have, as Fn::GetAtt/1 of "A.B"."""
-    is_there = pointer.contains(use.function, pointer.join(*match.path))
+    """cfn-lint names a place in the function, or one that the text does not have, as Fn::GetAtt/1 of "A.B". In a
+    condition, it may name another argument.
+    """
+    section, owner, *_ = pointer.split(use.place)
+    outer = pointer.join(section, owner) if section == "Conditions" else use.function
+    is_there = pointer.contains(outer, pointer.join(*match.path))
     return is_there and name in (use.name, f"{use.name}.{use.attribute}")
 
 

@@ -1,6 +1,7 @@
 """Breaks a circle: moves rules of a security group, or policies of a role, into resources of their own."""
 
 from fixer import pointer
+from fixer.authoring.split_resources import after_policies, policy_ids, rule_ids
 from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Resource, Template
@@ -16,7 +17,8 @@ def with_moved_items(template: Template, members: list[str]) -> Patch | None:
     for name in members:
         for prop, ops in _moves(template, name, members):
             if ops and not is_closed(changed(template, ops), members):
-                added = [str(op["path"]) for op in ops if op["op"] == "add"]
+                paths = [str(op["path"]) for op in ops if op["op"] == "add"]
+                added = [path for path in paths if len(pointer.split(path)) == 2]
                 places = (f"-{template.resources[name].at(prop)}", *(f"+{place}" for place in added))
                 order = (*orders(template, members), *(f"~{place}" for place in added))
                 return Patch.of(template.path, ops, Tier.REVIEW, changes=places + order)
@@ -48,10 +50,11 @@ def _without_rules(template: Template, name: str, members: list[str]) -> list[Op
         return []
     rules = _items_that_name(template, name, "SecurityGroupIngress", members)
     ops = _taken_out(group, "SecurityGroupIngress", list(rules))
-    for index, peer in rules.items():
-        rule = mapping(sequence(group.properties["SecurityGroupIngress"])[index])
+    items = sequence(group.properties.get("SecurityGroupIngress"))
+    moved = [("Itself" if peer == name else peer, mapping(items[index])) for index, peer in rules.items()]
+    for logical_id, (_, rule) in zip(rule_ids(template, name, moved), moved, strict=True):
         properties: dict[str, Json] = {"GroupId": {"Fn::GetAtt": [name, "GroupId"]}, **rule}
-        ops += _added(template, ops, f"{name}From{'Itself' if peer == name else peer}", _INGRESS, group, properties)
+        ops += _added(logical_id, _INGRESS, group, properties)
     return ops
 
 
@@ -62,11 +65,12 @@ def _without_policies(template: Template, name: str, members: list[str]) -> list
         return []
     policies = _items_that_name(template, name, "Policies", members)
     ops = _taken_out(role, "Policies", list(policies))
-    for index in policies:
-        policy = mapping(sequence(role.properties["Policies"])[index])
-        properties: dict[str, Json] = {**policy, "Roles": [{"Ref": name}]}
-        ops += _added(template, ops, f"{name}Policy", _POLICY, role, properties)
-    return ops
+    items = sequence(role.properties.get("Policies"))
+    moved = [mapping(items[index]) for index in policies]
+    logical_ids = policy_ids(template, name, moved)
+    for logical_id, policy in zip(logical_ids, moved, strict=True):
+        ops += _added(logical_id, _POLICY, role, {**policy, "Roles": [{"Ref": name}]})
+    return [*ops, *after_policies(template, name, logical_ids, members)] if moved else []
 
 
 def _taken_out(resource: Resource, prop: str, indices: list[int]) -> list[Op]:
@@ -78,15 +82,8 @@ def _taken_out(resource: Resource, prop: str, indices: list[int]) -> list[Op]:
     return [op for index in reversed(indices) for op in pointer.remove(f"{place}/{index}", items[index])]
 
 
-def _added(
-    template: Template, ops: list[Op], wish: str, kind: str, owner: Resource, properties: dict[str, Json]
-) -> list[Op]:
-    """The operations that add a resource with its owner's condition, under a name that `ops` do not use yet."""
-    taken = {str(op["path"]) for op in ops}
-    wishes = [wish, *(f"{wish}{number}" for number in range(2, 100))]
-    name = next(
-        each for each in wishes if template.fresh_id(each) == each and pointer.join("Resources", each) not in taken
-    )
+def _added(name: str, kind: str, owner: Resource, properties: dict[str, Json]) -> list[Op]:
+    """The operations that add a resource with its owner's condition."""
     body: dict[str, Json] = {"Type": kind}
     if owner.condition:
         body["Condition"] = owner.condition
