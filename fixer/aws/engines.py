@@ -76,7 +76,7 @@ def _number(version: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", version)))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=256)  # Bounded, because a template may name any engine.
 def _creatable(engine: str, folder: str) -> frozenset[str]:
     known = _listed(f"{_EXTENSIONS}.{folder}", "engine_version.json", engine)
     return known - _listed(f"{_EXTENSIONS}.{folder}", "engine_version_deprecated.json", engine)

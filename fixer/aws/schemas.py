@@ -72,7 +72,7 @@ class Lifecycle:
     replaced_in_place: bool
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)  # Bounded, because custom types have any name.
 def lifecycle(resource_type: str) -> Lifecycle | None:
     """How the type handles updates; None if cfn-lint has no schema (custom resources, third-party types)."""
     schema = _resource_schema(resource_type)
@@ -145,7 +145,7 @@ def _resolved(schema: dict[str, Any] | None, found: Any) -> Any:
     return found
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def _resource_schema(resource_type: str) -> dict[str, Any] | None:
     if resource_type.startswith(_CUSTOM):
         return None

@@ -14,7 +14,8 @@ _KEYS = {
     *("DefinitionBody", "EventPattern", "TemplateBody", "DashboardBody", "Body", "Code", "Query", "QueryString"),
     *("RequestTemplates", "ResponseTemplates", "RequestMappingTemplate", "ResponseMappingTemplate", "SqlStatement"),
     *("Command", "EntryPoint", "Commands", "commands", "runCommand", "files", "Content", "content", "Script", "script"),
-    *("StageVariables", "Variables", "Sql", "ScriptLocation", "Blueprint", "PipelineDefinition", "InlineScript", "TopicRulePayload"),
+    *("StageVariables", "Variables", "Sql", "ScriptLocation", "Blueprint", "PipelineDefinition", "InlineScript"),
+    "TopicRulePayload",
 }
 """Keys whose values another language than CloudFormation also reads."""
 

@@ -280,7 +280,8 @@ def test_tiers() -> None:
     assert "F24 of cfn_nag" in both[0].notes[-1]
     # With a Default, cfn_nag's F24 fails before the repair too; a user name of no database does not concern it.
     first, _ = patches(TRANSFORM, stack("P", {"NoEcho": True, "Default": "admin"}, Db=cluster()))
-    (other,) = patches(TRANSFORM, stack("Login", {"NoEcho": True}, U=feeds("AWS::IAM::User", UserName={"Ref": "Login"})))
+    user = feeds("AWS::IAM::User", UserName={"Ref": "Login"})
+    (other,) = patches(TRANSFORM, stack("Login", {"NoEcho": True}, U=user))
     assert [first.tier, other.tier] == [Tier.SAFE, Tier.SAFE]
 
 
