@@ -108,7 +108,7 @@ def _operations(template: Template, names: Sequence[Name]) -> Iterator[Op]:
 
 @dataclass(frozen=True)
 class Needs:
-    """Who may need a declaration of a template although nothing refers to it."""
+    """What may need a declaration of a template although nothing refers to it."""
 
     template: Template
     ctx: Context

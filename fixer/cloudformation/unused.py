@@ -25,7 +25,7 @@ _BY_TYPE = ("Fn::RefAll", "Fn::ValueOfAll")
 
 @dataclass(frozen=True)
 class Uses:
-    """Who uses which parameter, condition and mapping of a template."""
+    """What uses which parameter, condition and mapping of a template."""
 
     template: Template
 

@@ -12,7 +12,7 @@ from fixer.model import Json
 
 _MOST = 2
 _SHORTEST = 3
-"""Characters: shorter Defaults, such as 5 or no, stand in too many values."""
+"""Characters: shorter Defaults, such as 5 or no, occur in too many values."""
 
 
 @dataclass(frozen=True)
