@@ -99,7 +99,7 @@ def _encoded(text: str) -> bytes:
 
 
 def colour(stream: TextIO | None) -> bool:
-    """Whether to colour the output of a stream (None: it is closed): a terminal, unless NO_COLOR (no-color.org) is set."""
+    """Whether to colour a stream (None: it is closed): a terminal, unless NO_COLOR (no-color.org) is set."""
     return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
 
 

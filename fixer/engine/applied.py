@@ -27,7 +27,7 @@ class Applied:
 
 
 def patched(data: Json, ops: Iterable[Op]) -> Json:
-    """What `jsonpatch` makes of some data. Values that a YAML alias repeats are copied first: RFC 6902 does not know aliases.
+    """What `jsonpatch` makes of some data. Values that a YAML alias repeats are copied first: RFC 6902 has no aliases.
 
     Raises JsonPatchException or JsonPointerException for operations that do not apply.
     """

@@ -123,7 +123,7 @@ def _is_inside(path: str, folder: str) -> bool:
 
 def _marked(folder: str) -> str:
     """The nearest folder, this one or above it, that is marked as a repository; "" if there is none. A mark in a folder
-    that everybody may write to, such as /tmp, may be anybody's and does not count.
+    of everybody, such as /tmp, may be anybody's and does not count.
     """
     while not any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS) or _is_public(folder):
         above = os.path.dirname(folder)
@@ -135,6 +135,7 @@ def _marked(folder: str) -> str:
 
 def _is_public(folder: str) -> bool:
     try:
-        return bool(os.stat(folder).st_mode & stat.S_IWOTH)
+        mode = os.stat(folder).st_mode
     except OSError:
         return False
+    return bool(mode & stat.S_IWOTH and mode & stat.S_ISVTX)  # Without the latter: a checkout with loose rights.

@@ -22,8 +22,9 @@ STAGED = ".fixer-staged-"
 templates.
 """
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-_ON_THE_WAY = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW
+_NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | _NO_LINKS
+_ON_THE_WAY = getattr(os, "O_PATH", os.O_RDONLY) | _FOLDER
 _UNSUPPORTED = (errno.EPERM, errno.ENOTSUP, errno.ENODATA, errno.EINVAL, errno.EACCES)
 
 
@@ -63,7 +64,7 @@ class Folder:
 
     def read(self, name: str, limit: int | None = None) -> bytes:
         """The bytes of a regular file. A file larger than the limit, a link, a device or a pipe is an error."""
-        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self._handle)
+        handle = os.open(name, os.O_RDONLY | _NO_LINKS | getattr(os, "O_NONBLOCK", 0), dir_fd=self._handle)
         with os.fdopen(handle, "rb") as file:
             return read_regular(file.fileno(), limit)
 
@@ -80,7 +81,7 @@ class Folder:
 
     def create(self, name: str, data: bytes, like: str = "", mode: int = 0o600) -> None:
         """Creates a file, writes and syncs it. It gets the mode, owner and extended attributes of the file `like`."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS
         handle = os.open(name, flags, mode, dir_fd=self._handle)
         try:
             _write_all(handle, data)
@@ -129,7 +130,7 @@ class Folder:
             return False
 
     def _keep_attributes(self, like: str, handle: int) -> None:
-        source = os.open(like, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self._handle)
+        source = os.open(like, os.O_RDONLY | _NO_LINKS | getattr(os, "O_NONBLOCK", 0), dir_fd=self._handle)
         try:
             was, now = os.fstat(source), os.fstat(handle)
             if (was.st_uid, was.st_gid) != (now.st_uid, now.st_gid):
