@@ -22,12 +22,13 @@ from fixer.model import Finding, LintMatch, Op, Patch, Tier
 @dataclass(frozen=True)
 class Removal:
     """Declarations that go together: those that are reported, with their matches, and all of them; or the `reason` why
-    they stay.
+    they stay. `shared` are the sections that are empty only if other removals of the run empty them too.
     """
 
     reported: tuple[tuple[LintMatch, str], ...]
     names: tuple[Name, ...]
     reason: str = ""
+    shared: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -74,7 +75,8 @@ def remove_unused(template: Template, finding: Finding, ctx: Context) -> Patch:
     parameters = [name for section, name in removal.names if section == "Parameters"]
     changes = tuple(f"-{pointer.join('Parameters', name)}" for name in parameters)
     tier = Tier.UNSAFE if parameters else Tier.SAFE
-    return Patch.of(template.path, _operations(template, removal.names), tier, removal.notes, changes=changes)
+    ops = [*_unchanged(template, removal.shared), *_operations(template, removal.names)]
+    return Patch.of(template.path, ops, tier, removal.notes, changes=changes)
 
 
 def removals(template: Template, ctx: Context) -> Iterator[Removal]:
@@ -88,13 +90,38 @@ def removals(template: Template, ctx: Context) -> Iterator[Removal]:
             yield Removal(((match, place),), ((section, name),), reason)
         else:
             found[section, name] = match, place
-    for chain in Uses(template).chains(list(found)):
+    uses, free = Uses(template), []
+    for chain in uses.chains(list(found)):
         reason = next(filter(None, (needs.reason(name) for name in chain)), "")
-        yield Removal(tuple(found[name] for name in chain if name in found), chain, reason)
+        if reason:
+            yield Removal(tuple(found[name] for name in chain if name in found), chain, reason)
+        else:
+            free.append(chain)
+    emptied = uses.emptied(name for chain in free for name in chain)
+    for chain in _joined(uses, free):
+        shared = frozenset(section for section, _ in chain if section in emptied) - uses.emptied(chain)
+        yield Removal(tuple(found[name] for name in chain if name in found), chain, "", shared)
+
+
+def _joined(uses: Uses, chains: list[tuple[Name, ...]]) -> Iterator[tuple[Name, ...]]:
+    """The chains, those joined that together empty a section. Those with a parameter, which are unsafe, stay apart."""
+    for unsafe in (False, True):
+        own = [chain for chain in chains if any(section == "Parameters" for section, _ in chain) is unsafe]
+        emptied = uses.emptied(name for chain in own for name in chain)
+        together = [chain for chain in own if any(section in emptied for section, _ in chain)]
+        yield from (chain for chain in own if chain not in together)
+        if together:
+            yield tuple(name for chain in together for name in chain)
 
 
 def _reported(template: Template, ctx: Context) -> Iterator[tuple[LintMatch, str]]:
     return ((match, place) for match, place in ctx.reported(template) if place.count("/") == 2)
+
+
+def _unchanged(template: Template, sections: frozenset[str]) -> Iterator[Op]:
+    """Tests that no other patch has changed these sections: then this one waits for the next round."""
+    for section in sorted(sections):
+        yield {"op": "test", "path": pointer.join(section), "value": template.section(section)}
 
 
 def _operations(template: Template, names: Sequence[Name]) -> Iterator[Op]:

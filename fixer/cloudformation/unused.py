@@ -38,19 +38,21 @@ class Uses:
         return tuple(gone)
 
     def chains(self, roots: Sequence[Name]) -> Iterator[tuple[Name, ...]]:
-        """The chains of several roots. Roots whose chains meet share one, as do chains that together empty a section:
-        a section must not be empty.
-        """
+        """The chains of several roots. Roots whose chains meet share one."""
         left = list(self.chain(roots))
-        emptied = {
-            section for section, _ in left if {name for each, name in left if each == section} >= self._all(section)
-        }
         while left:
             group = [left[0]]
             for name in group:
-                group += [other for other in left if other not in group and self._is_bound(name, other, emptied)]
+                group += [other for other in left if other not in group and self._are_bound(name, other)]
             left = [name for name in left if name not in group]
             yield tuple(group)
+
+    def emptied(self, names: Iterable[Name]) -> set[str]:
+        """The sections that have no entry left without these declarations: a section must not be empty."""
+        gone: dict[str, set[str]] = {}
+        for section, name in names:
+            gone.setdefault(section, set()).add(name)
+        return {section for section, own in gone.items() if own >= set(self.template.section(section))}
 
     def rule_of(self, parameter: str) -> str:
         """The rule that uses a parameter; "" if there is none. Fn::RefAll and Fn::ValueOfAll use all of a type.
@@ -68,13 +70,8 @@ class Uses:
                         return rule
         return ""
 
-    def _is_bound(self, one: Name, other: Name, emptied: set[str]) -> bool:
-        if one in self._users.get(other, ()) or other in self._users.get(one, ()):
-            return True
-        return one[0] == other[0] and one[0] in emptied
-
-    def _all(self, section: str) -> set[str]:
-        return set(self.template.section(section))
+    def _are_bound(self, one: Name, other: Name) -> bool:
+        return one in self._users.get(other, ()) or other in self._users.get(one, ())
 
     @cached_property
     def _users(self) -> dict[Name, set[Name]]:

@@ -12,7 +12,7 @@ from fixer import pointer
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Json, Op, Patch
+from fixer.model import Json, LintMatch, Op, Patch
 
 Parents = tuple[tuple[Template, Resource], ...]
 
@@ -37,6 +37,19 @@ def with_parents(patch: Patch, project: Project, after: Project) -> Patch:
                     )
                 files[parent.path] = ops
     return replace(patch, files={path: tuple(ops) for path, ops in files.items()})
+
+
+def is_outdated(match: LintMatch, parent: Template, project: Project) -> bool:
+    """Whether a match of E3043, which compares a parent with the nested template on the disk, does not hold for the
+    nested template as it is in the project.
+    """
+    stack = parent.resources.get(str(match.path[1])) if match.rule == "E3043" and len(match.path) > 1 else None
+    nested = project.nested(parent, stack) if stack else None
+    if stack is None or nested is None:
+        return False
+    passed, declared = mapping(stack.properties.get("Parameters")), nested.section("Parameters")
+    required = {name for name, each in declared.items() if "Default" not in mapping(each)}
+    return required <= passed.keys() <= declared.keys()
 
 
 def _renamed(ops: Iterable[Op]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied, operations
 from fixer.engine.equivalence import Declaration, undeclared
 from fixer.engine.named_words import naming
+from fixer.engine.nesting import is_outdated
 from fixer.engine.opinions import with_second_opinion
 from fixer.engine.proposal import Decide, Decision, Proposal, Setup, propose
 from fixer.engine.round import RoundState, findings, play
@@ -23,6 +24,7 @@ from fixer.errors import FixerError
 from fixer.model import (
     Finding,
     LintMatch,
+    LintResult,
     Outcome,
     Report,
     Resolution,
@@ -289,6 +291,13 @@ class _Run:
         failed = unjudged(self.original, self.scope, self.lint).values()
         return Report(templates, (*errors, *failed, *half_judged(project, self.scope, self.lint)), (), suppressed)
 
+    def _last_matches(self, project: Project, path: str, result: LintResult | None) -> tuple[LintMatch, ...] | None:
+        """The matches for a final text, without those for a nested template that is not written yet."""
+        if result is None or result.failed:
+            return None
+        template = project.templates[path]
+        return tuple(match for match in result.matches if not is_outdated(match, template, project))
+
     def _template_report(self, path: str, project: Project, resolutions: Sequence[Resolution]) -> TemplateReport:
         before, after = self.original.templates[path].document.text, project.templates[path].document.text
         own = [resolution for resolution in resolutions if resolution.finding.path == path]
@@ -300,7 +309,7 @@ class _Run:
             after,
             tuple(own),
             first.matches if first and not first.failed else None,
-            last.matches if last and not last.failed else None,
+            self._last_matches(project, path, last),
             self.revealed.get(path, ()),
             project.role(project.templates[path]),
             project.region(project.templates[path]),

@@ -13,6 +13,7 @@ from fixer.aws.lint_diff import compare
 from fixer.cloudformation.project import Project
 from fixer.engine.applied import Applied, operations, patched
 from fixer.engine.evidence import hidden, is_revealed
+from fixer.engine.nesting import is_outdated
 from fixer.model import Finding, Json, LintMatch, Suspicion, Verdict
 from fixer.pointer import join
 
@@ -39,7 +40,8 @@ def verify(before: Project, after: Project, applied: Sequence[Applied], detect: 
         diff = compare(first.matches, second.matches, ops)
         truly = tuple(each for each in diff.revealed if is_revealed(each, path, before, applied, lint))
         revealed |= {path: truly} if truly else {}
-        new = [*diff.new, *(each for each in diff.revealed if each not in truly)]
+        found = [*diff.new, *(each for each in diff.revealed if each not in truly)]
+        new = [match for match in found if not is_outdated(match, after.templates[path], after)]
         suspicions += [Suspicion(path, match, suspects(applied, path, match)) for match in new]
         suspicions += hidden(path, diff.gone, applied)
     return Verdict({}, tuple(suspicions), failed, revealed)

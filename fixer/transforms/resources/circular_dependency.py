@@ -29,7 +29,6 @@ References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-policy.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html
-https://repost.aws/knowledge-center/unable-validate-circular-dependency-cloudformation
 """
 
 from collections.abc import Iterator
