@@ -330,7 +330,7 @@ def test_list_explain_and_version(tmp_path: Path) -> None:
     assert [line.split()[0] for line in listed.splitlines()][:12] == [
         "missing-vpc", "missing-vpc-peering", "permissive-ingress", "hardcoded-ami", "optional-key-pair",
         "calculated-health-check", "health-check-parameter", "missing-dashboard", "topic-without-subscription",
-        "enhanced-monitoring", "backup-window-overlap", "log-export-permissions",
+        "enhanced-monitoring", "backup-window-overlap", "unknown-log-export",
     ]  # fmt: skip
     assert re.search(r"^redundant-depends-on +safe +W3005 +A DependsOn that", listed, re.M)
     explained = fixer("explain", "permissive-ingress", cwd=tmp_path).stdout
@@ -362,7 +362,7 @@ Resources:
 def test_yaml_is_repaired_like_json_with_its_comments(tmp_path: Path) -> None:
     file = tmp_path / "stack.yaml"
     file.write_text(YAML)
-    assert fixer("check", "stack.yaml", cwd=tmp_path).stdout.startswith("stack.yaml:5:5: noecho-username [*safe]")
+    assert fixer("check", "stack.yaml", cwd=tmp_path).stdout.startswith("stack.yaml:5:5: noecho-username [*review]")
     done = fixer("apply", "stack.yaml", "--write", "--patches", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert file.read_text() == YAML.replace("    NoEcho: yes   # hidden\n", "")

@@ -45,11 +45,15 @@ class Removal:
             else ()
         )
 
-    def place(self, template: Template) -> str:
-        """The place of the finding: the first reported entry, or the section if all of its entries go."""
-        section, *name = pointer.split(self.reported[0][1])
-        gone = {each for own, each in self.names if own == section}
-        return pointer.join(section) if gone >= set(template.section(section)) else pointer.join(section, *name)
+    @property
+    def place(self) -> str:
+        """The place of the finding: the first reported entry."""
+        return self.reported[0][1]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters among the declarations."""
+        return tuple(name for section, name in self.names if section == "Parameters")
 
 
 def unused_entries(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -57,7 +61,7 @@ def unused_entries(template: Template, ctx: Context) -> Iterator[Finding]:
     for removal in removals(template, ctx):
         # cfn-lint ends some of these messages with a full stop, and fixer's messages have none.
         message = "; ".join(match.message.rstrip(".") for match, _ in removal.reported)
-        yield ctx.finding(template, removal.place(template), message, removal.reported[0][0])
+        yield ctx.finding(template, removal.place, message, removal.reported[0][0])
 
 
 def remove_found(template: Template, finding: Finding, ctx: Context) -> Patch:
@@ -67,16 +71,18 @@ def remove_found(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 def remove_unused(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Removes the declaration and what only it uses. Without a parameter among them, the tier is `safe`."""
-    removal = next((each for each in removals(template, ctx) if each.place(template) == finding.pointer), None)
-    if removal is None:
-        return Patch.none("it is used now")
+    removal = removal_of(template, finding, ctx)
     if removal.reason:
         return Patch.none(removal.reason)
-    parameters = [name for section, name in removal.names if section == "Parameters"]
-    changes = tuple(f"-{pointer.join('Parameters', name)}" for name in parameters)
-    tier = Tier.UNSAFE if parameters else Tier.SAFE
+    changes = tuple(f"-{pointer.join('Parameters', name)}" for name in removal.parameters)
+    tier = Tier.UNSAFE if removal.parameters else Tier.SAFE
     ops = [*_unchanged(template, removal.shared), *_operations(template, removal.names)]
     return Patch.of(template.path, ops, tier, removal.notes, changes=changes)
+
+
+def removal_of(template: Template, finding: Finding, ctx: Context) -> Removal:
+    """The removal that a finding of `unused_entries` is about."""
+    return next(each for each in removals(template, ctx) if each.place == finding.pointer)
 
 
 def removals(template: Template, ctx: Context) -> Iterator[Removal]:

@@ -107,4 +107,4 @@ def test_annotations_are_escaped(repaired: Report) -> None:
     lines = github.render(report).splitlines()
     assert len(lines) == sum(1 for _ in report.resolutions)
     assert all(re.fullmatch(r"::(error|warning|notice) file=[^:]+,line=\d+,col=\d+,title=[^:]+::.+", x) for x in lines)
-    assert "50%25 done,\\x0d%0A::error::no" in lines[0]
+    assert "50%25 done,%0D%0A::error::no" in lines[0]

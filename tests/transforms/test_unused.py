@@ -1,4 +1,4 @@
-"""Unused parameters, conditions and mappings: what else may need one keeps it; chains go together; removals come last."""
+"""Unused parameters, conditions and mappings: what may be needed stays, chains go together, removals come last."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -23,10 +23,8 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from collections.abc import Iterator
 from dataclasses import replace
 
-from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.authoring.removal import remove_unused, unused_entries
-from fixer.cloudformation.intrinsics import mapping
+from fixer.authoring.removal import remove_unused, removal_of, unused_entries
 from fixer.cloudformation.passed_parameters import may_be_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
@@ -37,24 +35,17 @@ from fixer.transforms.transform import Transform
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each reported parameter, with the place where it seems to belong."""
     for finding in unused_entries(template, ctx):
-        hints = [
-            f"{name} seems to belong at {found[0]}"
-            for name in _names(template, finding)
-            if (found := places(template, name))
-        ]
+        names = removal_of(template, finding, ctx).parameters
+        hints = [f"{name} seems to belong at {found[0]}" for name in names if (found := places(template, name))]
         yield replace(finding, message="; ".join([finding.message, *hints]))
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Removes the parameter, or all of them."""
-    for name in _names(template, finding):
+    for name in removal_of(template, finding, ctx).parameters:
         if stack := may_be_passed(ctx.project, template, name):
             return Patch.none(f"the nested stack {stack} passes {name}, perhaps to this template: remove it there too")
     return remove_unused(template, finding, ctx)
-
-
-def _names(template: Template, finding: Finding) -> tuple[str, ...]:
-    return pointer.split(finding.pointer)[1:] or tuple(mapping(template.data.get("Parameters")))
 
 
 TRANSFORM = Transform(
