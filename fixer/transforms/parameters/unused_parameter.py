@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from fixer.authoring.context import Context
-from fixer.authoring.removal import remove_unused, removal_of, unused_entries
+from fixer.authoring.removal import removal_of, remove_unused, unused_entries
 from fixer.cloudformation.passed_parameters import may_be_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
