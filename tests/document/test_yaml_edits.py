@@ -155,5 +155,6 @@ def test_random_edits(file: Path) -> None:
             place = str(op["path"]) if op["op"] != "add" else ""
             lost = _comments(document.text) - _comments(after.text)
             assert not lost - _comments(_owned(document, place) if place else ""), (op, lost)
-    assert sum(refused.values()) <= 1 + len(KINDS) * EDITS * 0.005, refused
+    # Two known kinds of place are refused with a reason; in a sample of 35 edits one such place may be drawn twice.
+    assert sum(refused.values()) <= 2 + len(KINDS) * EDITS * 0.005, refused
     assert all(reason.split(": ")[-1] in REFUSALS for reason in refused), refused
