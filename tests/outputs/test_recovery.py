@@ -179,3 +179,40 @@ def test_a_group_that_cannot_be_put_back_is_finished_by_the_next_run(
     assert _texts(project) == ["new\n", "old\n", "old\n"]
     recover([str(project)])
     assert _texts(project) == ["new\n"] * 3 and _is_clean(project)
+
+
+WRITE = """
+import sys
+from fixer.errors import FixerError
+from fixer.outputs.intents import Entry
+from fixer.outputs.places import place_of
+from fixer.outputs.write_group import write_group
+try:
+    write_group([Entry.of(place_of(name), b"old\\n", b"new\\n") for name in sys.argv[1:]])
+except FixerError as error:
+    sys.exit(str(error))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root may do this to a file")
+@pytest.mark.parametrize("means", ["immutable", "a mount"])
+def test_a_file_that_really_cannot_be_replaced(project: Path, means: str) -> None:
+    files = [str(project / name) for name in NAMES]
+    python = [sys.executable, "-c", WRITE, *files]
+    if means == "immutable":
+        if subprocess.run(["chattr", "+i", files[1]], capture_output=True, check=False).returncode:
+            pytest.skip("this file system has no immutable files")
+        try:
+            done = subprocess.run(python, capture_output=True, text=True, check=False)
+        finally:
+            subprocess.run(["chattr", "-i", files[1]], check=True)
+    else:
+        (project.parent / "other").write_text("old\n")
+        script = 'mount --bind "$1" "$2" || exit 77; shift 2; exec "$@"'
+        inner = ["sh", "-c", script, "sh", str(project.parent / "other"), files[1], *python]
+        done = subprocess.run(["unshare", "-m", *inner], capture_output=True, text=True, check=False)
+        if done.returncode == 77 or "unshare" in done.stderr:
+            pytest.skip("this process may not mount")
+    assert done.returncode == 1 and f"{files[1]}: cannot be written: " in done.stderr
+    assert _texts(project) == ["old\n"] * 3
+    assert list(project.rglob(".fixer*")) == []
