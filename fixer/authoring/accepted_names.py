@@ -14,6 +14,9 @@ from fixer.cloudformation.near_names import letters
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json
 
+_GENERIC = {"", "Name", "Id", "Arn"}
+"""Identifiers of many types."""
+
 _PLAIN = {"String", "Number", "CommaDelimitedList", "List<Number>", "List<String>"}
 
 
@@ -122,7 +125,8 @@ def _resource_fit(template: Template, use: NameUse, resource: Resource) -> Fit:
     if _takes_arn(name, wanted):
         return Fit.YES if ref_is_arn(resource.type) else Fit.NO if is_known(resource.type) else Fit.UNKNOWN
     kind = letters(resource.type.rpartition("::")[2])
-    is_named_after = letters(name).startswith(kind) or letters(name) == letters(identifier(resource.type))
+    own = identifier(resource.type)
+    is_named_after = letters(name).startswith(kind) or (own not in _GENERIC and letters(name) == letters(own))
     return Fit.YES if is_named_after else Fit.UNKNOWN
 
 

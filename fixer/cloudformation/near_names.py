@@ -72,7 +72,7 @@ def _is_misspelled(name: str, other: str) -> bool:
 
 def _is_slip(word: str, other: str) -> bool:
     short, long = sorted((word, other), key=len)
-    if len(short) > 2 and long in (f"{short}s", f"{short}es", f"{short[:-1]}ies" if short[-1] == "y" else ""):
+    if len(short) > 1 and long in (f"{short}s", f"{short}es", f"{short[:-1]}ies" if short[-1] == "y" else ""):
         return True
     if len(short) < 4 or _is_negated(short, long):
         return False

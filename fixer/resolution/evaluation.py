@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from fixer.cloudformation.intrinsics import NO_VALUE, as_int, branches, getatt_target, intrinsic_name, mapping, sequence
+from fixer.cloudformation.name_uses import PSEUDO_PARAMETERS
 from fixer.model import Json
 from fixer.resolution.resolved_values import (
     around,
@@ -146,7 +147,7 @@ class Evaluation:
             return self._symbol("Ref", self.resolve(target))
         if target in self.template.section("Parameters"):
             return self._parameter(target)
-        if target.startswith("AWS::"):
+        if target in PSEUDO_PARAMETERS:
             value = self.scenario.value(target)
             return {"Ref": target} if value is None else value
         return {"Ref": self._existing(target)}

@@ -82,7 +82,7 @@ REPAIRED: Mapping[str, tuple[str, str, str]] = {
         "IsEastern",
     ),
     "parameter": (STAGE + BOX % "Tags: [{Key: stage, Value: !Ref Stages}]", "Ref Stages", "Ref Stage"),
-    "variable": (STAGE + BOX % "Tags: [{Key: stage, Value: '${Stage}'}]", "'${Stage}'", "!Ref Stage"),
+    "variable": (STAGE + BOX % "KeyName: ${Stage}", "${Stage}", "!Ref Stage"),
 }
 """A text, what is wrong in it, and the repair that uses what cfn-lint calls unused."""
 

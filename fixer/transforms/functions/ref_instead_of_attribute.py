@@ -37,9 +37,7 @@ _ATTRIBUTES = {"Arn": "Arn", "GroupId": "GroupId", "Id": ""}
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each Ref that cfn-lint reports."""
     for match, place in ctx.reported(template):
-        value = pointer.get(template.data, place)
-        if ref_target(value) is not None and _FORMAT.search(match.message):
-            yield ctx.finding(template, place, match.message, match)
+        yield ctx.finding(template, place, match.message, match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:

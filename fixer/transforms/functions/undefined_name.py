@@ -137,10 +137,12 @@ def _grouped(by_name: dict[str, list[tuple[NameUse, LintMatch | None]]], known: 
 
 def _undefined(template: Template, ctx: Context) -> dict[str, list[tuple[NameUse, LintMatch | None]]]:
     """The undefined names that cfn-lint reports, and those of mappings, which it does not always report."""
+    # AWS::Include in this section may define any mapping.
+    are_included = any(name.startswith("Fn::") for name in template.section("Mappings"))
     matches = [(match, _said(match)) for match in ctx.matches.get(template.path, ())]
     found: dict[str, list[tuple[NameUse, LintMatch | None]]] = {}
     for use in name_uses(template):
-        if is_declared(template, use):
+        if is_declared(template, use) or (use.kind is Kind.MAPPING and are_included):
             continue
         match = next((match for match, name in matches if _is_about(match, name, use)), None)
         if match is not None or use.kind is Kind.MAPPING:
