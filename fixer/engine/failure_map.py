@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fixer.errors import BadConfig
-from fixer.inputs.failure_list import Failure, load
+from fixer.failures import Failure
+from fixer.inputs.failure_list import load
 from fixer.model import Report, RequirementLine, Resolution
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform

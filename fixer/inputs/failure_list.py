@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fixer.errors import BadConfig
+from fixer.failures import Failure
 from fixer.inputs.documents import LONGEST, read_lines
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
@@ -42,16 +43,6 @@ _IMPACT = re.compile(
     r"^\W*(?:impact(?: level)?|severity|priority)\W+(critical|high|major|medium|moderate|low|minor)\b", re.I
 )
 _BOLD_LEVEL, _LINE_LEVEL = 7, 8
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One listed failure: its number, title, impact in lower case ("" if not stated), and line (from 1)."""
-
-    number: int
-    title: str
-    impact: str
-    line: int
 
 
 @dataclass(frozen=True)
