@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = (
     ("errors",),
     ("model",),
-    ("failures", "pointer", "settings", "json_file"),
+    ("pointer", "settings", "json_file"),
     ("document", "aws"),
     ("cloudformation",),
     ("resolution",),

@@ -9,10 +9,10 @@ from test_cli import fixer
 
 from fixer.engine.failure_map import State, requirement_lines, transform_of
 from fixer.errors import BadConfig
-from fixer.failures import Failure
 from fixer.inputs.failure_list import load as load_review
 from fixer.inputs.failure_list import read
 from fixer.inputs.requirements import declared, load
+from fixer.model.failures import Failure
 from fixer.run import commands as run
 from fixer.settings import Settings
 from fixer.transforms import TRANSFORMS

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fixer.errors import BadConfig
-from fixer.failures import Failure
 from fixer.inputs.failure_list import load
 from fixer.model import Report, RequirementLine, Resolution
+from fixer.model.failures import Failure
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fixer.errors import BadConfig
-from fixer.failures import Failure
 from fixer.inputs.documents import LONGEST, read_lines
+from fixer.model.failures import Failure
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
