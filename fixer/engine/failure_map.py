@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fixer.errors import BadConfig
-from fixer.inputs.failure_list import load
+from fixer.inputs.failure_list import load, prose
 from fixer.model import Report, RequirementLine, Resolution
-from fixer.model.failures import Failure
+from fixer.model.failures import About, Failure
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
 
-_LONGEST_TITLE = 300
+_FROM_FRAGMENTS = "as-reviewed"
+"""The transform that repairs a failure as the review shows it."""
+
+# "E3012", "W2001". Must not match "WE3012" or "E30123".
+_RULE = re.compile(r"\b[EWI]\d{4}\b")
 
 
 class State(StrEnum):
@@ -40,10 +44,32 @@ class Listed:
 
 
 def transform_of(failure: Failure) -> Transform | None:
-    """The transform whose `told_by` matches the failure's title; None if no transform or several transforms match."""
-    title = failure.title[:_LONGEST_TITLE]
-    told = [each for each in TRANSFORMS if any(re.search(words, title, re.I) for words in each.told_by)]
-    return told[0] if len(told) == 1 else None
+    """The transform that repairs a listed failure, or None.
+
+    It is the one that the words of the review tell, else the one for the cfn-lint rule that the review names, else
+    `as-reviewed` if the review shows what to write. None if the failure is not about a template.
+    """
+    if failure.about is not About.TEMPLATE:
+        return None
+    return _told(failure) or _shown(failure)
+
+
+def _told(failure: Failure) -> Transform | None:
+    """The only transform whose `told_by` or `rules` mean the failure; None if there are several."""
+    text = prose(failure.body)
+    told = [each for each in TRANSFORMS if any(way.tells(failure.title, text) for way in each.told_by)]
+    if len(told) == 1:
+        return told[0]
+    rules = set(_RULE.findall(f"{failure.title}\n{text}"))
+    named = [each for each in told or TRANSFORMS if rules.intersection(each.rules)]
+    return named[0] if len(named) == 1 and rules <= set(named[0].rules) else None
+
+
+def _shown(failure: Failure) -> Transform | None:
+    """The transform for failures with fragments, if the failure has a correction."""
+    if not any(pair.corrected for pair in failure.pairs):
+        return None
+    return next((each for each in TRANSFORMS if each.id == _FROM_FRAGMENTS), None)
 
 
 def requirement_lines(path: str) -> tuple[RequirementLine, ...]:

@@ -24,7 +24,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "rate(5 minute)", "rate(1 hours)" and "rate(30 seconds)". Must not match "rate(5minutes)", which has no space,
 # or "cron(0 12 * * ? *)".
@@ -59,5 +59,24 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 TRANSFORM = Transform(
-    id="bad-rate", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3027",), changes=("@",)
+    id="bad-rate",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E3027",),
+    changes=("@",),
+    told_by=(
+        Told(
+            title=r"\brate ?\(|\brate\b.*\b(?:expressions?|syntax|singular|plural)\b",
+            example="Invalid rate expression",
+            unlike="High error rate of the alarm",
+        ),
+        Told(
+            title=r"\bschedule ?expressions?\b",
+            body=r"\brate ?\(",
+            example="Invalid ScheduleExpression\nIt is rate(1 hours).",
+            unlike="Invalid ScheduleExpression\nThe cron has five fields.",
+        ),
+    ),
 )

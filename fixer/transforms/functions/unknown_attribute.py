@@ -32,7 +32,7 @@ from fixer.cloudformation.near_names import Nearness, letters, near
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.functions.known_attributes import CONSTANTS, MEANT, REF
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _UNKNOWN = re.compile(r"'([^']*)' is not one of .* in \[", re.S)
 """Matches "'Arns' is not one of ['Arn', 'Id'] in ['us-east-1']". Must not match "'X' is not one of ['Topic']", which is
@@ -146,5 +146,22 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E1010", "E1016", "E1017", "E1018", "E1019", "E1021", "E1022", "E6101"),
+    told_by=(
+        Told(
+            title=r"\b(?:invalid|unknown|unsupported|non-?existent|incorrect|wrong)\b.*\bGetAtt\b"
+            r"|\bGetAtt\b.*\b(?:invalid|unsupported|not (?:exist|supported|valid)|does(?: not|n't) (?:exist"
+            "|support)|incorrect|wrong|error|failure|attribute)",
+            example="Invalid GetAtt attribute of the cluster",
+            unlike="GetAtt instead of Ref for a bucket name",
+        ),
+        Told(
+            title=r"^(?!.*\bdynamodb\b).*\b(?:invalid|unknown|unsupported|non-?existent|incorrect"
+            r"|wrong)\b.*\battributes?\b|\battributes?\b.*\b(?:not exist|does not exist|doesn't exist"
+            r"|not (?:supported|valid))\b",
+            body=r"\bGetAtt\b|\$\{\w+\.\w+",
+            example="Non-existent attribute in an output\nFn::GetAtt has no Endpoint for it.",
+            unlike="Wrong attribute definitions\nThe table has an unused key.",
+        ),
+    ),
     changes=("@",),
 )

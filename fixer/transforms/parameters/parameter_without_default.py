@@ -29,7 +29,7 @@ from fixer.cloudformation.intrinsics import as_int, is_true, mapping, sequence
 from fixer.cloudformation.passed_parameters import is_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _TYPES = ("String", "Number", "CommaDelimitedList")
 # The patterns must match the whole name, or the whole TYPE/PROPERTY. "Environment" and "StageName" match the first row;
@@ -136,5 +136,16 @@ TRANSFORM = Transform(
     patch=patch,
     options=(Option("values", 'Defaults for parameters, as "Name=value,Other=value"'),),
     requirement="unattended",
+    told_by=(
+        Told(
+            title=r"\bparameters?\b.*\b(?:without|missing|lacks?|lacking|lacked|no"
+            r"|absent)\b.*\bdefaults?\b(?! (?:tags?|encryption|vpc))|\b(?:missing|no|without|lacks?|lacking"
+            r"|absent)\b(?: \w+){0,3} (?:defaults?|default values?)\b.*\bparameters?\b|\b(?:missing"
+            r"|no) default values?\b|\bparameter defaults?\b",
+            body=r"\bdefaults?\b",
+            example="Parameters without default values\nThe owner has no default.",
+            unlike="Parameters lack validation\nThe pattern is absent.",
+        ),
+    ),
     changes=("+@/Default",),
 )

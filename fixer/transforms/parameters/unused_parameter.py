@@ -29,7 +29,7 @@ from fixer.cloudformation.passed_parameters import may_be_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.parameters.where_it_belongs import places
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -55,5 +55,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W2001",),
+    told_by=(
+        Told(
+            title=r"\b(?:unused|unreferenced|never[ -]used|orphaned|dead)\b(?:[ -]\w+){0,3}[ -]parameters?\b"
+            r"|\bparameters?\b.*\b(?:unused|never (?:used|referenced)|not (?:used|referenced)|unreferenced"
+            r"|defined but not used)\b",
+            example="Unused parameter in the template",
+            unlike="Unused security group of the parameter store",
+        ),
+    ),
     last=True,
 )

@@ -43,7 +43,7 @@ from fixer.transforms.rds.kept_secret import (
     password_uses,
     without_rejected,
 )
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _PASSWORD = "MasterUserPassword"
 _TYPES = (CLUSTER, INSTANCE, DOCDB_CLUSTER, "AWS::Redshift::Cluster")
@@ -181,6 +181,25 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W1011", "W2501"),
+    told_by=(
+        Told(
+            title=r"\b(?:plain ?-?text|hard-?cod(?:ed|ing)|insecure|exposed|embedded|default|clear ?-?text|weak"
+            r"|unsafe)\b.*\b(?:passwords?|(?:databases?|db|rds|master)\b.*\bcredentials?)\b|\b(?:passwords?"
+            r"|(?:databases?|db|rds|master) credentials?)\b.*\b(?:plain ?-?text|parameters?|hard-?coded"
+            r"|exposed|exposure|in (?:the )?template|management|handling|security|secrets ?manager)\b",
+            body=r"(?i)\b(?:databases?|db\w*|rds|aurora|master\w*|mysql|postgres\w*)\b",
+            example="Insecure database password\nThe RDS password is a plain parameter.",
+            unlike="Weak password policy\nUsers of the pool choose short ones.",
+        ),
+        Told(
+            title=r"\b(?:security|credentials?|secrets?|passwords?)\b",
+            body=r"\b(?:databases?|db|rds|master\w*|MasterUser)[- ]?passwords?\b[^\n]{0,80}\b(?:parameters?"
+            r"|plain ?-?text|exposed|hard-?coded|NoEcho)\b|\b(?:plain ?-?text|hard-?coded|exposed|NoEcho"
+            r"|insecure)\b[^\n]{0,80}\b(?:databases?|db|rds|master)[- ]?passwords?\b",
+            example="Security vulnerabilities\nThe database password is exposed in parameters.",
+            unlike="Security vulnerabilities\nThe bucket is public.",
+        ),
+    ),
     changes=(
         "@",
         "$",

@@ -25,7 +25,7 @@ from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import SECTIONS_WITH_IDS, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.resolution.renaming import renamed
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _RENAMED = ("Resources", "Outputs", "Parameters")
 
@@ -118,5 +118,15 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3001", "E6001", "E2001"),
+    told_by=(
+        Told(
+            title=r"\b(?:logical ?-?ids?|logical names?)\b.*\b(?:invalid|illegal|non-?alphanumeric|alphanumeric"
+            r"|underscores?|hyphens?|dash(?:es)?|characters?)\b|\b(?:invalid|illegal"
+            r"|non-?alphanumeric)\b.*\b(?:logical ?-?ids?|logical names?)\b|\b(?:underscores?"
+            r"|hyphens?)\b.*\b(?:output|resource|logical) (?:ids?|keys?)\b",
+            example="Logical ids with underscores",
+            unlike="Logical ids are not descriptive",
+        ),
+    ),
     changes=("~/Resources",),
 )

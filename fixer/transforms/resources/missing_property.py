@@ -26,7 +26,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "'IsLogging' is a required property". Must not match "'SSEType' is a dependency of 'KMSMasterKeyId'".
 _MISSING = re.compile(r"'(\w+)' is a required property")
@@ -92,5 +92,26 @@ def _owner(template: Template, place: str, resource: Resource) -> Json:
 
 
 TRANSFORM = Transform(
-    id="missing-property", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3003",), changes=("+@",)
+    id="missing-property",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3003",),
+    changes=("+@",),
+    told_by=(
+        Told(
+            title=r"\bmissing\b.*\brequired propert(?:y|ies)\b|\brequired propert(?:y|ies)\b.*\b(?:missing|omitted"
+            r"|absent|not (?:set|specified|provided))\b|\bmissing (?:mandatory|required) (?:propert(?:y|ies)"
+            r"|fields?)\b",
+            example="Missing required property of the listener",
+            unlike="Missing required tags",
+        ),
+        Told(
+            title=r"\bmissing\b",
+            body=r"""\bE3003\b|['\"`]\w+['\"`] is a required property\b""",
+            example="Missing configuration of the table\ncfn-lint: 'KeySchema' is a required property",
+            unlike="Missing configuration of the table\nThe team requires it.",
+        ),
+    ),
 )

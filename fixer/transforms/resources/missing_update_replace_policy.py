@@ -25,7 +25,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping, ref_target
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 TWINS = ("DeletionPolicy", "UpdateReplacePolicy")
 
@@ -93,6 +93,21 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W3011",),
+    told_by=(
+        Told(
+            title=r"^(?!.*\bDeletion ?Policy\b.*(?:\band\b|/|&"
+            r"|,).*Update ?Replace)(?!.*Update ?Replace ?Policy\b.*(?:\band\b|/|&"
+            r"|,).*\bDeletion ?Policy\b).*\bUpdate ?Replace ?Policy\b",
+            body="DeletionPolicy|W3011",
+            example="Missing UpdateReplacePolicy\nThe cluster has DeletionPolicy: Snapshot only.",
+            unlike="Missing DeletionPolicy and UpdateReplacePolicy\nThe table is lost.",
+        ),
+        Told(
+            title=r"\b(?:W3011|both policies)\b|\bDeletion ?Policy without Update ?Replace ?Policy\b",
+            example="DeletionPolicy without UpdateReplacePolicy",
+            unlike="DeletionPolicy without Snapshot",
+        ),
+    ),
     changes=(
         "+@/UpdateReplacePolicy",
         "+@/DeletionPolicy",

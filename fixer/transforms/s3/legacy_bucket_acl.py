@@ -31,7 +31,7 @@ from fixer.cloudformation.intrinsics import mapping, ref_target, sequence, targe
 from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _POLICY = "AWS::S3::BucketPolicy"
 
@@ -125,6 +125,17 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3045", "W3045"),
+    told_by=(
+        Told(
+            title=r"\b(?:s3|buckets?)\b.*(?<!network )(?<!web )\b(?:ACLs?|AccessControl)\b"
+            r"|(?<!network )(?<!web )\b(?:ACLs?|AccessControl)\b.*\b(?:s3|buckets?)\b"
+            r"|\bAccessControl\b.*\b(?:deprecated|legacy)\b|\b(?:deprecated|legacy)\b.*\bAccessControl\b",
+            body=r"\b(?:AccessControl|ownership|deprecated|legacy|LogDeliveryWrite|ACLs? (?:are|is) disabled"
+            r"|does not allow ACLs)\b|E3045|W3045",
+            example="Legacy ACL of the S3 bucket\nAccessControl is deprecated.",
+            unlike="Network ACL of the subnet",
+        ),
+    ),
     changes=(
         "-@",
         "+/Resources/AWS::S3::BucketPolicy",

@@ -1,0 +1,91 @@
+"""The failures in a failure list, read from Markdown or text, with the fragments of templates that they show.
+
+Failure lists have many forms: see `outline` for the lines that begin a failure, `blocks` and `roles` for the fragments
+and what they show, `pairs` for those that belong together, `about` for what is listed but is not a fault of a template.
+Of a line of text, the first 1,000 characters are read. Sections such as Summary, Overview or Fixes do not list
+failures. The document is data: nothing in it is run, followed or fetched.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from fixer.errors import BadConfig
+from fixer.inputs.documents import LONGEST, read_lines
+from fixer.inputs.failure_list.about import about
+from fixer.inputs.failure_list.blocks import Block, blocks, fragments
+from fixer.inputs.failure_list.outline import Entry, last_lines, outline
+from fixer.inputs.failure_list.pairs import pairs
+from fixer.model.failures import Failure
+
+_LEVEL = re.compile(r"\b(critical|high|major|medium|moderate|low|minor)\b", re.I)
+_IMPACT = re.compile(
+    r"^\W*(?:impact(?: level)?|severity|priority)\W+(critical|high|major|medium|moderate|low|minor)\b", re.I
+)
+_LINE_BREAK = re.compile(r"\r\n?|\n")
+_LAST_HEADING_LEVEL = 7
+
+
+def load(path: str) -> tuple[Failure, ...]:
+    """The failures of a document, in their order. Raises BadConfig if it cannot be read or does not list any."""
+    failures = read_lines(path, "failure list", read)
+    if not failures:
+        raise BadConfig("does not list failures: it needs a numbered heading, list or table", path)
+    return tuple(replace(failure, path=path) for failure in failures)
+
+
+def read(text: str) -> tuple[Failure, ...]:
+    """The failures that a text lists. Their numbers are the document's, or count from 1 if those are not unique."""
+    raw = _LINE_BREAK.split(text)
+    code = list(blocks(raw))
+    lines = without_code(raw, code)
+    chosen, headings = outline(lines)
+    ends = last_lines(chosen, headings, len(lines))
+    found = [_failure(entry, raw, lines, code, end) for entry, end in zip(chosen, ends, strict=True)]
+    numbers = [entry.number for entry in chosen]
+    if len(set(numbers)) == len(numbers) and all(number.isdigit() for number in numbers):
+        return tuple(found)
+    return tuple(replace(failure, number=place) for place, failure in enumerate(found, 1))
+
+
+def prose(body: str) -> str:
+    """The text of a failure without its code blocks."""
+    raw = body.split("\n")
+    return "\n".join(without_code(raw, list(blocks(raw))))
+
+
+def without_code(lines: Sequence[str], code: Sequence[Block]) -> list[str]:
+    """The beginnings of the lines, with empty lines for code blocks."""
+    found = [line[:LONGEST] for line in lines]
+    for block in code:
+        found[block.start : block.end + 1] = [""] * (block.end + 1 - block.start)
+    return found
+
+
+def _failure(entry: Entry, raw: Sequence[str], lines: Sequence[str], code: Sequence[Block], end: int) -> Failure:
+    number = int(entry.number) if entry.number.isdigit() else 0
+    below = lines[entry.index + 1 : end]
+    shown = fragments(raw, code, entry.index + 1, end)
+    own = [raw[entry.index][:LONGEST]] if entry.level > _LAST_HEADING_LEVEL else []
+    above = [each.text for each in entry.above]
+    kind, why = about(entry.title, "\n".join([*own, *below]), above, entry.level <= _LAST_HEADING_LEVEL)
+    return Failure(
+        number,
+        entry.title,
+        _impact(entry, below),
+        entry.index + 1,
+        body="\n".join([*own, *raw[entry.index + 1 : end]]).strip("\n"),
+        fragments=shown,
+        pairs=pairs(shown),
+        about=kind,
+        about_why=why,
+    )
+
+
+def _impact(entry: Entry, body: Sequence[str]) -> str:
+    """The impact that the entry states, or that of the nearest heading above it."""
+    stated = next((match for line in body if (match := _IMPACT.match(line))), None)
+    if stated:
+        return stated[1].lower()
+    above = [match for each in reversed(entry.above) if (match := _LEVEL.search(each.text))]
+    return above[0][1].lower() if above else ""
