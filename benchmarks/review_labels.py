@@ -23,7 +23,9 @@ FROM_FRAGMENTS = "as-reviewed"
 
 def failure_of(label: dict) -> Failure:
     """The failure that fixer reads from the text of a labelled entry."""
-    found = [each for each in read(label["body"]) if each.line == 1]
+    first, _, rest = label["body"].partition("\n")
+    texts = (label["body"], f"### 1. {label['title']}\n{first if first[:1] in '-*+|' else ''}\n{rest}")
+    found = [each for text in texts for each in read(text) if each.line == 1]
     return found[0] if found else Failure(1, label["title"], "", 1, body=label["body"])
 
 

@@ -21,7 +21,8 @@ _LONGEST_BODY = 3000
 class Told:
     """How a review tells a failure: an expression for its title and, where titles are ambiguous, one for its body.
 
-    The expressions ignore case. A title without a body decides alone. `example` is a failure that they match, `unlike`
+    The expressions ignore case; that for the body may also match in the title. A title without a body decides alone,
+    unless it is `ambiguous`. `example` is a failure that they match, `unlike`
     one that they must not match: a title or, with a line break, a title and a body.
     """
 
@@ -29,12 +30,15 @@ class Told:
     example: str
     unlike: str
     body: str = ""
+    ambiguous: bool = False
 
     def tells(self, title: str, body: str) -> bool:
         """Whether a failure with this title and this text below it is told so."""
         if not re.search(self.title, title[:_LONGEST_TITLE], re.I):
             return False
-        return not self.body or not body.strip() or bool(re.search(self.body, body[:_LONGEST_BODY], re.I))
+        if not self.body or not (body.strip() or self.ambiguous):
+            return True
+        return bool(re.search(self.body, f"{title[:_LONGEST_TITLE]}\n{body[:_LONGEST_BODY]}", re.I))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The failures in a failure list, read from Markdown or text, with the fragments of templates that they show.
 
 Failure lists have many forms: see `outline` for the lines that begin a failure, `blocks` and `roles` for the fragments
-and what they show, `pairs` for those that belong together, `about` for what is listed but is not a fault of a template.
+and what they show, `pairs` and `prose`
+for those that belong together, `about` for what is listed but is not a fault of a template.
 Of a line of text, the first 1,000 characters are read. Sections such as Summary, Overview or Fixes do not list
 failures. The document is data: nothing in it is run, followed or fetched.
 """
@@ -13,10 +14,11 @@ from dataclasses import replace
 from fixer.errors import BadConfig
 from fixer.inputs.documents import LONGEST, read_lines
 from fixer.inputs.failure_list.about import about
-from fixer.inputs.failure_list.blocks import Block, blocks, fragments
+from fixer.inputs.failure_list.blocks import PROGRAMS, Block, blocks, fragments
 from fixer.inputs.failure_list.outline import Entry, last_lines, outline
 from fixer.inputs.failure_list.pairs import pairs
-from fixer.model.failures import Failure
+from fixer.inputs.failure_list.prose import pairs as prose_pairs
+from fixer.model.failures import About, Failure, Role
 
 _LEVEL = re.compile(r"\b(critical|high|major|medium|moderate|low|minor)\b", re.I)
 _IMPACT = re.compile(
@@ -66,9 +68,14 @@ def _failure(entry: Entry, raw: Sequence[str], lines: Sequence[str], code: Seque
     number = int(entry.number) if entry.number.isdigit() else 0
     below = lines[entry.index + 1 : end]
     shown = fragments(raw, code, entry.index + 1, end)
+    found = pairs(shown) or prose_pairs(lines[entry.index : end], entry.index + 1)
     own = [raw[entry.index][:LONGEST]] if entry.level > _LAST_HEADING_LEVEL else []
     above = [each.text for each in entry.above]
-    kind, why = about(entry.title, "\n".join([*own, *below]), above, entry.level <= _LAST_HEADING_LEVEL)
+    kind, why = about(entry.title, "\n".join([*own, *below]), above, entry.is_marked and not own)
+    if kind is About.TEMPLATE and shown and all(each.role is Role.NEITHER and each.label in PROGRAMS for each in shown):
+        kind, why = About.OTHER, "it shows code of a program"
+    if kind is About.OTHER and any(pair.faulty and pair.corrected for pair in found):
+        kind, why = About.TEMPLATE, ""
     return Failure(
         number,
         entry.title,
@@ -76,7 +83,7 @@ def _failure(entry: Entry, raw: Sequence[str], lines: Sequence[str], code: Seque
         entry.index + 1,
         body="\n".join([*own, *raw[entry.index + 1 : end]]).strip("\n"),
         fragments=shown,
-        pairs=pairs(shown),
+        pairs=found,
         about=kind,
         about_why=why,
     )

@@ -11,7 +11,7 @@ _TITLE, _BODY = 300, 2000
 # Must not match "Password in the template", "No encryption", "Correct the ARN of the policy".
 _NOISE_TITLE = re.compile(
     r"\bPASS(?:ED)?\b|\b(?:FULLY |CORRECTLY )?IMPLEMENTED\b(?<!NOT IMPLEMENTED)|\u2705|\bperfect(?:ly)?\b"
-    r"|(?i:^(?:severity|failure|issue|error|impact) (?:breakdown|summary|counts?|distribution|statistics|categor(?:y|ies))\b"
+    r"|(?i:^by (?:severity|categor(?:y|ies)|root cause|phase|impact|type|service|priority)\b|^(?:severity|failure|issue|error|impact) (?:breakdown|summary|counts?|distribution|statistics|categor(?:y|ies))\b"
     r"|^total (?:number of )?(?:issues|failures|errors|faults|problems|findings)\b"
     r"|^(?:no|zero|0) (?:\w+ )?(?:critical |major |high |blocking )?(?:failures?|issues|faults|problems|errors|defects)\b(?: found| identified)?\W*$"
     r"|^(?:action items|next steps|key (?:takeaways|learnings|improvements|strengths)|lessons learned|what (?:worked|went well)|conclusions?)\b"
@@ -41,19 +41,27 @@ _NOISE_BODY = re.compile(
 _NOISE_ABOVE = re.compile(
     r"\b(?:requirements? (?:met|compliance|coverage|verification)|what (?:worked|went well)|strengths|successes|successfully|achievements|validated"
     r"|checklist|compliance status|positive|good practices|best practices followed|key (?:improvements|features)|correctly|passed|mitigations?"
+    r"|(?:failure|error|issue)s? (?:statistics|patterns|analysis summary)|statistics|knowledge gaps|how we|non-goals|why (?:did|the|this|these)|learnings|pre-deployment|post-deployment"
     r"|remediation|prevention|action items|how to|suggestions?|training|deployment results|testing results|test results|verification|after the fix|benefits)\b",
+    re.I,
+)
+# A line that tells what to do: "Confirm region and account", "For version issues: leave it blank". Must not match
+# "Use of a wrong region".
+_ADVICE = re.compile(
+    r"^(?:confirm|provide|shorten|do not|don't|always|never|consider|avoid|validate|verify|review|ensure|make sure"
+    r"|and optionally)\b|^for [^:]{3,60}:",
     re.I,
 )
 # "Missing Unit Tests", "Integration Test Hardcoded Stack Name". Must not match "Route tables untested in one zone".
 _TESTS = re.compile(
-    r"\b(?:unit|integration|e2e|end-to-end|smoke|jest|automated|infrastructure) ?-?(?:tests?|testing)\b|\btest(?:s|ing)? (?:coverage|suites?|files?|cases?|framework|failures?|setup|data|environment|assumptions?|infrastructure|implementation|assertions?|timeouts?|scripts?|code|expectations?)\b"
+    r"\b(?<!for )(?:unit|integration|e2e|end-to-end|smoke|jest|automated|infrastructure) ?-?(?:tests?|testing)\b|\btest(?:s|ing)? (?:coverage|suites?|files?|cases?|framework|failures?|setup|data|environment|assumptions?|infrastructure|implementation|assertions?|timeouts?|scripts?|code|expectations?)\b"
     r"|^(?:missing |inadequate |incomplete |insufficient |no |incorrect |failing |broken )*(?:comprehensive )?tests?(?:ing)?\b|\.(?:test|spec)\.[jt]sx?\b|\bmocks?\b|\bplaceholder tests?\b",
     re.I,
 )
 # "Missing README", "Documentation Gaps". Must not match "Parameter without a Description".
 _DOCUMENTS = re.compile(
-    r"\b(?:readme|inline documentation|code comments|documentation (?:errors?|gaps?|missing|incomplete|quality|issues?)|(?:missing|incomplete|lack of|no|insufficient|inadequate|inconsistent) (?:\w+ ){0,2}(?:documentation|comments)"
-    r"|documentation$|(?:markdown|response) (?:format\w*|structure)|deployment (?:instructions|guide|steps|documentation)|explanations?|runbooks?|(?:ideal|model)_response\.md)\b",
+    r"\b(?:readme|inline documentation|code comments|documentation (?:errors?|gaps?|missing|incomplete|quality|issues?)|(?:missing|incomplete|lack of|no|insufficient|inadequate|inconsistent) (?!parameter|output|resource)(?:\w+ ){0,2}(?:documentation|comments)"
+    r"|(?<!parameter )(?<!output )(?<!resource )documentation$|(?:markdown|response) (?:format\w*|structure)|deployment (?:instructions|guide|steps|documentation)|explanations?|runbooks?|(?:ideal|model)_response\.md)\b",
     re.I,
 )
 # "File Naming Convention", "Missing metadata.json", "AWS account not verified". Must not match "Bucket naming convention".
@@ -81,6 +89,8 @@ def about(title: str, body: str, above: Sequence[str], is_heading: bool) -> tupl
     title, body = title[:_TITLE], body[:_BODY]
     if _NOISE_TITLE.search(title) or _NOISE_FIELD.search(body) or _NOISE_BODY.search(body):
         return About.NOISE, "it states no fault"
+    if not is_heading and _ADVICE.search(title):
+        return About.NOISE, "it is advice"
     if not is_heading and any(_NOISE_ABOVE.search(each[:_TITLE]) for each in above[-1:]):
         return About.NOISE, "its heading lists no faults"
     for words, what in _OTHER:

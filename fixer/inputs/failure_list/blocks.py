@@ -13,8 +13,13 @@ _FENCE = re.compile(r"^[\s>]*(?P<fence>`{3,}|~{3,})\s*(?P<info>[^`\s]*)[^`]*$")
 _LARGEST = 100_000
 _MOST = 50
 _TEMPLATE = ("", "json", "json5", "jsonc", "yaml", "yml", "cloudformation", "text", "txt", "plaintext", "suggestion")
+PROGRAMS = ("bash", "sh", "shell", "console", "python", "py", "javascript", "js", "typescript", "ts", "tsx", "jsx")
 # The line of a template: "Type: x", '"Type": {', "- Key: x", "Type:". Must not match "Error in stack: failed".
 _ENTRY = re.compile(r"""^\s*(?:-\s+)?["']?[\w:.${}-]{1,200}["']?\s*:(?:\s|$)""")
+# A line of a program: "const x = 1", "import json". Must not match "import: x".
+_PROGRAM = re.compile(
+    r"^\s*(?:const|let|var|import|from|def|function|return|async|await|export|class)\s+[\w{*(\[][^:]*(?:$|[=({;]| import )"
+)
 _HEADER = re.compile(r"^(?:diff --git |index [0-9a-f]+\.\.|--- |\+\+\+ |\\ No newline)")
 
 
@@ -78,7 +83,7 @@ def _fragments_of(block: Block, role: Role | None, label: str) -> Iterator[Fragm
         yield Fragment(Role.CORRECTED, block.text, line, "suggestion")
         return
     if not is_template(block):
-        yield Fragment(Role.NEITHER, block.text, line, label or block.language)
+        yield Fragment(Role.NEITHER, block.text, line, block.language if block.language in PROGRAMS else label)
         return
     for offset, text, own in _parts(block.text):
         said = own or role
@@ -96,7 +101,7 @@ def is_template(block: Block) -> bool:
     entries = sum(bool(_ENTRY.match(line)) for line in lines)
     if block.language in ("", "text", "txt", "plaintext"):
         return bool(entries) and 2 * entries >= sum(line.lstrip()[:1].isalnum() for line in lines)
-    return bool(lines)
+    return bool(lines) and not any(_PROGRAM.match(line) for line in lines[:20])
 
 
 def _parts(text: str) -> Iterator[tuple[int, str, Role | None]]:

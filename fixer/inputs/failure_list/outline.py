@@ -56,6 +56,11 @@ _ELSE = re.compile(
     r"|ideal[ _]response|fix(?:es)?|solutions?|training|next steps|statistics|appendix|what worked|strengths)\b",
     re.I,
 )
+# "Critical Knowledge Gaps", "Summary of Critical Issues". Must not match "Critical Issues".
+_ASIDE = re.compile(
+    r"\b(?:summary|gaps?|root causes?|why|by|impact|statistics|learnings|lessons|testing|resolved|prevention|patterns?)\b",
+    re.I,
+)
 _BOLD_LEVEL, _LINE_LEVEL, _INDENTED_LEVEL = 7, 8, 9
 _NEAR = 6
 """How many lines below its id the title of a failure stands."""
@@ -201,9 +206,13 @@ def _groups(headings: Sequence[Entry], items: set[int]) -> set[int]:
 
 
 def _numbered_bold(heading: Entry, lines: Sequence[str]) -> list[Entry]:
+    """The numbered bold lines just below a heading that say more in an indented line."""
+    if _ASIDE.search(heading.text):
+        return []
     found = []
     for index, line in enumerate(lines, heading.index + 1):
-        if match := _NUMBERED_BOLD.match(line):
+        following = next((each for each in lines[index - heading.index :][:2] if each.strip()), "")
+        if (match := _NUMBERED_BOLD.match(line)) and following[:1].isspace():
             title = plain(match["text"]).rstrip(":")
             above = (*heading.above, heading)
             found.append(Entry(_LINE_LEVEL, index, title, match["number"], title, above))

@@ -9,7 +9,8 @@ from fixer.model.failures import Role
 _LONGEST_LABEL = 200
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.+)$")
 _BOLD = re.compile(r"^\s*(?:[-*+]\s+|\d+[.)]\s+)?(?:\*\*|__)(.{1,200}?)(?:\*\*|__)(.*)$")
-_RESPONSE = r"(?:response|output|code|error|template|answer|miss|issue|implementation|generated|version|approach)"
+_RESPONSE = r"(?:response|output|code|error|template|answer|miss|issue|implementation|generated|version|approach"
+_RESPONSE += r"|configuration|setup|yaml|json|snippet|used|created|wrote|had|definition|design)"
 _WORDS = {
     # "Error Message", "PROMPT Requirement", "Root Cause", "Test Results". Must not match "MODEL ERROR" (faulty is found
     # earlier in that text).
@@ -20,7 +21,7 @@ _WORDS = {
     ),
     # "MODEL_RESPONSE Issue", "Original (Broken)", "What's Wrong", "Before". Must not match "Fixed".
     Role.FAULTY: (
-        rf"model(?:'s|s)?[ _]*(?:{_RESPONSE})|what the model (?:did|generated|wrote|produced)|the model\b"
+        rf"model(?:'s|s)?[ _]*(?:{_RESPONSE})|what the model (?:did|generated|wrote|produced)|the model\b|model$"
         r"|issues?\b|problem(?:atic|s)?\b|originals?\b|originally\b|before\b|incorrect\w*|wrong\w*|broken\b|currently\b"
         r"|current\b|failures?\b|failed\b|faulty\b|bad\b|invalid\b|buggy\b|actual (?:code|response)|old\b|previous\w*"
         r"|vulnerable\b|insecure\b"

@@ -71,6 +71,7 @@ TRANSFORM = Transform(
             body=r"\bcold storage\b[^\n]{0,120}\b90\b|\b90\b[^\n]{0,120}\bcold storage\b",
             example="Backup lifecycle is invalid\nCold storage takes 90 days at least.",
             unlike="Backup retention is short\nKeep 30 days.",
+            ambiguous=True,
         ),
     ),
     changes=("-@/../MoveToColdStorageAfterDays",),

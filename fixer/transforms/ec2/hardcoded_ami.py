@@ -173,6 +173,7 @@ TRANSFORM = Transform(
         Told(
             title=r"\b(?:hard-?cod(?:ed|ing)|static|obsolete|outdated|stale|placeholder|fixed|old|invalid"
             r"|region-specific|deprecated|non-?existent)\b.*\bAMIs?\b",
+            body=r"\A(?![\s\S]*\bhard-?coded SSM\b)",
             example="Hardcoded AMI IDs",
             unlike="Missing AMI encryption",
         ),

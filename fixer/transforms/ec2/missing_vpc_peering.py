@@ -274,11 +274,15 @@ TRANSFORM = Transform(
     told_by=(
         Told(
             title=r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}peering\b(?!\s+connection propert)",
+            body=r"\bregions?\b|\bcross-region\b|\b(?:primary|secondary|standby)\b|\bdr\b|\b(?:both|two"
+            r"|the) vpcs\b",
             example="Missing VPC peering",
             unlike="Missing VPC Peering Connection Properties",
         ),
         Told(
             title=r"\bpeering\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
+            body=r"\bregions?\b|\bcross-region\b|\b(?:primary|secondary|standby)\b|\bdr\b|\b(?:both|two"
+            r"|the) vpcs\b",
             example="Peering between the VPCs is not defined",
             unlike="Peering connection has a wrong name",
         ),

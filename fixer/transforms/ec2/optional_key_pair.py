@@ -99,9 +99,10 @@ TRANSFORM = Transform(
     requirement="unattended",
     told_by=(
         Told(
-            title=r"\bkey ?-?(?:pairs?|names?)\b.*\b(?:required|mandatory|optional|must exist|dependency"
-            r"|no default|without (?:a )?default|not conditional|conditional)\b|\b(?:required|mandatory"
-            r"|optional|conditional|unconditional|external)\b.*\bkey ?-?(?:pairs?|name)\b",
+            title=r"\bkey ?-?(?:pairs?|names?|pair ?-?names?)\b.*\b(?:required|mandatory|optional|must exist"
+            r"|dependency|no default|without (?:a )?default|not conditional|conditional)\b|\b(?:required"
+            r"|mandatory|optional|conditional|unconditional|external)\b.*\bkey ?-?(?:pairs?|name"
+            r"|pair ?-?name)\b",
             body=r"\bkey ?-?(?:pair|name)|\bSSH\b",
             example="Key pair parameter is mandatory\nThe KeyName parameter has no default.",
             unlike="Mandatory key policy is absent\nKMS refuses it.",
@@ -111,6 +112,7 @@ TRANSFORM = Transform(
             body=r"\b(?:requires?|required|mandatory) (?:a |an |the )?(?:\w+ )?key ?-?pair|\bHasKey(?:Pair|Name)\b",
             example="Missing conditions\nHasKeyPair is absent: the template required a key pair.",
             unlike="Missing conditions\nIsProduction is absent.",
+            ambiguous=True,
         ),
     ),
     changes=(

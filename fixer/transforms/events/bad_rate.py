@@ -77,6 +77,7 @@ TRANSFORM = Transform(
             body=r"\brate ?\(",
             example="Invalid ScheduleExpression\nIt is rate(1 hours).",
             unlike="Invalid ScheduleExpression\nThe cron has five fields.",
+            ambiguous=True,
         ),
     ),
 )

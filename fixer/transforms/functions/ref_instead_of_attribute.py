@@ -60,18 +60,19 @@ TRANSFORM = Transform(
     rules=("E1041",),
     told_by=(
         Told(
-            title=r"\b(?:Ref)\b.*\b(?:instead of|rather than|where)\b.*\b(?:GetAtt|ARNs?|attributes?)\b"
-            r"|\b(?:should|must|needs?(?: to)?|use)\b.*\bGetAtt\b.*\b(?:instead of|rather than"
-            r"|not)\b.*\bRef\b",
+            title=r"^(?!.*\bbuckets?\b)(?:.*\bRef\b.*\b(?:instead of|rather than|where)\b.*\b(?:GetAtt|ARNs?"
+            r"|attributes?)\b|.*\b(?:should|must|needs?(?: to)?|use)\b.*\bGetAtt\b.*\b(?:instead of"
+            r"|rather than|not)\b.*\bRef\b)",
             example="!Ref instead of !GetAtt for the role",
             unlike="GetAtt instead of Ref for the bucket name",
         ),
         Told(
-            title=r"\b(?:arns?|references?|ref|intrinsic)\b",
+            title=r"^(?!.*\bbuckets?\b).*\b(?:arns?|references?|ref|intrinsic)\b",
             body=r"\bused? \W{0,3}(?:Fn::)?!?Ref\b[^\n]{0,60}\b(?:instead of|rather than)\b[^\n]{0,40}\b(?:GetAtt"
             r"|ARN|attribute)\b",
             example="Wrong reference to the role\nThe model used !Ref instead of !GetAtt Role.Arn.",
             unlike="Wrong reference to the role\nThe name is misspelled.",
+            ambiguous=True,
         ),
     ),
     changes=("@",),

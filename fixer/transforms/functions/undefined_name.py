@@ -232,6 +232,7 @@ TRANSFORM = Transform(
             "|unresolved resource dependenc",
             example="Undefined parameter reference\nThe output references KeyName, which is not defined.",
             unlike="Missing parameters\nThe team needs an Environment parameter.",
+            ambiguous=True,
         ),
         Told(
             title=r"\bunresolved (?:resource )?(?:dependenc\w+|references?)\b"

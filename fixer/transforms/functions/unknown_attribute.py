@@ -152,7 +152,7 @@ TRANSFORM = Transform(
             r"|\bGetAtt\b.*\b(?:invalid|unsupported|not (?:exist|supported|valid)|does(?: not|n't) (?:exist"
             "|support)|incorrect|wrong|error|failure|attribute)",
             example="Invalid GetAtt attribute of the cluster",
-            unlike="GetAtt instead of Ref for a bucket name",
+            unlike="Invalid reference to a bucket name",
         ),
         Told(
             title=r"^(?!.*\bdynamodb\b).*\b(?:invalid|unknown|unsupported|non-?existent|incorrect"
@@ -161,6 +161,20 @@ TRANSFORM = Transform(
             body=r"\bGetAtt\b|\$\{\w+\.\w+",
             example="Non-existent attribute in an output\nFn::GetAtt has no Endpoint for it.",
             unlike="Wrong attribute definitions\nThe table has an unused key.",
+        ),
+        Told(
+            title=r"^(?!.*\bdynamodb\b).*\b(?:attributes?|outputs?|GetAtt|references?)\b",
+            body=r"\b(?:non-?existent|invalid|unsupported|unknown) \W{0,2}[\w.]{1,60}\W{0,2} attribute\b"
+            r"|\bGetAtt\b[^\n]{0,80}\b(?:does not exist|doesn't exist|not (?:supported|valid)|no such"
+            r"|does not support|has no)\b",
+            example="Function attribute in an output\nIt uses the non-existent `Url` attribute.",
+            unlike="Function attribute in an output\nIt is not described.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\bnon-?existent (?:\w+ ){0,2}attributes?\b",
+            example="Association uses non-existent load balancer attributes",
+            unlike="Association of a non-existent table",
         ),
     ),
     changes=("@",),

@@ -60,10 +60,11 @@ TRANSFORM = Transform(
     rules=("E2531", "W2531"),
     told_by=(
         Told(
-            title=r"\b(?:deprecated|outdated|old|older|obsolete|unsupported|end-of-life|eol)\b.*\b(?:runtimes?"
-            r"|node(?:\.?js)? ?\d+\S*|python ?\d\.\d+)|\b(?:runtimes?|node(?:\.?js)? ?\d+\S*"
+            title=r"^(?!.*\b(?:ssm|automation|glue|synthetics|canary|canaries|codebuild)\b)(?:.*\b(?:deprecated"
+            r"|outdated|old|older|obsolete|unsupported|end-of-life|eol)\b.*\b(?:runtimes?"
+            r"|node(?:\.?js)? ?\d+\S*|python ?\d\.\d+)|.*\b(?:runtimes?|node(?:\.?js)? ?\d+\S*"
             r"|python ?\d\.\d+)\b.*\b(?:deprecated|deprecation|outdated|obsolete|end-of-life|eol"
-            r"|no longer supported|unsupported)\b",
+            r"|no longer supported|unsupported)\b)",
             example="Deprecated Lambda runtime",
             unlike="Lambda runtime error",
         ),

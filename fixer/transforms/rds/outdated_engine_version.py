@@ -146,12 +146,14 @@ TRANSFORM = Transform(
             r"|not supported|no longer available|deprecated)\b[^\n]{0,40}\b(?:rds|aurora|mysql|postgres\w*)",
             example="Database deployment fails\nRDS says: Cannot find version 15.4 for postgres.",
             unlike="Database deployment fails\nThe subnet group has one zone.",
+            ambiguous=True,
         ),
         Told(
             title=r"\bdeployment|\bregion",
             body=r"\b(?:unsupported|invalid|unavailable|outdated|deprecated) (?:\w+ )?engine versions?\b",
             example="Deployment-time issues\nUnsupported engine versions: MySQL 8.0.35 is gone.",
             unlike="Deployment-time issues\nThe engine takes long to start.",
+            ambiguous=True,
         ),
     ),
     changes=(

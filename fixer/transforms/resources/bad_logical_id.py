@@ -123,7 +123,9 @@ TRANSFORM = Transform(
             title=r"\b(?:logical ?-?ids?|logical names?)\b.*\b(?:invalid|illegal|non-?alphanumeric|alphanumeric"
             r"|underscores?|hyphens?|dash(?:es)?|characters?)\b|\b(?:invalid|illegal"
             r"|non-?alphanumeric)\b.*\b(?:logical ?-?ids?|logical names?)\b|\b(?:underscores?"
-            r"|hyphens?)\b.*\b(?:output|resource|logical) (?:ids?|keys?)\b",
+            r"|hyphens?)\b.*\b(?:output|resource|logical) (?:ids?|keys?)\b|\b(?:resource|output|parameter"
+            r"|logical) (?:names?|ids?|keys?)\b.*\b(?:with|contains?|has|have|uses?) (?:an? )?(?:spaces?"
+            r"|hyphens?|dash(?:es)?|underscores?|special characters?)\b",
             example="Logical ids with underscores",
             unlike="Logical ids are not descriptive",
         ),

@@ -88,6 +88,7 @@ TRANSFORM = Transform(
             r"|ing) a circular dependency\b",
             example="Security group dependency\nThe rules created a circular dependency.",
             unlike="Security group dependency\nThe group must exist first.",
+            ambiguous=True,
         ),
     ),
 )

@@ -112,6 +112,7 @@ TRANSFORM = Transform(
             body=r"""\bE3003\b|['\"`]\w+['\"`] is a required property\b""",
             example="Missing configuration of the table\ncfn-lint: 'KeySchema' is a required property",
             unlike="Missing configuration of the table\nThe team requires it.",
+            ambiguous=True,
         ),
     ),
 )

@@ -306,7 +306,7 @@ TRANSFORM = Transform(
             title=r"\bpropert(?:y|ies)\b.*\b(?:not (?:allowed|permitted|recogni[sz]ed)|does(?: not|n't) exist"
             r"|unexpected)\b|\badditional propert(?:y|ies)\b",
             example="Additional properties are not allowed",
-            unlike="Properties should be sorted",
+            unlike="Properties are not sorted",
         ),
         Told(
             title=r"\b(?:schema|configurations?|propert(?:y|ies)|notifications?|syntax|validation)\b",
@@ -315,6 +315,7 @@ TRANSFORM = Transform(
             "|additional properties are not allowed",
             example="Bucket configuration fails\nIt has Colour, which is not a valid CloudFormation property.",
             unlike="Bucket configuration fails\nThe property has no effect.",
+            ambiguous=True,
         ),
     ),
     changes=(

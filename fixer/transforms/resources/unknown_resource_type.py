@@ -118,7 +118,9 @@ TRANSFORM = Transform(
             r"|doesn't exist|not exist|invalid|unknown|unrecogni[sz]ed)\b",
             body=r"\bAWS::\w+::\w+[^\n]{0,80}\b(?:not exist|does(?: not|n't) exist|not an? (?:valid|supported"
             r"|recogni[sz]ed)|invalid|unrecogni[sz]ed|no such)\b|\b(?:unrecogni[sz]ed|invalid"
-            r"|non-?existent) resource types?\b[^\n]{0,40}AWS::|\bcorrect (?:resource )?type\b|E3006",
+            r"|non-?existent) resource types?\b[^\n]{0,40}AWS::|\bresource types?\b[^\n]{0,60}\b(?:not exist"
+            r"|not valid|not found)\b|\b(?:non-?existent|invalid"
+            r"|not an? valid) (?:CloudFormation )?resource type\b|E3006",
             example="Invalid resource type for the pool\nAWS::Cognito::Pool does not exist.",
             unlike="Unsupported resource type in the trail\nThe selector takes AWS::S3::Object only.",
         ),

@@ -125,6 +125,18 @@ TRANSFORM = Transform(
             r"|must be|should be|expects?) (?:an?|the|a full)? ?(?:bucket )?ARN\b",
             example="Invalid bucket ARN in the policy\nRef returns the name of the bucket.",
             unlike="Bucket ARN is not exported\nOther stacks need it.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\b(?:iam|policy|polic(?:y|ies)|permissions?)\b.*\barns?\b|\bbuckets?\b.*\bpolic(?:y|ies)\b"
+            r"|\barns?\b.*\bpolic(?:y|ies)\b",
+            body=r"\bRef \w{0,60}Bucket\b[^\n]{0,60}\b(?:instead of|rather than)\b"
+            r"|\$\{\w{0,60}Bucket\w{0,20}\}[^\n]{0,60}\b(?:instead of|rather than)\b[^\n]{0,60}\barn\b"
+            r"|\breference format\b[^\n]{0,60}\bbucket\b[^\n]{0,30}\barn\b"
+            r"|\bbuckets?\b[^\n]{0,60}\bwithout (?:\w+ )?ARN\b",
+            example="IAM policy ARN format\nIt has !Ref LogBucket instead of the ARN.",
+            unlike="IAM policy ARN format\nThe account is hard-coded.",
+            ambiguous=True,
         ),
     ),
 )
