@@ -2,26 +2,27 @@
 
     python benchmarks/review_labels.py LABELS.jsonl [--all]
 
-Each line of LABELS.jsonl is one entry of a review: `title`, `body` (with the line of the title), `id` (the transform that
-repairs it, or null), `part_ids` (transforms that repair a part of it), `kind` where id is null (`template`, `design`,
-`other`, `noise`). It prints the precision of the mapping, its recall among the entries with an id, and what was mapped
-among `other` and `noise`; then each entry that is mapped otherwise than labelled.
+Each line of LABELS.jsonl is one entry of a review: `title`, `body` (with the line of the title), `id` (the transform
+that repairs it, or null), `part_ids` (transforms that repair a part of it), `kind` where id is null (`template`,
+`design`, `other`, `noise`). It prints the precision of the mapping, its recall among the entries with an id, and what
+was mapped among `other` and `noise`; then each entry that is mapped otherwise than labelled.
 """
 
 import json
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from fixer.engine.failure_map import transform_of
-from fixer.engine.renamed import RENAMED
 from fixer.inputs.failure_list import read
 from fixer.model.failures import About, Failure
+from fixer.transforms import RENAMED
 
 FROM_FRAGMENTS = "as-reviewed"
 
 
-def failure_of(label: dict) -> Failure:
+def failure_of(label: dict[str, Any]) -> Failure:
     """The failure that fixer reads from the text of a labelled entry."""
     first, _, rest = label["body"].partition("\n")
     texts = (label["body"], f"### 1. {label['title']}\n{first if first[:1] in '-*+|' else ''}\n{rest}")

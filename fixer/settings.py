@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fixer.model import RequirementLine, Tier
+from fixer.model.failures import Failure
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
 """The roles of a template in a project that spans several regions."""
@@ -40,6 +41,7 @@ class Settings:
     has none); `options` maps a transform id to its named values; `regions` are the regions to lint for (none: cfn-lint
     chooses); `today` decides which suppressions have expired; `tiers` are the tiers that a project gives to transforms;
     `projects` the projects that it declares; `requirement_lines` the lines that were read from requirements documents;
+    `failures` those that failure lists name;
     `jobs` how many processes run in parallel (0: one per core); `cache`: keep lint results on disk; `baseline`:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
     have declined; `root`: the folder below which files may be read ("": everywhere);
@@ -61,6 +63,7 @@ class Settings:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     projects: tuple[DeclaredProject, ...] = ()
     requirement_lines: tuple[RequirementLine, ...] = ()
+    failures: tuple[Failure, ...] = ()
     jobs: int = 0
     cache: bool = True
     baseline: frozenset[tuple[str, str, str]] = frozenset()

@@ -72,7 +72,7 @@ selection = together(
         "--failures",
         "reviews",
         metavar="FILE",
-        help="Use only the transforms for the failures in this failure list.",
+        help="Use only the transforms for the failures in this failure list; repeat the option for several lists.",
     ),
     required,
     option(
@@ -158,6 +158,13 @@ result = together(
     ),
 )
 
+more_failures = several(
+    Heading.FINDINGS, "--failures", "more", metavar="FILE", help="Also map this failure list; repeat it for several."
+)
+details = option(
+    Heading.OUTPUT, "-v", "--verbose", is_flag=True, help="Also show all places, the fragments, and the reasons."
+)
+
 
 def result_format(*formats: str, help: str) -> Callable[[_F], _F]:
     """The option for the format of the result; the first is the default."""
@@ -220,7 +227,8 @@ class Given:
         from fixer.inputs import baseline, config, requirements
 
         base = self._over(config.load(folder or Path.cwd()))
-        reviewed = [line for review in self.reviews for line in failure_map.requirement_lines(review)]
+        failures = failure_map.reviewed(self.reviews)
+        reviewed = failure_map.requirement_lines(failures)
         stated = [line for document in self.documents for line in requirements.load(document)]
         lines = (*reviewed, *stated)
         named = dict(config.parse_requirement(text) for text in _listed(self.require))
@@ -231,6 +239,7 @@ class Given:
             baseline=base.baseline.union(*map(baseline.load, self.baselines)),
             require={**base.require, **requirements.declared(lines), **named},
             requirement_lines=lines,
+            failures=failures,
             options=config.merge_options(base.options, map(config.parse_option, self.values)),
         )
         return with_current_ids(settings)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
 from fixer.errors import BadConfig
 from fixer.inputs.failure_list import load, prose
@@ -21,13 +22,14 @@ _RULE = re.compile(r"\b[EWI]\d{4}\b")
 
 class State(StrEnum):
     """The state of a listed failure in templates. NO_PATCH: present, but without a patch. UNKNOWN: no templates were
-    given, one of them cannot be read, or no transform finds such a failure.
+    given, one of them cannot be read, or no transform finds such a failure. OTHER: it is not about a template.
     """
 
     PRESENT = "present"
     ABSENT = "absent"
     NO_PATCH = "no-patch"
     UNKNOWN = "unknown"
+    OTHER = "other"
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,23 @@ def _shown(failure: Failure) -> Transform | None:
     return next((each for each in TRANSFORMS if each.id == _FROM_FRAGMENTS), None)
 
 
-def requirement_lines(path: str) -> tuple[RequirementLine, ...]:
-    """The transforms for a failure list, as requirements with their ids, and the lines that list the failures.
+def requirement_lines(failures: Iterable[Failure]) -> tuple[RequirementLine, ...]:
+    """The transforms for listed failures, as requirements with their ids, and the lines that list the failures."""
+    told = [(failure, transform) for failure in failures if (transform := transform_of(failure))]
+    return tuple(
+        RequirementLine(failure.path, failure.line, failure.title, transform.id, "") for failure, transform in told
+    )
 
-    Raises BadConfig if the document cannot be read, or if no transform repairs a failure that it lists.
+
+def reviewed(paths: Sequence[str]) -> tuple[Failure, ...]:
+    """The failures of several failure lists.
+
+    Raises BadConfig if one cannot be read, or if no transform repairs a failure that one of them lists.
     """
-    told = [(failure, transform) for failure in load(path) if (transform := transform_of(failure))]
-    if not told:
-        raise BadConfig("does not list a failure that a transform repairs", path)
-    return tuple(RequirementLine(path, failure.line, failure.title, transform.id, "") for failure, transform in told)
+    failures = tuple(chain.from_iterable(map(load, paths)))
+    if paths and not any(map(transform_of, failures)):
+        raise BadConfig("does not list a failure that a transform repairs", ", ".join(paths))
+    return failures
 
 
 def listed(failures: Iterable[Failure], report: Report | None) -> tuple[Listed, ...]:
@@ -89,18 +99,48 @@ def listed(failures: Iterable[Failure], report: Report | None) -> tuple[Listed, 
 
 
 def _listed(failure: Failure, transform: Transform | None, report: Report | None) -> Listed:
+    if failure.about is not About.TEMPLATE:
+        return Listed(failure, None, State.OTHER, why=failure.about_why)
     if transform is None:
-        return Listed(failure, None, why="no transform finds this failure: check and repair it by hand")
+        return Listed(failure, None, why=_not_mapped(failure))
     if report is None:
-        return Listed(failure, transform, why="no templates were given")
-    where = tuple(each for each in report.resolutions if each.finding.id == transform.id)
+        return Listed(failure, transform, why=f"looks for: {_sought(failure, transform)}")
+    where = tuple(each for each in report.resolutions if _is_of(each, failure, transform))
     if not where:
         if report.errors:
             return Listed(failure, transform, why="not found, but some templates could not be read")
+        if transform.id == _FROM_FRAGMENTS:
+            return Listed(failure, transform, why="the fragment of the review was not found in these templates")
         return Listed(failure, transform, State.ABSENT, why=_absence(transform, report))
     repairable = any(each.patches or each.wants or each.after for each in where)
     state = State.PRESENT if repairable else State.NO_PATCH
     return Listed(failure, transform, state, where, _reasons(where))
+
+
+def _not_mapped(failure: Failure) -> str:
+    if failure.pairs:
+        return "no transform finds this failure; the review shows fragments: compare them with the templates by hand"
+    return "no transform finds this failure: check and repair it by hand"
+
+
+def _sought(failure: Failure, transform: Transform) -> str:
+    """What is looked for: the failure of the transform, or the fragments of the review."""
+    if transform.id != _FROM_FRAGMENTS:
+        return transform.summary.rstrip(".")
+    lines = [pair.faulty.line for pair in failure.pairs if pair.faulty]
+    shown = ", ".join(f"line {line}" for line in lines)
+    return f"the faulty fragment of the review ({shown})" if lines else "a place for the addition of the review"
+
+
+def _is_of(resolution: Resolution, failure: Failure, transform: Transform) -> bool:
+    """Whether a finding is of this failure. A finding of fragments names the document and the line that list it."""
+    if resolution.finding.id != transform.id:
+        return False
+    if transform.id != _FROM_FRAGMENTS:
+        return True
+    source = f"{failure.path or 'of these templates'}, line {failure.line}"
+    told = (*resolution.notes, resolution.reason)
+    return any(re.search(rf"{re.escape(source)}(?!\d)", each) for each in told)
 
 
 def _absence(transform: Transform, report: Report) -> str:

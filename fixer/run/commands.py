@@ -53,19 +53,19 @@ def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"")
 
 
 def map_failures(
-    document: str, paths: Sequence[str], settings: Settings, standard_input: bytes = b""
+    documents: Sequence[str], paths: Sequence[str], settings: Settings, standard_input: bytes = b""
 ) -> "tuple[tuple[Listed, ...], Report | None]":
-    """The failures of a failure list, each with its transform and its state in the templates at the paths, and the
+    """The failures of failure lists, each with its transform and its state in the templates at the paths, and the
     report about those templates (None without paths). The listed failures count as required.
     """
     from fixer.engine.failure_map import listed, transform_of
     from fixer.inputs.failure_list import load
 
-    failures = load(document)
-    ids = tuple(transform.id for failure in failures if (transform := transform_of(failure)))
+    failures = tuple(failure for document in documents for failure in load(document))
+    ids = tuple(dict.fromkeys(transform.id for failure in failures if (transform := transform_of(failure))))
     if not paths or not ids:
         return listed(failures, None), None
-    report = check(paths, replace(settings, select=ids, ignore=()), standard_input)
+    report = check(paths, replace(settings, select=ids, ignore=(), failures=failures), standard_input)
     return listed(failures, report), report
 
 

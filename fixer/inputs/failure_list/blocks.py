@@ -2,7 +2,6 @@
 
 import re
 import textwrap
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,14 +11,22 @@ from fixer.model.failures import Fragment, Role
 _FENCE = re.compile(r"^[\s>]*(?P<fence>`{3,}|~{3,})\s*(?P<info>[^`\s]*)[^`]*$")
 _LARGEST = 100_000
 _MOST = 50
-_TEMPLATE = ("", "json", "json5", "jsonc", "yaml", "yml", "cloudformation", "text", "txt", "plaintext", "suggestion")
+SUGGESTION = "suggestion"
+_TEMPLATE = ("", "json", "json5", "jsonc", "yaml", "yml", "cloudformation", "text", "txt", "plaintext", SUGGESTION)
 PROGRAMS = ("bash", "sh", "shell", "console", "python", "py", "javascript", "js", "typescript", "ts", "tsx", "jsx")
+_UNNAMED = ("", "text", "txt", "plaintext")
+# A line that is not a comment. Must not match "# Missing: X" or "// removed", which say nothing.
+_CONTENT = re.compile(r"^\s*(?!#|//)\S")
+# "ENOENT: no such file or directory". Must not match "Description: 'The name of a bucket'" or "Type: AWS::S3::Bucket".
+_SENTENCE = re.compile(r"^[^:]{1,100}:\s+(?:[A-Za-z]+[ ,]+){3}")
 # The line of a template: "Type: x", '"Type": {', "- Key: x", "Type:". Must not match "Error in stack: failed".
 _ENTRY = re.compile(r"""^\s*(?:-\s+)?["']?[\w:.${}-]{1,200}["']?\s*:(?:\s|$)""")
 # A line of a program: "const x = 1", "import json". Must not match "import: x".
 _PROGRAM = re.compile(
-    r"^\s*(?:const|let|var|import|from|def|function|return|async|await|export|class)\s+[\w{*(\[][^:]*(?:$|[=({;]| import )"
+    r"^\s*(?:const|let|var|import|from|def|function|return|async|await|export|class)\s+"
+    r"[\w{*(\[][^:]*(?:$|[=({;]| import )"
 )
+_NAME = re.compile(r"[A-Za-z][\w:.-]{2,60}")
 _HEADER = re.compile(r"^(?:diff --git |index [0-9a-f]+\.\.|--- |\+\+\+ |\\ No newline)")
 
 
@@ -53,17 +60,18 @@ def _block(lines: Sequence[str], start: int, end: int, info: str) -> Block:
     return Block(start, end, info.lower(), textwrap.dedent("\n".join(lines[start + 1 : end])))
 
 
-def fragments(lines: Sequence[str], found: Sequence[Block], first: int, last: int) -> tuple[Fragment, ...]:
-    """The fragments that the lines from `first` to before `last` show, in their order, of the first fifty blocks."""
+def fragments(lines: Sequence[str], found: Sequence[Block], first: int) -> tuple[Fragment, ...]:
+    """The fragments that the blocks of an entry show, in their order; of many blocks, the first fifty are read.
+
+    `lines` are those of the document, `first` is the index of the first line of the entry below its title.
+    """
     shown: list[Fragment] = []
     above = first
-    for block in found[bisect_left(found, first, key=lambda each: each.start) :][:_MOST]:
-        if block.end < last:
-            role, label = roles.of_lines(
-                lines[index] for index in range(block.start - 1, above - 1, -1) if lines[index].strip()
-            )
-            shown += _fragments_of(block, role or _continued(shown, lines[above : block.start]), label)
-            above = block.end + 1
+    for block in found[:_MOST]:
+        before = range(block.start - 1, above - 1, -1)
+        role, label = roles.of_lines(lines[index] for index in before if lines[index].strip())
+        shown += _fragments_of(block, role or _continued(shown, lines[above : block.start]), label)
+        above = block.end + 1
     return tuple(_in_order(shown))
 
 
@@ -79,14 +87,16 @@ def _fragments_of(block: Block, role: Role | None, label: str) -> Iterator[Fragm
     if block.language == "diff":
         yield from _of_diff(block.text, line)
         return
-    if block.language == "suggestion":
-        yield Fragment(Role.CORRECTED, block.text, line, "suggestion")
+    if block.language == SUGGESTION:
+        yield Fragment(Role.CORRECTED, block.text, line, SUGGESTION)
         return
     if not is_template(block):
         yield Fragment(Role.NEITHER, block.text, line, block.language if block.language in PROGRAMS else label)
         return
     for offset, text, own in _parts(block.text):
         said = own or role
+        if said is Role.FAULTY and not any(map(_CONTENT.match, text.split("\n"))):
+            said = Role.NEITHER  # "# Missing: X" says nothing; but "# removed" tells of a correction that is not shown.
         if own is None and said is Role.NEITHER and re.search(r"\bevidence\b", label, re.I):
             said = Role.FAULTY
         # Whether "no label" is a role depends on the other blocks: see `_in_order`.
@@ -98,10 +108,14 @@ def is_template(block: Block) -> bool:
     if block.language not in _TEMPLATE or len(block.text) > _LARGEST:
         return False
     lines = [line for line in block.text.splitlines() if line.strip()]
+    if any(_PROGRAM.match(line) for line in lines[:20]):
+        return False
+    if len(lines) == 1 and block.language in _UNNAMED and _SENTENCE.match(lines[0]):
+        return False
     entries = sum(bool(_ENTRY.match(line)) for line in lines)
-    if block.language in ("", "text", "txt", "plaintext"):
+    if block.language in _UNNAMED:
         return bool(entries) and 2 * entries >= sum(line.lstrip()[:1].isalnum() for line in lines)
-    return bool(lines) and not any(_PROGRAM.match(line) for line in lines[:20])
+    return bool(lines)
 
 
 def _parts(text: str) -> Iterator[tuple[int, str, Role | None]]:
@@ -139,11 +153,19 @@ def _of_diff(text: str, line: int) -> Iterator[Fragment]:
 
 
 def _in_order(shown: Sequence[Fragment]) -> Iterator[Fragment]:
-    """The fragments, where two that no label speaks of are faulty and corrected, in this order."""
+    """The fragments, where two that no label speaks of are faulty and corrected, in this order, if they are alike."""
     unlabelled = [each for each in shown if each.role is Role.NEITHER and not each.label]
-    if len(unlabelled) != 2 or any(each.role is not Role.NEITHER for each in shown):
+    if len(unlabelled) != 2 or any(each.role is not Role.NEITHER for each in shown) or not _are_alike(*unlabelled):
         yield from shown
         return
     for each in shown:
         given = {id(unlabelled[0]): Role.FAULTY, id(unlabelled[1]): Role.CORRECTED}
         yield replace(each, role=given.get(id(each), each.role))
+
+
+def _are_alike(one: Fragment, other: Fragment) -> bool:
+    """Whether two fragments begin with the same key, or have a quarter of their names in common."""
+    names, others = (set(_NAME.findall(each.text)) for each in (one, other))
+    keys = [_NAME.search(each.text) for each in (one, other)]
+    same = keys[0] and keys[1] and keys[0].group() == keys[1].group()
+    return bool(same) or 4 * len(names & others) >= len(names | others) > 0

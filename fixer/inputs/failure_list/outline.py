@@ -3,6 +3,7 @@
 An entry is one of the following; the first kind that occurs in the document is used:
 
 1. a heading, or a line of bold type, that is numbered or labelled ("### 1. No network", "### FAILURE-2: ...",
+   "### stack.yaml:12 ...",
    "**ERROR 34: ...**", "**Failure ID:** MF-7", "### Issue: ...", "**1.1 ...**"), or that is under a heading such as
    "High Failures"; one that has such entries below itself is a group. The numbered bold lines ("12. **No network**")
    of a heading such as "High Failures" that has no entries are entries, too;
@@ -35,7 +36,8 @@ _NAMED = re.compile(
 _WHOLE = re.compile(r"^(?:\*\*|__)(?P<text>[^*:]{5,150})(?:\*\*|__)$")
 # "- **Model Response**: uses one", "**Impact**: high". Must not match "- The model uses one".
 _FIELD = re.compile(
-    r"^(?:[-*+]\s+)?\*\*(?:the )?(?:model|issue|failure|problem|impact|requirement|expected|actual|current|ideal|what|severity)",
+    r"^(?:[-*+]\s+)?\*\*(?:the )?"
+    r"(?:model|issue|failure|problem|impact|requirement|expected|actual|current|ideal|what|severity)",
     re.I,
 )
 _ITEM = re.compile(r"^(?P<mark>\d+[.)]|[-*+])\s+(?P<text>\S.*)$")
@@ -45,6 +47,8 @@ _ROW = re.compile(r"^\|\s*(?P<first>[^|]+?)\s*\|(?P<rest>.*)$")
 _NUMBERED = re.compile(
     rf"^(?:{_LABEL}\s*[-#]?\s*)?#?(?P<number>\d+(?:\.\d+)*)\s*(?:[.:)\u2013\u2014-]+\s*|\s+)(?P<title>\S.*)$", re.I
 )
+# "lib/stack.yaml:12-14", "`stack.json#L3`: No retention". Must not match "stack.yaml".
+_PLACED = re.compile(r"^[^\s:#]{1,300}\.(?:json|ya?ml|template)(?::|#L)\d+(?:-L?\d+)?\W*(?P<title>.*)$", re.I)
 _LABELLED = re.compile(rf"^{_LABEL}\s*:\s*(?P<title>\S.*)$", re.I)
 _GROUP = re.compile(
     r"\b(?:failures?|issues?|errors?|problems?|gaps?|defects?|bugs?|findings|deficiencies|faults?|criteria"
@@ -58,7 +62,8 @@ _ELSE = re.compile(
 )
 # "Critical Knowledge Gaps", "Summary of Critical Issues". Must not match "Critical Issues".
 _ASIDE = re.compile(
-    r"\b(?:summary|gaps?|root causes?|why|by|impact|statistics|learnings|lessons|testing|resolved|prevention|patterns?)\b",
+    r"\b(?:summary|gaps?|root causes?|why|by|impact|statistics|learnings|lessons|testing|resolved|prevention"
+    r"|patterns?)\b",
     re.I,
 )
 _BOLD_LEVEL, _LINE_LEVEL, _INDENTED_LEVEL = 7, 8, 9
@@ -162,6 +167,8 @@ def _with_parts(headings: Sequence[Entry], lines: Sequence[str]) -> Iterator[Ent
 
 def _entry(level: int, index: int, text: str) -> Entry:
     bare = plain(text)
+    if placed := _PLACED.match(bare):
+        return Entry(level, index, bare, "", placed["title"] or bare)
     marked = _NUMBERED.match(bare) or _LABELLED.match(bare)
     if marked is None:
         return Entry(level, index, bare, "", "")
@@ -196,7 +203,7 @@ def _among_headings(headings: Sequence[Entry], lines: Sequence[str]) -> Iterator
 
 def _groups(headings: Sequence[Entry], items: set[int]) -> set[int]:
     """The items that have items below themselves: marked ones, or unmarked ones below an unmarked one."""
-    groups = set()
+    groups: set[int] = set()
     for each in headings:
         if each.index in items:
             groups.update(

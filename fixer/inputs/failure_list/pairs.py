@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from fixer.inputs.failure_list.blocks import SUGGESTION
 from fixer.model.failures import Fragment, Pair, Role
 
 _NAME = re.compile(r"[A-Za-z][\w:.-]{2,60}")
@@ -31,7 +32,8 @@ def _alike(faulty: Sequence[Fragment], corrected: Sequence[Fragment]) -> Iterato
             partners[best] = fault
     left = [fault for fault in faulty if all(fault is not each for each in partners.values())]
     for index, correction in enumerate(corrected):
-        yield Pair(partners.get(index), correction)
+        if index in partners or correction.label != SUGGESTION:  # A suggestion replaces lines: it is not an addition.
+            yield Pair(partners.get(index), correction)
     yield from (Pair(fault, None) for fault in left)
 
 

@@ -23,7 +23,8 @@ _ENTRIES = re.compile(
 )
 # "change EngineVersion from `15.4` to `15.8`". Must not match "change it from `15.4` to `15.8`".
 _VALUES = re.compile(
-    rf"{_CHANGE}\s+(?:the\s+)?[`\"']?(?-i:(?P<key>[A-Z][a-z]+(?:[A-Z][A-Za-z0-9]*)+))[`\"']?\s+(?:property\s+|value\s+)?"
+    rf"{_CHANGE}\s+(?:the\s+)?[`\"']?(?-i:(?P<key>[A-Z][a-z]{{1,40}}[A-Z][A-Za-z0-9]{{0,40}}))[`\"']?\s+"
+    r"(?:property\s+|value\s+)?"
     r"from\s+`(?P<old>[^`]{1,200})`\s+to\s+`(?P<new>[^`]{1,200})`",
     re.I,
 )

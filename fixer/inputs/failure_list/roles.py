@@ -28,16 +28,16 @@ _WORDS = {
     ),
     # "IDEAL_RESPONSE Fix", "Corrected Code", "After", "Should be". Must not match "Incorrect".
     Role.CORRECTED: (
-        r"ideal\w*|fix(?:es|ed)?\b|correct(?:ed|ion|ions|ly)?\b|expected\b|after\b|solutions?\b|recommend(?:ed|ation)?\b"
-        r"|should (?:be|have|use|look|read)\b|actual fix|required\b|proper\w*|good\b|better\b|proposed\b|suggest\w*"
+        r"ideal\w*|fix(?:es|ed)?\b|correct(?:ed|ion|ions|ly)?\b|expected\b|after\b|solutions?\b"
+        r"|recommend(?:ed|ation)?\b|should (?:be|have|use|look|read)\b|actual fix|required\b|proper\w*|good\b|better\b"
+        r"|proposed\b|suggest\w*"
         r"|resolution\b|updated\b|new\b|improved\b|right\b|remediation\b|instead\b|secure\b"
     ),
 }
 _FIRST = re.compile("|".join(rf"(?P<{role.name}>\b(?:{words}))" for role, words in _WORDS.items()), re.I)
 _MARKS = {"\u274c": Role.FAULTY, "\u2717": Role.FAULTY, "\u2718": Role.FAULTY, "\U0001f6ab": Role.FAULTY}
 _MARKS |= {"\u2705": Role.CORRECTED, "\u2713": Role.CORRECTED, "\u2714": Role.CORRECTED}
-# A sentence that tells what was done: "Added a default value:", "Use a newer version:". Must not match "Uses a mapping:",
-# which tells what the model does.
+# A sentence that tells what was done: "Added a default:", "Use a newer version:". Must not match "Uses a mapping:".
 _DONE = re.compile(
     r"^(?:added?|used?|chang(?:e|ed)|replaced?|removed?|updated?|set|moved?|switch(?:ed)?)\b(?! to be)", re.I
 )
@@ -45,7 +45,8 @@ _COMMENT = re.compile(r"^\s*(?:#|//)+[\s=*-]*(?P<text>[^\s=*-].{0,100}?)[\s=*-]*
 # Only words that say nothing else in a comment of a template: "# INCORRECT", "// Before:", "# Fixed". Must not match
 # "# Original bucket that the other team owns" (the comment has more words than a label).
 _STRONG = re.compile(
-    r"^(?:the )?(?P<FAULTY>incorrect|wrong|broken|bad|before|original|faulty|invalid|model[ _](?:response|output|error))"
+    r"^(?:the )?(?P<FAULTY>incorrect|wrong|broken|bad|before|original|faulty|invalid"
+    r"|model[ _](?:response|output|error))"
     r"|^(?:the )?(?P<CORRECTED>correct(?:ed)?|fix(?:ed)?|after|good|ideal[ _]response|should be)",
     re.I,
 )
@@ -97,6 +98,8 @@ def _label(line: str, nearest: bool) -> tuple[str, bool]:
     if match := _BOLD.match(line):
         return _marks(match[2]) + match[1], False
     plain = line.strip().lstrip("-*+ ")
+    if plain[:1] in _MARKS:
+        return plain[:_LONGEST_LABEL], False
     if len(plain) > _LONGEST_LABEL:
         return "", False
     if nearest and _DONE.match(plain):

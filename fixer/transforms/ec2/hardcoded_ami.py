@@ -181,6 +181,7 @@ TRANSFORM = Transform(
             title=r"\bAMIs?\b.*\b(?:hard-?coded|hard-?coding|static|outdated|obsolete|not (?:found|available"
             r"|exist)|no longer|(?:does not|doesn't) exist)\b|^AMI (?:id )?(?:selection"
             r"|lookup)(?: method)?\W*$",
+            body=r"\A(?![\s\S]*\bhard-?coded SSM\b)",
             example="AMI ID is hard-coded for one region",
             unlike="AMI parameter has no description",
         ),

@@ -141,10 +141,17 @@ TRANSFORM = Transform(
             title=r"\bparameters?\b.*\b(?:without|missing|lacks?|lacking|lacked|no"
             r"|absent)\b.*\bdefaults?\b(?! (?:tags?|encryption|vpc))|\b(?:missing|no|without|lacks?|lacking"
             r"|absent)\b(?: \w+){0,3} (?:defaults?|default values?)\b.*\bparameters?\b|\b(?:missing"
-            r"|no) default values?\b|\bparameter defaults?\b",
+            r"|no) default values?\b",
             body=r"\bdefaults?\b",
             example="Parameters without default values\nThe owner has no default.",
             unlike="Parameters lack validation\nThe pattern is absent.",
+        ),
+        Told(
+            title=r"\bparameter defaults?\b",
+            body=r"\b(?:missing|without|lacks?|lacked|lacking|no|absent)\b[^\n]{0,60}\bdefaults?\b",
+            example="Parameter defaults for the test account\nThe subnets lacked defaults.",
+            unlike="Parameter defaults are too large\nThe volume has 500 GiB.",
+            ambiguous=True,
         ),
     ),
     changes=("+@/Default",),

@@ -193,7 +193,7 @@ TRANSFORM = Transform(
         ),
         Told(
             title=r"\b(?:security (?:vulnerabilit|issue|risk|gap|flaw|concern|problem|failure|practice|violation"
-            "|and compliance|misconfig)|credentials?|secrets?(?! manager)|passwords?)",
+            r"|and compliance|misconfig)|credentials?|secrets?\b(?! ?manager)|passwords?)",
             body=r"\b(?:databases?|db|rds|master\w*|MasterUser)[- ]?passwords?\b[^\n]{0,80}\b(?:parameters?"
             r"|plain ?-?text|exposed|hard-?coded|NoEcho)\b|\b(?:plain ?-?text|hard-?coded|exposed|NoEcho"
             r"|insecure)\b[^\n]{0,80}\b(?:databases?|db|rds|master)[- ]?passwords?\b",
