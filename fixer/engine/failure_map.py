@@ -16,6 +16,11 @@ from fixer.transforms.transform import Transform
 _FROM_FRAGMENTS = "as-reviewed"
 """The transform that repairs a failure as the review shows it."""
 
+_LONGEST_PROSE = 2000
+_LONGEST_FRAGMENT = 500
+# "# removed" and "// removed". Must not match "https://example.com" or "Color#1".
+_COMMENT = re.compile(r"(?:^|(?<=\s))(?:#|//).*$", re.M)
+_WORD = re.compile(r"[^\W\d_]{3}")
 # "E3012", "W2001". Must not match "WE3012" or "E30123".
 _RULE = re.compile(r"\b[EWI]\d{4}\b")
 
@@ -58,13 +63,22 @@ def transform_of(failure: Failure) -> Transform | None:
 
 def _told(failure: Failure) -> Transform | None:
     """The only transform whose `told_by` or `rules` mean the failure; None if there are several."""
-    text = prose(failure.body)
+    text = _text(failure)
     told = [each for each in TRANSFORMS if any(way.tells(failure.title, text) for way in each.told_by)]
     if len(told) == 1:
         return told[0]
     rules = set(_RULE.findall(f"{failure.title}\n{text}"))
     named = [each for each in told or TRANSFORMS if rules.intersection(each.rules)]
     return named[0] if len(named) == 1 and rules <= set(named[0].rules) else None
+
+
+def _text(failure: Failure) -> str:
+    """What a failure says besides its title: its prose, and the faulty fragments without their comments."""
+    text = re.sub(r"[*`]", "", prose(failure.body))
+    if not _WORD.search(text.replace(failure.title, "", 1)):
+        text = ""
+    faulty = (pair.faulty.text[:_LONGEST_FRAGMENT] for pair in failure.pairs if pair.faulty)
+    return "\n".join([text[:_LONGEST_PROSE], *(_COMMENT.sub("", each) for each in faulty)])
 
 
 def _shown(failure: Failure) -> Transform | None:

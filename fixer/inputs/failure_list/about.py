@@ -53,7 +53,6 @@ _NOISE_BODY = _any(
     r"\bnot (?:really |actually )?an? (?:actual |real |true )?(?:failure|error|fault|bug)\b",
     _NO_FIX,
     r"\bcorrectly implemented by the model\b",
-    r"\bimplementation (?:is|was) (?:already )?correct\b(?! but)",
     r"^\W*the model (?:has )?(?:correctly|properly|successfully) implemented\b",
 )
 # Headings above bullets that praise, advise or check. Must not match "Security issues".
