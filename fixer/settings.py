@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fixer.model import RequirementLine, Tier
+from fixer.model.failures import Failure
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
 """The roles of a template in a project that spans several regions."""
@@ -44,7 +45,8 @@ class Settings:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
     have declined; `root`: the folder below which files may be read ("": everywhere);
     `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
-    also checks the patches; `warnings`: what the user must know about these settings.
+    also checks the patches; `failures`: those that failure lists name, with their fragments; `as_reviewed`: the fragments
+    are preferred to the transforms that repair such a failure; `warnings`: what the user must know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -68,4 +70,6 @@ class Settings:
     skip_others: bool = False
     root: str = ""
     second_opinion: bool = False
+    failures: tuple[Failure, ...] = ()
+    as_reviewed: bool = False
     warnings: tuple[str, ...] = ()

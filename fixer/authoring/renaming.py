@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator
 
 from fixer import pointer
+from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.template import SECTIONS_WITH_IDS, Template
 from fixer.model import Json, Op
 from fixer.resolution.renaming import renamed
+
+_INTERFACE = "AWS::CloudFormation::Interface"
 
 
 def rename_refusal(template: Template, section: str, name: str, new: str) -> str:
@@ -14,7 +17,7 @@ def rename_refusal(template: Template, section: str, name: str, new: str) -> str
     rivals = ("Outputs",) if section == "Outputs" else SECTIONS_WITH_IDS[:4]
     if taken := next((each for each in rivals if new in template.section(each)), None):
         return f"{taken} already has an entry {new}: choose another id"
-    if section == "Parameters" and _is_named_in(template.data.get("Metadata"), name):
+    if section == "Parameters" and _is_named_in(_beside_interface(template), name):
         return "Metadata names the parameter: rename it there too"
     if place := _scripted(template, name):
         return f"the text at {place} names the id: rename it there too"
@@ -28,7 +31,30 @@ def rename(template: Template, section: str, name: str, new: str) -> list[Op]:
         return pointer.move(source, target, pointer.get(template.data, source))
     after = renamed(template.data, {name: new})
     moved = pointer.move(source, target, pointer.get(after, target))
-    return [*_references(template, after, name, new), *moved]
+    shown = _in_interface(template, name, new) if section == "Parameters" else ()
+    return [*_references(template, after, name, new), *shown, *moved]
+
+
+def _beside_interface(template: Template) -> Json:
+    """The Metadata without the part whose form is known, in which a parameter's name can change."""
+    return {key: value for key, value in template.section("Metadata").items() if key != _INTERFACE}
+
+
+def _in_interface(template: Template, name: str, new: str) -> Iterator[Op]:
+    """Operations that replace the name of a parameter in the groups and labels of the console.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-cloudformation-interface.html
+    """
+    interface = mapping(template.section("Metadata").get(_INTERFACE))
+    place = pointer.join("Metadata", _INTERFACE)
+    for number, group in enumerate(sequence(interface.get("ParameterGroups"))):
+        for index, listed in enumerate(sequence(mapping(group).get("Parameters"))):
+            if listed == name:
+                yield from pointer.replace(f"{place}/ParameterGroups/{number}/Parameters/{index}", name, new)
+    labels = mapping(interface.get("ParameterLabels"))
+    if name in labels and new not in labels:
+        source, target = (f"{place}/ParameterLabels{pointer.join(each)}" for each in (name, new))
+        yield from pointer.move(source, target, labels[name])
 
 
 def _references(template: Template, after: Json, name: str, new: str) -> Iterator[Op]:

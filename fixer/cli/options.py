@@ -72,7 +72,13 @@ selection = together(
         "--failures",
         "reviews",
         metavar="FILE",
-        help="Use only the transforms for the failures in this failure list.",
+        help="Repair only the failures in this failure list, by transforms or as the list shows.",
+    ),
+    option(
+        Heading.FINDINGS,
+        "--as-reviewed",
+        is_flag=True,
+        help="Prefer the repairs that a failure list shows to those of transforms.",
     ),
     required,
     option(
@@ -193,6 +199,7 @@ class Given:
     ignore: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
     reviews: tuple[str, ...] = ()
+    as_reviewed: bool = False
     require: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -217,20 +224,25 @@ class Given:
 
         from fixer.engine import failure_map
         from fixer.engine.renamed import with_current_ids
-        from fixer.inputs import baseline, config, requirements
+        from fixer.engine.selection import AS_REVIEWED
+        from fixer.inputs import baseline, config, failure_list, requirements
 
         base = self._over(config.load(folder or Path.cwd()))
         reviewed = [line for review in self.reviews for line in failure_map.requirement_lines(review)]
         stated = [line for document in self.documents for line in requirements.load(document)]
         lines = (*reviewed, *stated)
+        failures = tuple(failure for review in self.reviews for failure in failure_list.load(review))
+        shown = (AS_REVIEWED,) if any(pair.corrected for failure in failures for pair in failure.pairs) else ()
         named = dict(config.parse_requirement(text) for text in _listed(self.require))
         settings = replace(
             base,
-            select=(*_listed(self.select), *(line.name for line in reviewed)) or base.select,
+            select=(*_listed(self.select), *(line.name for line in reviewed), *shown) or base.select,
             ignore=base.ignore + _listed(self.ignore),
             baseline=base.baseline.union(*map(baseline.load, self.baselines)),
             require={**base.require, **requirements.declared(lines), **named},
             requirement_lines=lines,
+            failures=failures,
+            as_reviewed=self.as_reviewed,
             options=config.merge_options(base.options, map(config.parse_option, self.values)),
         )
         return with_current_ids(settings)

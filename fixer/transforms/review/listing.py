@@ -20,6 +20,8 @@ _NAMES = (
 )
 """Keys that name an item of a list."""
 
+_HALF = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -61,10 +63,9 @@ def _changed(old: list[Pattern], new: list[Pattern]) -> Iterator[Step]:
     if GAP in old or GAP in new:
         yield from _around_gaps(old, new)
         return
-    if len(old) == len(new) and not _named(old, new):
-        yield from (Step(one, other, True, True) for one, other in zip(old, new, strict=True))
-        return
     partners = _partners(old, new)
+    if not partners and len(old) == len(new):
+        partners = {index: index for index in range(len(old))}
     at = 0
     for index, one in enumerate(old):
         partner = partners.get(index)
@@ -87,25 +88,33 @@ def _around_gaps(old: list[Pattern], new: list[Pattern]) -> Iterator[Step]:
         yield from _changed([each for each in old if each is not GAP], new)
 
 
-def _named(old: list[Pattern], new: list[Pattern]) -> bool:
-    return bool(_partners(old, new))
-
-
 def _partners(old: list[Pattern], new: list[Pattern]) -> dict[int, int]:
-    """Index in `old` → index in `new` of the item with the same name, as far as their order is the same."""
-    partners: dict[int, int] = {}
-    last = -1
-    for index, one in enumerate(old):
-        place = next((at for at in range(last + 1, len(new)) if _same_name(one, new[at])), None)
-        if place is not None:
-            partners[index] = last = place
-    if not partners and len(old) == len(new) == 1:
-        return {0: 0}
-    return partners
+    """Index in `old` → index in `new` of the item that it becomes: the choice with the most likeness in which the order
+    is the same. Items that share little do not become each other.
+    """
+    best: dict[tuple[int, int], tuple[float, tuple[tuple[int, int], ...]]] = {}
+    for index in range(len(old), -1, -1):
+        for at in range(len(new), -1, -1):
+            if index == len(old) or at == len(new):
+                best[index, at] = 0.0, ()
+                continue
+            choices = [best[index + 1, at], best[index, at + 1]]
+            if likeness := _likeness(old[index], new[at]):
+                score, pairs = best[index + 1, at + 1]
+                choices.insert(0, (score + likeness, ((index, at), *pairs)))
+            best[index, at] = max(choices, key=lambda choice: choice[0])
+    return dict(best[0, 0][1])
 
 
-def _same_name(one: Pattern, other: Pattern) -> bool:
+def _likeness(one: Pattern, other: Pattern) -> float:
+    """How much two items have in common: above 1 for the same name, else the share of equal entries if it is half or
+    more of the smaller one; 0 for less.
+    """
     if not isinstance(one, dict) or not isinstance(other, dict):
-        return False
+        return 0.0
     shared = [name for name in _NAMES if name in one and name in other]
-    return bool(shared) and one[shared[0]] == other[shared[0]]
+    if shared and isinstance(one[shared[0]], str) and one[shared[0]] == other[shared[0]]:
+        return 2.0
+    equal = sum(key in other and repr(other[key]) == repr(value) for key, value in one.items())
+    share = equal / max(min(len(one), len(other)), 1)
+    return share if share >= _HALF else 0.0

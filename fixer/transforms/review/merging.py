@@ -130,13 +130,18 @@ class Merge:
                     yield self.merged(actual[index], step.old, step.new, f"{place}/{index}")
             elif step.is_gap:
                 behind_gap = True
-            elif not (is_open(name) and any(fits(step.new, item) for item in actual)):
+            elif not (is_open(name) and any(fits(step.new, item) for item in _others(actual, taken))):
                 if behind_gap:
                     end = waiting[0] if waiting else len(actual)
                     yield from actual[at:end]
                     at = end
                 yield written(step.new, f"{place}/{at}")
         yield from actual[at:]
+
+
+def _others(actual: list[Json], taken: Sequence[int]) -> list[Json]:
+    """The items of a list that the faulty fragment does not show: a new item may be among them already."""
+    return [item for index, item in enumerate(actual) if index not in taken]
 
 
 def written(corrected: Pattern, place: str) -> Json:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fixer import pointer
+from fixer.authoring.context import Handled
 from fixer.cloudformation.template import Template
 from fixer.document.operations import resolve
 from fixer.errors import BadPatch
@@ -41,17 +42,14 @@ def offers(
     failures: tuple[Failure, ...],
     original: tuple[Template, ...],
     current: tuple[Template, ...],
-    handled: frozenset[tuple[int, str, str]] = frozenset(),
+    handled: frozenset[Handled] = frozenset(),
 ) -> tuple[Offer, ...]:
-    """The changes for the template at the path. `handled` are the entries, (line of the failure, path, logical id), that
-    another transform repairs: the list's own correction is not offered there.
-    """
+    """The changes for the template at the path; `handled` are the entries in which another transform repairs a failure."""
     now = next(each for each in current if each.path == path)
     before = next((each for each in original if each.path == path), now)
     found: dict[tuple[str, str], Offer] = {}
     for each, repair in _repairs(path, failures, original, current, before.data, now.data):
-        entry = (*pointer.split(repair.place), "", "")[1]
-        if (each.failure.line, path, entry) not in handled and pointer.exists(now.data, repair.place):
+        if _entries(each.failure, repair).isdisjoint(handled) and pointer.exists(now.data, repair.place):
             offer = Offer(
                 each.failure, _digest(each), repair.place, repair.ops, repair.reason, repair.count, repair.unseen
             )
@@ -73,6 +71,12 @@ def _repairs(
                 yield each, repair
             elif not is_done(repair.ops, before, now):
                 yield from _again(each, repair, failures, current)
+
+
+def _entries(failure: Failure, repair: Repair) -> set[Handled]:
+    """The entries that a repair writes, as they are named among the handled ones."""
+    places = [repair.place, *(place for op in repair.ops for place in _places(op))]
+    return {(failure.path, failure.line, repair.path, (*pointer.split(place), "", "")[1]) for place in places}
 
 
 def _again(

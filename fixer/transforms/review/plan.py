@@ -9,7 +9,7 @@ from fixer.cloudformation.template import Template
 from fixer.document import fragment
 from fixer.document.pattern import Pattern
 from fixer.model import Json, Op
-from fixer.model.failures import Failure, Fragment, Pair
+from fixer.model.failures import About, Failure, Fragment, Pair
 from fixer.pointer import split
 from fixer.transforms.review.kinds import with_properties
 from fixer.transforms.review.levels import Meeting, meeting
@@ -60,7 +60,7 @@ def _examined(failures: tuple[Failure, ...], templates: tuple[Template, ...]) ->
 
 def _of_failure(failure: Failure, templates: tuple[Template, ...]) -> Iterator[Examined]:
     number = 0
-    for pair in failure.pairs:
+    for pair in failure.pairs if failure.about is About.TEMPLATE else ():
         for faulty, corrected, reason in _patterns(pair):
             number += 1
             if reason:

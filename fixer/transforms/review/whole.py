@@ -7,6 +7,7 @@ from fixer.authoring.renaming import rename, rename_refusal
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.name_uses import name_uses
 from fixer.cloudformation.template import SECTIONS_WITH_IDS, Template
+from fixer.document.operations import resolve
 from fixer.document.pattern import GAP, REST, Pattern
 from fixer.model import Json, Op
 from fixer.resolution.renaming import renamed
@@ -28,8 +29,9 @@ def with_correction(template: Template, faulty: Pattern, corrected: Pattern, mer
     for section, old, new in _renames(template, faulty, corrected):
         if reason := rename_refusal(template, section, old, new):
             raise Refused(f"{old} cannot become {new}: {reason}")
-        ops += rename(template, section, old, new)
-        template = Template.of_data(template.path, renamed(template.data, {old: new}))
+        own = rename(template, section, old, new)
+        ops += own
+        template = Template.of_data(template.path, resolve(template.data, own)[0])
         faulty = renamed(faulty, {old: new})  # type: ignore[arg-type]
     _check_names(template, corrected)
     return [*ops, *leading(template.data, _corrected(template, faulty, corrected, merge))]
