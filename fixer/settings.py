@@ -41,12 +41,12 @@ class Settings:
     has none); `options` maps a transform id to its named values; `regions` are the regions to lint for (none: cfn-lint
     chooses); `today` decides which suppressions have expired; `tiers` are the tiers that a project gives to transforms;
     `projects` the projects that it declares; `requirement_lines` the lines that were read from requirements documents;
-    `failures` those that failure lists name;
     `jobs` how many processes run in parallel (0: one per core); `cache`: keep lint results on disk; `baseline`:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
     have declined; `root`: the folder below which files may be read ("": everywhere);
     `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
-    also checks the patches; `warnings`: what the user must know about these settings.
+    also checks the patches; `failures`: those that failure lists name, with their fragments; `as_reviewed`: the fragments
+    are preferred to the transforms that repair such a failure; `warnings`: what the user must know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -63,7 +63,6 @@ class Settings:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     projects: tuple[DeclaredProject, ...] = ()
     requirement_lines: tuple[RequirementLine, ...] = ()
-    failures: tuple[Failure, ...] = ()
     jobs: int = 0
     cache: bool = True
     baseline: frozenset[tuple[str, str, str]] = frozenset()
@@ -71,4 +70,6 @@ class Settings:
     skip_others: bool = False
     root: str = ""
     second_opinion: bool = False
+    failures: tuple[Failure, ...] = ()
+    as_reviewed: bool = False
     warnings: tuple[str, ...] = ()

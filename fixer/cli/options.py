@@ -72,7 +72,13 @@ selection = together(
         "--failures",
         "reviews",
         metavar="FILE",
-        help="Use only the transforms for the failures in this failure list; repeat the option for several lists.",
+        help="Repair only the failures in this list, by transforms or as it shows; repeat for several lists.",
+    ),
+    option(
+        Heading.FINDINGS,
+        "--as-reviewed",
+        is_flag=True,
+        help="Prefer the repairs that a failure list shows to those of transforms.",
     ),
     required,
     option(
@@ -200,6 +206,7 @@ class Given:
     ignore: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
     reviews: tuple[str, ...] = ()
+    as_reviewed: bool = False
     require: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -224,6 +231,7 @@ class Given:
 
         from fixer.engine import failure_map
         from fixer.engine.renamed import with_current_ids
+        from fixer.engine.selection import AS_REVIEWED
         from fixer.inputs import baseline, config, requirements
 
         base = self._over(config.load(folder or Path.cwd()))
@@ -231,15 +239,17 @@ class Given:
         reviewed = failure_map.requirement_lines(failures)
         stated = [line for document in self.documents for line in requirements.load(document)]
         lines = (*reviewed, *stated)
+        shown = (AS_REVIEWED,) if any(pair.corrected for failure in failures for pair in failure.pairs) else ()
         named = dict(config.parse_requirement(text) for text in _listed(self.require))
         settings = replace(
             base,
-            select=(*_listed(self.select), *(line.name for line in reviewed)) or base.select,
+            select=(*_listed(self.select), *(line.name for line in reviewed), *shown) or base.select,
             ignore=base.ignore + _listed(self.ignore),
             baseline=base.baseline.union(*map(baseline.load, self.baselines)),
             require={**base.require, **requirements.declared(lines), **named},
             requirement_lines=lines,
             failures=failures,
+            as_reviewed=self.as_reviewed,
             options=config.merge_options(base.options, map(config.parse_option, self.values)),
         )
         return with_current_ids(settings)

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
+from fixer.cloudformation.template import Template
+from fixer.document import parse
+from fixer.engine.selection import AS_REVIEWED
 from fixer.errors import BadConfig
 from fixer.inputs.failure_list import load, prose
 from fixer.model import Report, RequirementLine, Resolution
 from fixer.model.failures import About, Failure
 from fixer.transforms import TRANSFORMS
+from fixer.transforms.review.plan import examined
 from fixer.transforms.transform import Transform
-
-_FROM_FRAGMENTS = "as-reviewed"
-"""The transform that repairs a failure as the review shows it."""
 
 _LONGEST_PROSE = 2000
 _LONGEST_FRAGMENT = 500
@@ -85,7 +86,7 @@ def _shown(failure: Failure) -> Transform | None:
     """The transform for failures with fragments, if the failure has a correction."""
     if not any(pair.corrected for pair in failure.pairs):
         return None
-    return next((each for each in TRANSFORMS if each.id == _FROM_FRAGMENTS), None)
+    return next((each for each in TRANSFORMS if each.id == AS_REVIEWED), None)
 
 
 def requirement_lines(failures: Iterable[Failure]) -> tuple[RequirementLine, ...]:
@@ -97,11 +98,11 @@ def requirement_lines(failures: Iterable[Failure]) -> tuple[RequirementLine, ...
 
 
 def reviewed(paths: Sequence[str]) -> tuple[Failure, ...]:
-    """The failures of several failure lists.
+    """The failures of several failure lists that are about templates.
 
     Raises BadConfig if one cannot be read, or if no transform repairs a failure that one of them lists.
     """
-    failures = tuple(chain.from_iterable(map(load, paths)))
+    failures = tuple(each for each in chain.from_iterable(map(load, paths)) if each.about is About.TEMPLATE)
     if paths and not any(map(transform_of, failures)):
         raise BadConfig("does not list a failure that a transform repairs", ", ".join(paths))
     return failures
@@ -116,30 +117,36 @@ def _listed(failure: Failure, transform: Transform | None, report: Report | None
     if failure.about is not About.TEMPLATE:
         return Listed(failure, None, State.OTHER, why=failure.about_why)
     if transform is None:
-        return Listed(failure, None, why=_not_mapped(failure))
+        return Listed(failure, None, why="no transform finds this failure: check and repair it by hand")
     if report is None:
         return Listed(failure, transform, why=f"looks for: {_sought(failure, transform)}")
-    where = tuple(each for each in report.resolutions if _is_of(each, failure, transform))
-    if not where:
-        if report.errors:
-            return Listed(failure, transform, why="not found, but some templates could not be read")
-        if transform.id == _FROM_FRAGMENTS:
-            return Listed(failure, transform, why="the fragment of the review was not found in these templates")
-        return Listed(failure, transform, State.ABSENT, why=_absence(transform, report))
-    repairable = any(each.patches or each.wants or each.after for each in where)
-    state = State.PRESENT if repairable else State.NO_PATCH
-    return Listed(failure, transform, state, where, _reasons(where))
+    candidates = dict.fromkeys(each for each in (transform, _shown(failure)) if each)
+    for each in candidates:
+        if where := tuple(found for found in report.resolutions if _is_of(found, failure, each)):
+            repairable = any(found.patches or found.wants or found.after for found in where)
+            return Listed(failure, each, State.PRESENT if repairable else State.NO_PATCH, where, _reasons(where))
+    if report.errors:
+        return Listed(failure, transform, why="not found, but some templates could not be read")
+    if transform.id == AS_REVIEWED:
+        return _not_found(failure, transform, report)
+    return Listed(failure, transform, State.ABSENT, why=_absence(transform, report))
 
 
-def _not_mapped(failure: Failure) -> str:
-    if failure.pairs:
-        return "no transform finds this failure; the review shows fragments: compare them with the templates by hand"
-    return "no transform finds this failure: check and repair it by hand"
+def _not_found(failure: Failure, transform: Transform, report: Report) -> Listed:
+    """A failure whose fragments need no change: what they show is there already, or they are not there."""
+    templates = [Template(each.path, parse(each.before, each.path)) for each in report.templates]
+    pairs = examined([failure], templates)
+    if pairs and all(each.is_absent for each in pairs):
+        return Listed(failure, transform, State.ABSENT, why="the templates are as the review shows")
+    reasons = dict.fromkeys(each.reason for each in pairs if each.reason)
+    return Listed(
+        failure, transform, why="; ".join(reasons) or "the fragments of the review are not in these templates"
+    )
 
 
 def _sought(failure: Failure, transform: Transform) -> str:
     """What is looked for: the failure of the transform, or the fragments of the review."""
-    if transform.id != _FROM_FRAGMENTS:
+    if transform.id != AS_REVIEWED:
         return transform.summary.rstrip(".")
     lines = [pair.faulty.line for pair in failure.pairs if pair.faulty]
     shown = ", ".join(f"line {line}" for line in lines)
@@ -150,7 +157,7 @@ def _is_of(resolution: Resolution, failure: Failure, transform: Transform) -> bo
     """Whether a finding is of this failure. A finding of fragments names the document and the line that list it."""
     if resolution.finding.id != transform.id:
         return False
-    if transform.id != _FROM_FRAGMENTS:
+    if transform.id != AS_REVIEWED:
         return True
     source = f"{failure.path or 'of these templates'}, line {failure.line}"
     told = (*resolution.notes, resolution.reason)

@@ -7,7 +7,7 @@ PATHs are not changed, and a nested template and its parents change together.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from fixer.authoring.context import Context
+from fixer.authoring.context import Context, Handled
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import patched
@@ -51,7 +51,8 @@ class Setup:
 
     `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` receives the
     texts that will be linted at the end of the round if lint-driven transforms change nothing. `named` are the words of
-    the findings of the round, per path, once the transforms that run last are to run.
+    the findings of the round, per path, once the transforms that run last are to run. `handled` are the entries in which
+    transforms repair listed failures, so that the lists' own repairs are not made there.
     """
 
     original: Project
@@ -62,6 +63,7 @@ class Setup:
     matches: Callable[[Template], tuple[LintMatch, ...]]
     foresee: Callable[[Project], None] = lambda project: None
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    handled: frozenset[Handled] = frozenset()
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
         """The context of the transform for the template at that path."""
@@ -70,7 +72,18 @@ class Setup:
             matches = {each: self._reported(transform, project.templates[each]) for each in self.scope}
         values = option_values(transform, self.settings, project.declared.get(path))
         selected = transform.id in self.settings.select
-        return Context(transform.id, project, values, self.settings.require, matches, selected, self.named)
+        return Context(
+            transform.id,
+            project,
+            values,
+            self.settings.require,
+            matches,
+            selected,
+            self.named,
+            self.settings.failures,
+            self.original,
+            self.handled,
+        )
 
     def _reported(self, transform: Transform, template: Template) -> tuple[LintMatch, ...]:
         return tuple(match for match in self.matches(template) if match.rule in transform.rules)

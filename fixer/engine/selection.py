@@ -20,6 +20,9 @@ from fixer.transforms.transform import Transform
 REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "unattended")
 """The requirements, besides the ids of transforms."""
 
+AS_REVIEWED = "as-reviewed"
+"""The transform that makes the repairs which a failure list shows."""
+
 _RULE = re.compile(r"[EWI]\d{4}")
 
 
@@ -55,9 +58,10 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
     for name in settings.require:
         if name not in REQUIREMENTS and name not in {transform.id for transform in TRANSFORMS}:
             raise BadConfig(f"unknown requirement {name!r}: use {', '.join(REQUIREMENTS)} or the id of a transform")
+    # The repairs that a review shows come first if they are preferred.
     return tuple(
         transform
-        for transform in TRANSFORMS
+        for transform in sorted(TRANSFORMS, key=lambda each: not settings.as_reviewed or each.id != AS_REVIEWED)
         if transform.id not in ignored
         and (transform.id in selected if settings.select else True)
         and (_is_required(transform, settings) or transform.id in selected)

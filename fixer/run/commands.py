@@ -59,13 +59,17 @@ def map_failures(
     report about those templates (None without paths). The listed failures count as required.
     """
     from fixer.engine.failure_map import listed, transform_of
+    from fixer.engine.selection import AS_REVIEWED
     from fixer.inputs.failure_list import load
+    from fixer.model.failures import About
 
     failures = tuple(failure for document in documents for failure in load(document))
-    ids = tuple(dict.fromkeys(transform.id for failure in failures if (transform := transform_of(failure))))
+    shown = (AS_REVIEWED,) if any(pair.corrected for each in failures for pair in each.pairs) else ()
+    ids = tuple(dict.fromkeys([*(each.id for each in map(transform_of, failures) if each), *shown]))
     if not paths or not ids:
         return listed(failures, None), None
-    report = check(paths, replace(settings, select=ids, ignore=(), failures=failures), standard_input)
+    about_templates = tuple(each for each in failures if each.about is About.TEMPLATE)
+    report = check(paths, replace(settings, select=ids, ignore=(), failures=about_templates), standard_input)
     return listed(failures, report), report
 
 

@@ -1,0 +1,152 @@
+"""The changes of a failure list that a template still lacks: planned on the templates as they were, and made later.
+
+A review describes the templates that its author saw. Other repairs of a run change them, so the fragments are matched
+against the templates as they were at the start; a change is offered as long as nothing else has changed its place.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fixer import pointer
+from fixer.authoring.context import Handled
+from fixer.cloudformation.template import Template
+from fixer.document.operations import resolve
+from fixer.errors import BadPatch
+from fixer.model import Json, Op
+from fixer.model.failures import Failure
+from fixer.transforms.review.plan import Examined, Repair, examined
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A change that a failure list shows for a template: its place, and its operations or the reason why there are none.
+
+    `count` is the number of places at which the fragment stands; `digest` names the failure and its pair of fragments;
+    `unseen` says what is overwritten although the faulty fragment does not show it.
+    """
+
+    failure: Failure
+    digest: str
+    place: str
+    ops: tuple[Op, ...]
+    reason: str
+    count: int
+    unseen: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=64)
+def offers(
+    path: str,
+    failures: tuple[Failure, ...],
+    original: tuple[Template, ...],
+    current: tuple[Template, ...],
+    handled: frozenset[Handled] = frozenset(),
+) -> tuple[Offer, ...]:
+    """The changes for the template at the path; `handled` are the entries in which another transform repairs a failure."""
+    now = next(each for each in current if each.path == path)
+    before = next((each for each in original if each.path == path), now)
+    found: dict[tuple[str, str], Offer] = {}
+    for each, repair in _repairs(path, failures, original, current, before.data, now.data):
+        if _entries(each.failure, repair).isdisjoint(handled) and pointer.exists(now.data, repair.place):
+            offer = Offer(
+                each.failure, _digest(each), repair.place, repair.ops, repair.reason, repair.count, repair.unseen
+            )
+            found.setdefault((offer.place, offer.digest), offer)
+    return tuple(found.values())
+
+
+def _repairs(
+    path: str,
+    failures: tuple[Failure, ...],
+    original: Sequence[Template],
+    current: Sequence[Template],
+    before: Json,
+    now: Json,
+) -> Iterator[tuple[Examined, Repair]]:
+    for each in examined(failures, original):
+        for repair in (repair for repair in each.repairs if repair.path == path):
+            if not repair.ops or applies(repair.ops, before, now):
+                yield each, repair
+            elif not is_done(repair.ops, before, now):
+                yield from _again(each, repair, failures, current)
+
+
+def _entries(failure: Failure, repair: Repair) -> set[Handled]:
+    """The entries that a repair writes, as they are named among the handled ones."""
+    places = [repair.place, *(place for op in repair.ops for place in _places(op))]
+    return {(failure.path, failure.line, repair.path, (*pointer.split(place), "", "")[1]) for place in places}
+
+
+def _again(
+    each: Examined, repair: Repair, failures: tuple[Failure, ...], current: Sequence[Template]
+) -> Iterator[tuple[Examined, Repair]]:
+    """The same change in the same entry of the templates as they are now, if the fragment still stands there."""
+    entry = pointer.split(repair.place)[:2]
+    for again in examined(failures, current):
+        if (again.failure, again.number) == (each.failure, each.number):
+            for other in again.repairs:
+                if other.path == repair.path and pointer.split(other.place)[:2] == entry:
+                    yield again, other
+
+
+def applies(ops: Iterable[Op], before: Json, now: Json) -> bool:
+    """Whether operations that were made for some data have the same meaning in its present state."""
+    ops = list(ops)
+    for op in ops:
+        for place in _places(op):
+            around = _list_around(before, place)
+            if around and not _is_same(before, now, around):
+                return False
+        if op["op"] == "add" and _is_taken(before, now, str(op["path"])):
+            return False
+    try:
+        resolve(now, ops)
+    except BadPatch:
+        return False
+    return True
+
+
+def is_done(ops: Sequence[Op], before: Json, now: Json) -> bool:
+    """Whether the present data already has what the operations write."""
+    try:
+        after, _ = resolve(before, ops)
+    except BadPatch:
+        return False
+    places = {_list_around(before, place) or place for op in ops if op["op"] != "test" for place in _places(op)}
+    return all(_is_same(after, now, place) for place in places)
+
+
+def _places(op: Op) -> list[str]:
+    return [str(op[name]) for name in ("path", "from") if name in op]
+
+
+def _list_around(data: Json, place: str) -> str:
+    """The outermost list on the way to a place: its items may have moved; "" if there is none."""
+    way = ""
+    for token in pointer.split(place):
+        if isinstance(data, list):
+            return way
+        if not isinstance(data, dict) or token not in data:
+            return ""
+        data, way = data[token], way + pointer.join(token)
+    return ""
+
+
+def _is_taken(before: Json, now: Json, place: str) -> bool:
+    return not _list_around(before, place) and not pointer.exists(before, place) and pointer.exists(now, place)
+
+
+def _is_same(one: Json, other: Json, place: str) -> bool:
+    exists = pointer.exists(one, place)
+    if exists != pointer.exists(other, place):
+        return False
+    return not exists or pointer.get(one, place) == pointer.get(other, place)
+
+
+def _digest(each: Examined) -> str:
+    shown = [each.failure.title, str(each.number)]
+    for pair in each.failure.pairs:
+        shown += [pair.faulty.text if pair.faulty else "", pair.corrected.text if pair.corrected else ""]
+    return hashlib.sha256("\0".join(shown).encode("utf-8", "surrogatepass")).hexdigest()[:8]
