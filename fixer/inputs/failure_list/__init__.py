@@ -18,7 +18,7 @@ from fixer.inputs.documents import LONGEST, read_lines
 from fixer.inputs.failure_list import pull_request
 from fixer.inputs.failure_list.about import about
 from fixer.inputs.failure_list.blocks import PROGRAMS, Block, blocks, fragments
-from fixer.inputs.failure_list.outline import Entry, last_lines, outline
+from fixer.inputs.failure_list.outline import MOST, Entry, last_lines, outline
 from fixer.inputs.failure_list.pairs import pairs
 from fixer.inputs.failure_list.prose import pairs as prose_pairs
 from fixer.inputs.failure_list.suggestions import completed
@@ -39,6 +39,8 @@ def load(path: str) -> tuple[Failure, ...]:
         raise BadConfig(
             "does not list failures: it needs a numbered heading, list or table, or comments of a pull request", path
         )
+    if len(failures) > MOST:
+        raise BadConfig(f"lists more than {MOST} failures: divide it", path)
     return tuple(replace(failure, path=path) for failure in failures)
 
 

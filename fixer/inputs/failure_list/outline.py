@@ -15,6 +15,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 _HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
 _LABEL = r"(?:failure|issue|problem|bug|error|finding|defect|fault)"
@@ -67,6 +68,9 @@ _ASIDE = re.compile(
     re.I,
 )
 _BOLD_LEVEL, _LINE_LEVEL, _INDENTED_LEVEL = 7, 8, 9
+MOST = 2000
+"""How many failures a list may have."""
+
 _NEAR = 6
 """How many lines below its id the title of a failure stands."""
 
@@ -90,13 +94,14 @@ class Entry:
 
 
 def outline(lines: Sequence[str]) -> tuple[list[Entry], list[Entry]]:
-    """The entries that begin a failure, and all headings, each in their order. The lines are those of a document
-    without its code blocks.
+    """The entries that begin a failure (the first ones, `MOST` and one more), and all headings, each in their order.
+
+    The lines are those of a document without its code blocks.
     """
     headings = _nested([entry for index, line in enumerate(lines) if (entry := _heading(index, line, lines))])
     headings = _nested(list(_with_parts(headings, lines)))
-    chosen = list(_among_headings(headings, lines)) or list(_among_lines(lines, headings))
-    return chosen, headings
+    chosen = list(islice(_among_headings(headings, lines), MOST + 1))
+    return chosen or list(islice(_among_lines(lines, headings), MOST + 1)), headings
 
 
 def last_lines(chosen: Sequence[Entry], headings: Sequence[Entry], count: int) -> list[int]:
@@ -106,7 +111,8 @@ def last_lines(chosen: Sequence[Entry], headings: Sequence[Entry], count: int) -
     ends = []
     starts = sorted(entry.index for entry in chosen)
     for entry in chosen:
-        beside = (each.index for each in headings[_first_below(entry, headings) :] if each.level <= entry.level)
+        below = (headings[at] for at in range(_first_below(entry, headings), len(headings)))
+        beside = (each.index for each in below if each.level <= entry.level)
         place = bisect_right(starts, entry.index)
         following = starts[place] if place < len(starts) else count
         ends.append(min(following, next(beside, count)))

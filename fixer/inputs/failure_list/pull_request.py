@@ -12,6 +12,7 @@ from typing import Any
 
 from fixer.inputs.documents import LONGEST
 from fixer.inputs.failure_list.blocks import SUGGESTION
+from fixer.inputs.failure_list.outline import MOST
 from fixer.inputs.failure_list.suggestions import commented
 from fixer.model.failures import Failure, Fragment, Pair, Role
 
@@ -38,7 +39,7 @@ def read(text: str) -> tuple[Failure, ...] | None:
 
 def _failures(comments: list[Mapping[str, Any]]) -> Iterator[Failure]:
     number = 0
-    for place, comment in enumerate(comments, 1):
+    for place, comment in enumerate(comments[: MOST + 1], 1):
         body = _text(comment, "body")
         if not body.strip() or comment.get("in_reply_to_id"):
             continue
