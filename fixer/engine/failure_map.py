@@ -65,12 +65,21 @@ def transform_of(failure: Failure) -> Transform | None:
 def _told(failure: Failure) -> Transform | None:
     """The only transform whose `told_by` or `rules` mean the failure; None if there are several."""
     text = _text(failure)
-    told = [each for each in TRANSFORMS if any(way.tells(failure.title, text) for way in each.told_by)]
+    told = _telling(failure.title, text, ambiguous=False) or _telling(failure.title, text, ambiguous=True)
     if len(told) == 1:
         return told[0]
     rules = set(_RULE.findall(f"{failure.title}\n{text}"))
     named = [each for each in told or TRANSFORMS if rules.intersection(each.rules)]
     return named[0] if len(named) == 1 and rules <= set(named[0].rules) else None
+
+
+def _telling(title: str, text: str, ambiguous: bool) -> list[Transform]:
+    """The transforms that a title tells or, if `ambiguous`, that only the text below it tells."""
+    return [
+        each
+        for each in TRANSFORMS
+        if any(way.ambiguous is ambiguous and way.tells(title, text) for way in each.told_by)
+    ]
 
 
 def _text(failure: Failure) -> str:

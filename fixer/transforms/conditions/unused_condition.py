@@ -34,6 +34,14 @@ TRANSFORM = Transform(
             example="Unused condition in the template",
             unlike="Unused security group of the condition",
         ),
+        Told(
+            title=r"\bconditions?\b",
+            body=r"\bconditions?\b[^\n]{0,60}\b(?:(?:is|was|are|were) )?(?:never|not) (?:used|referenced)\b"
+            r"|\bunused conditions?\b",
+            example="Condition issues\nThe condition is never used.",
+            unlike="Condition issues\nThe condition is wrong.",
+            ambiguous=True,
+        ),
     ),
     last=True,
 )

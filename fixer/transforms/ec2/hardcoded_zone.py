@@ -129,5 +129,13 @@ TRANSFORM = Transform(
             example="Hardcoded Availability Zones",
             unlike="Hardcoded region in Fn::GetAZs",
         ),
+        Told(
+            title=r"\b(?:availability zones?|azs?|subnets?)\b",
+            body=r"\b(?:hard-?cod\w+)\b[^\n]{0,60}\b(?:availability zones?|azs?)\b|\b(?:availability zones?"
+            r"|azs?)\b[^\n]{0,60}\bhard-?cod\w+",
+            example="Subnets work in one region only\nThe Availability Zones are hard-coded.",
+            unlike="Subnets work in one region only\nThe CIDR blocks are hard-coded.",
+            ambiguous=True,
+        ),
     ),
 )

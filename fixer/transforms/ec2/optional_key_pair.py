@@ -114,6 +114,14 @@ TRANSFORM = Transform(
             unlike="Missing conditions\nIsProduction is absent.",
             ambiguous=True,
         ),
+        Told(
+            title=r"^(?!.*\b(?:missing|creat\w+|no)\b).*\b(?:key ?-?pairs?|KeyName)\b",
+            body=r"\b(?:required|requires|mandatory|must (?:exist|be provided)|without (?:a )?default"
+            r"|no default)\b",
+            example="KeyName parameter\nIt has no default and must exist.",
+            unlike="KeyName parameter\nIts description is short.",
+            ambiguous=True,
+        ),
     ),
     changes=(
         "@/Type",

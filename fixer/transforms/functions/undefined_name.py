@@ -241,5 +241,12 @@ TRANSFORM = Transform(
             example="Reference to a non-existent resource",
             unlike="Reference to a public parameter",
         ),
+        Told(
+            title=r"\S",
+            body=r"\bunresolved resource dependenc",
+            example="Stack creation fails\nUnresolved resource dependencies [Zone] in the Resources block.",
+            unlike="Stack creation fails\nThe dependencies are in a wrong order.",
+            ambiguous=True,
+        ),
     ),
 )

@@ -68,6 +68,15 @@ TRANSFORM = Transform(
             example="Deprecated Lambda runtime",
             unlike="Lambda runtime error",
         ),
+        Told(
+            title=r"^(?!.*\b(?:ssm|automation|glue|synthetics|canary|codebuild)\b).*\b(?:lambda|runtimes?"
+            r"|node\.?js|python)\b",
+            body=r"\bruntime\b[^\n]{0,60}\b(?:(?:is|was|has been|being|already) deprecated|end[- ]of[- ]life"
+            r"|no longer supported)\b",
+            example="Lambda configuration\nThe runtime is deprecated.",
+            unlike="Lambda configuration\nThe timeout is short.",
+            ambiguous=True,
+        ),
     ),
     changes=("@",),
 )

@@ -32,6 +32,14 @@ TRANSFORM = Transform(
             example="Unused mapping in the template",
             unlike="Unused security group of the mapping",
         ),
+        Told(
+            title=r"\bmappings?\b",
+            body=r"\bmappings?\b[^\n]{0,60}\b(?:(?:is|was|are|were) )?(?:never|not) (?:used|referenced)\b"
+            r"|\bunused mappings?\b",
+            example="Mapping issues\nThe mapping is never used.",
+            unlike="Mapping issues\nThe mapping is wrong.",
+            ambiguous=True,
+        ),
     ),
     last=True,
 )

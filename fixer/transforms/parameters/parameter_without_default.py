@@ -153,6 +153,15 @@ TRANSFORM = Transform(
             unlike="Parameter defaults are too large\nThe volume has 500 GiB.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\b(?:parameters?|deploy\w*|automat\w+|inputs?|self-sufficient|optional)\b",
+            body=r"\bparameters? (?:(?:was|were|is|are) )?(?:defined |required |declared )?(?:without|lacks?"
+            r"|lacked|has no|have no|had no) (?:an? |any )?defaults?\b"
+            r"|\brequired parameters?\b[^\n]{0,80}\bno defaults?\b",
+            example="Deployment fails in the pipeline\nThe parameter has no default.",
+            unlike="Deployment fails in the pipeline\nThe default VPC is absent.",
+            ambiguous=True,
+        ),
     ),
     changes=("+@/Default",),
 )

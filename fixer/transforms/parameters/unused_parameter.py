@@ -63,6 +63,14 @@ TRANSFORM = Transform(
             example="Unused parameter in the template",
             unlike="Unused security group of the parameter store",
         ),
+        Told(
+            title=r"\bparameters?\b",
+            body=r"\bparameters?\b[^\n]{0,60}\b(?:(?:is|was|are|were) )?(?:never|not) (?:used|referenced)\b"
+            r"|\bunused parameters?\b",
+            example="Parameter issues\nThe parameter is never used.",
+            unlike="Parameter issues\nThe parameter is wrong.",
+            ambiguous=True,
+        ),
     ),
     last=True,
 )

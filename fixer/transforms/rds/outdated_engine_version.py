@@ -155,6 +155,16 @@ TRANSFORM = Transform(
             unlike="Deployment-time issues\nThe engine takes long to start.",
             ambiguous=True,
         ),
+        Told(
+            title=r"^(?!.*\b(?:dms|opensearch|elastic\w*|redis|valkey|memcached|cache|lambda|eks|kubernetes|k8s|mq"
+            r"|rabbitmq|activemq|msk|kafka|neptune|documentdb|docdb|emr|glue|athena|fargate|platform)\b).*\S",
+            body=r"\bcannot find version [\d.]+ for\b|\b(?:rds|aurora|mysql|mariadb"
+            r"|postgres\w*)\b[^\n]{0,60}\bengine version\b[^\n]{0,80}\b(?:not (?:available|supported)"
+            r"|unsupported|invalid|deprecated|does not exist|outdated|unavailable)\b",
+            example="Stack creation fails\nCannot find version 15.4 for postgres.",
+            unlike="Stack creation fails\nThe version of the template is old.",
+            ambiguous=True,
+        ),
     ),
     changes=(
         "@",

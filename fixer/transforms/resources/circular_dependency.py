@@ -90,5 +90,12 @@ TRANSFORM = Transform(
             unlike="Security group dependency\nThe group must exist first.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\S",
+            body=r"\bcircular dependency between (?:the )?(?:following )?resources\b",
+            example="Stack creation fails\nCircular dependency between resources: [A, B].",
+            unlike="Stack creation fails\nThe order avoids a circle.",
+            ambiguous=True,
+        ),
     ),
 )

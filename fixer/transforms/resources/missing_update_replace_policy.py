@@ -107,6 +107,14 @@ TRANSFORM = Transform(
             example="DeletionPolicy without UpdateReplacePolicy",
             unlike="DeletionPolicy without Snapshot",
         ),
+        Told(
+            title=r"\bDeletion ?Policy\b|\bdata (?:loss|protection)\b|\bretention\b",
+            body=r"\bDeletionPolicy\b[^\n]{0,60}\b(?:but|without|no|missing|lacks?"
+            r"|not)\b[^\n]{0,30}UpdateReplacePolicy",
+            example="Data loss in an update\nThe table has a DeletionPolicy but no UpdateReplacePolicy.",
+            unlike="Data loss in an update\nThe table has no DeletionPolicy.",
+            ambiguous=True,
+        ),
     ),
     changes=(
         "+@/UpdateReplacePolicy",

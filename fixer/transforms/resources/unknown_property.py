@@ -317,6 +317,15 @@ TRANSFORM = Transform(
             unlike="Bucket configuration fails\nThe property has no effect.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\S",
+            body=r"\bencountered unsupported propert|\badditional properties are not allowed\b|\bextraneous key\b"
+            r"|\b(?:incorrect|wrong|invalid|misspelled) property name\b|\bis not an? (?:valid|supported"
+            r"|recogni[sz]ed) (?:CloudFormation )?property\b",
+            example="Key configuration error\nThe model used an incorrect property name.",
+            unlike="Key configuration error\nThe property is false.",
+            ambiguous=True,
+        ),
     ),
     changes=(
         "-@",

@@ -243,6 +243,13 @@ TRANSFORM = Transform(
             example="Alarms notify nobody",
             unlike="Alarms notify the team twice",
         ),
+        Told(
+            title=r"\b(?:sns|topics?|notifications?|alarms?|alerts?|alerting)\b",
+            body=r"\btopics?\b[^\n]{0,40}\b(?:no|without|lacks?|missing) (?:any )?(?:email )?subscriptions?\b",
+            example="Alarm notifications\nThe topic has no subscriptions.",
+            unlike="Alarm notifications\nThe topic has no key.",
+            ambiguous=True,
+        ),
     ),
     changes=(
         "+/Resources/AWS::SNS::Subscription",
