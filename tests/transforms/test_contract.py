@@ -37,6 +37,7 @@ def test_nothing_golden_or_published_is_left_over() -> None:
     names = {(case.transform_id, case.name) for case in cases()}
     after = {(file.parent.name, file.name.partition(".after")[0]) for file in GOLDEN.glob("*/*.after*")}
     settings = {(file.parent.name, file.stem) for file in GOLDEN.glob("*/*.toml")}
+    settings |= {(file.parent.name, file.name.partition(".")[0]) for file in GOLDEN.glob("*/*.failures.md")}
     assert after <= names
     assert settings <= names
 

@@ -66,7 +66,7 @@ def _offers(template: Template, ctx: Context) -> tuple[Offer, ...]:
 
 def _key(template: Template, offer: Offer, ctx: Context) -> str:
     """The place, and the fragments: several listed failures may concern one place."""
-    return f"{ctx.transform_id}:{template.path}:{template.key_of(offer.place)}~{offer.digest}"
+    return f"{ctx.transform_id}:{template.path}:{offer.origin}~{offer.digest}"
 
 
 def _title(failure: Failure) -> str:

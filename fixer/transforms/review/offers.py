@@ -34,6 +34,8 @@ class Offer:
     reason: str
     count: int
     unseen: tuple[str, ...] = ()
+    origin: str = ""
+    """The key of the place in the template as it was, which stays the same in all rounds."""
 
 
 @lru_cache(maxsize=64)
@@ -48,12 +50,13 @@ def offers(
     now = next(each for each in current if each.path == path)
     before = next((each for each in original if each.path == path), now)
     found: dict[tuple[str, str], Offer] = {}
-    for each, repair in _repairs(path, failures, original, current, before.data, now.data):
+    for each, origin, repair in _repairs(path, failures, original, current, before.data, now.data):
         if _entries(each.failure, repair).isdisjoint(handled) and pointer.exists(now.data, repair.place):
+            key = before.key_of(origin)
             offer = Offer(
-                each.failure, _digest(each), repair.place, repair.ops, repair.reason, repair.count, repair.unseen
+                each.failure, _digest(each), repair.place, repair.ops, repair.reason, repair.count, repair.unseen, key
             )
-            found.setdefault((offer.place, offer.digest), offer)
+            found.setdefault((key, offer.digest), offer)
     return tuple(found.values())
 
 
@@ -64,13 +67,14 @@ def _repairs(
     current: Sequence[Template],
     before: Json,
     now: Json,
-) -> Iterator[tuple[Examined, Repair]]:
+) -> Iterator[tuple[Examined, str, Repair]]:
+    """Each pair of fragments, its place in the template as it was, and what is to be done in the template as it is."""
     for each in examined(failures, original):
         for repair in (repair for repair in each.repairs if repair.path == path):
             if not repair.ops or applies(repair.ops, before, now):
-                yield each, repair
+                yield each, repair.place, repair
             elif not is_done(repair.ops, before, now):
-                yield from _again(each, repair, failures, current)
+                yield from ((each, repair.place, again) for again in _again(each, repair, failures, current))
 
 
 def _entries(failure: Failure, repair: Repair) -> set[Handled]:
@@ -81,14 +85,14 @@ def _entries(failure: Failure, repair: Repair) -> set[Handled]:
 
 def _again(
     each: Examined, repair: Repair, failures: tuple[Failure, ...], current: Sequence[Template]
-) -> Iterator[tuple[Examined, Repair]]:
+) -> Iterator[Repair]:
     """The same change in the same entry of the templates as they are now, if the fragment still stands there."""
     entry = pointer.split(repair.place)[:2]
     for again in examined(failures, current):
         if (again.failure, again.number) == (each.failure, each.number):
             for other in again.repairs:
                 if other.path == repair.path and pointer.split(other.place)[:2] == entry:
-                    yield again, other
+                    yield other
 
 
 def applies(ops: Iterable[Op], before: Json, now: Json) -> bool:

@@ -102,6 +102,7 @@ def _of_patterns(
     templates: tuple[Template, ...],
 ) -> Examined:
     words = f"{failure.title}\n{failure.body}"
+    templates = _named(pair, templates)
     if pair.faulty is None:
         return _addition(failure, number, corrected, templates, words)
     found = narrowed(places(faulty, templates), words)
@@ -114,6 +115,17 @@ def _of_patterns(
     repairs = [_repair(each, corrected, len(found)) for each in found]
     left = tuple(each for each in repairs if each.ops or each.reason)
     return Examined(failure, number, left, is_absent=not left)
+
+
+def _named(pair: Pair, templates: tuple[Template, ...]) -> tuple[Template, ...]:
+    """The templates that the pair is about: all, unless the document says in which one its fragments stand."""
+    said = {shown.path for shown in (pair.faulty, pair.corrected) if shown and shown.path}
+    own = tuple(each for each in templates if any(_is_path(each.path, path) for path in said))
+    return own if said else templates
+
+
+def _is_path(path: str, said: str) -> bool:
+    return path == said or path.endswith("/" + said) or said.endswith("/" + path)
 
 
 def _deeper(shown: Pattern, templates: Iterable[Template]) -> Pattern:

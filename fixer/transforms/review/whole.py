@@ -11,11 +11,14 @@ from fixer.document.operations import resolve
 from fixer.document.pattern import GAP, REST, Pattern
 from fixer.model import Json, Op
 from fixer.resolution.renaming import renamed
-from fixer.transforms.review.kinds import rooted
+from fixer.transforms.review.kinds import is_section, rooted
 from fixer.transforms.review.matching import fits
 from fixer.transforms.review.merging import Merge, Refused, written
 from fixer.transforms.review.operations import leading
 from fixer.transforms.review.places import names
+
+_TOP = (*SECTIONS_WITH_IDS, "Metadata", "Transform", "AWSTemplateFormatVersion", "Description")
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html"""
 
 _DROPPED_WITH_USE = ("Parameters", "Conditions", "Mappings")
 """Sections whose entries go when the corrected fragment shows neither them nor a use of them."""
@@ -25,6 +28,10 @@ def with_correction(template: Template, faulty: Pattern, corrected: Pattern, mer
     """The operations that make of a template what the corrected fragment shows. Raises Refused."""
     if not isinstance(faulty, dict) or not isinstance(corrected, dict):
         raise Refused("the fragments show a template in different forms: show both as mappings")
+    if stray := [name for name in corrected if name != REST and name not in _TOP]:
+        raise Refused(
+            f"the corrected fragment shows {stray[0]} beside the sections of a template: show it in its entry"
+        )
     ops: list[Op] = []
     for section, old, new in _renames(template, faulty, corrected):
         if reason := rename_refusal(template, section, old, new):
@@ -157,7 +164,9 @@ def _entries(corrected: Pattern, templates: Sequence[Template]) -> dict[str, Pat
         section
         for template in templates
         for section in SECTIONS_WITH_IDS
-        if keys and all(isinstance(template.section(section).get(key), dict) for key in keys)
+        if keys
+        and all(isinstance(template.section(section).get(key), dict) for key in keys)
+        and is_section(section, corrected)
     }
     if len(found) == 1 and isinstance(corrected, dict):
         return {found.pop(): corrected}
