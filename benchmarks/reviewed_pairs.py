@@ -3,10 +3,11 @@
     python benchmarks/reviewed_pairs.py [CASES...]
 
 CASES are folders of tasks (../shared/cases/reviewed and ../shared/cases/tapstack by default). A task has a review
-(MODEL_FAILURES.md), the templates that it is about (before/), and those that their authors settled on (after/). For each
-pair the script runs fixer with this pair alone, as `fixer apply --failures REVIEW --unsafe --undeployed` does, and checks
-the result with a reader and a matcher of its own: the corrected fragment stands where the faulty one stood, what only the
-faulty one shows is gone, and every change is explained by one of the two. A line is printed for each pair, then counts.
+(MODEL_FAILURES.md), the templates that it is about (before/), and those that their authors settled on (after/). For
+each pair the script runs fixer with this pair alone, as `fixer apply --failures REVIEW --unsafe --undeployed` does, and
+checks the result with a reader and a matcher of its own: the corrected fragment stands where the faulty one stood,
+what only the faulty one shows is gone, and every change is explained by one of the two. A line is printed for each
+pair, then counts.
 """
 
 import json
@@ -70,8 +71,9 @@ def fragment(text: str) -> Any:
         except (yaml.YAMLError, ValueError, RecursionError):
             continue
         if isinstance(data, dict | list) and data and not keys:
-            goes_on = isinstance(data, dict) and plain.rstrip().endswith(",")
-            return _form({**data, REST: REST} if goes_on else data)
+            if isinstance(data, dict) and plain.rstrip().endswith(","):
+                data[REST] = REST
+            return _form(data)
     return None
 
 

@@ -45,8 +45,9 @@ class Settings:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
     have declined; `root`: the folder below which files may be read ("": everywhere);
     `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
-    also checks the patches; `failures`: those that failure lists name, with their fragments; `as_reviewed`: the fragments
-    are preferred to the transforms that repair such a failure; `warnings`: what the user must know about these settings.
+    also checks the patches; `failures`: those that failure lists name, with their fragments; `as_reviewed`: the
+    fragments are preferred to the transforms that repair such a failure; `warnings`: what the user must know about
+    these settings.
     """
 
     select: tuple[str, ...] = ()

@@ -34,8 +34,8 @@ class Context:
     `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` the declared
     requirements, name to value ("" if there is none); `matches` the lint matches of the transform's rules per path.
     `selected`: the user named the transform. `named` are the words of the other findings of the run, per path; it is
-    empty except for transforms that run last. `failures` are those that failure lists name, `original` is the project at
-    the start of the run (None: as it is now), and `handled` are the entries in which another transform
+    empty except for transforms that run last. `failures` are those that failure lists name, `original` is the project
+    at the start of the run (None: as it is now), and `handled` are the entries in which another transform
     repairs a listed failure.
     """
 

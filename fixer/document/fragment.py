@@ -1,9 +1,9 @@
 """Fragments of templates: JSON or YAML that need not be whole, read as patterns.
 
 A fragment may lack its outer braces, end with a comma, begin in the middle of a mapping or of a list, contain comments
-(`//`, `#`, `/* */`), which say nothing, and leave parts out: `...`, `[...]`, `{...}`, `# ... rest`, `<snip>`. A key that
-stands several times in one mapping shows several states or places: such a fragment is read as several patterns, one for
-each time. A fragment is data: nothing in it is run, fetched or followed.
+(`//`, `#`, `/* */`), which say nothing, and leave parts out: `...`, `[...]`, `{...}`, `# ... rest`, `<snip>`. A key
+that stands several times in one mapping shows several states or places: such a fragment is read as several patterns,
+one for each time. A fragment is data: nothing in it is run, fetched or followed.
 """
 
 import re
@@ -31,7 +31,9 @@ _WORD = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The patterns of a fragment (more than one if a key of it stands several times), or the reason why there are none."""
+    """The patterns of a fragment (more than one if a key of it stands several times), or the reason why there are
+    none.
+    """
 
     patterns: tuple[Pattern, ...] = ()
     reason: str = ""

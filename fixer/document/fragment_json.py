@@ -31,7 +31,7 @@ class _Reader:
         """One value, or the entries of a mapping or the items of a list whose braces are not shown."""
         entries, items = self._members("", 0)
         if entries and items:
-            raise self._bad("keys and items stand beside each other")
+            raise self._bad("it has both keys and items")
         if entries and self._goes_on():
             entries.append((REST, GAP))
         if entries:
@@ -63,7 +63,7 @@ class _Reader:
                     break
                 is_over = True  # A mark that closes what the fragment does not show to be opened.
             elif is_over:
-                raise self._bad("the fragment goes on at another level")
+                raise self._bad("the fragment continues at another level")
             else:
                 self._member(closing, entries, items, level)
         return entries, items
@@ -118,7 +118,7 @@ class _Reader:
 
     def _list(self, entries: list[tuple[str, Tree]], items: list[Tree]) -> Tree:
         if entries:
-            raise self._bad("a key stands in a list")
+            raise self._bad("a list has a key")
         return items
 
     def _string(self) -> str:

@@ -31,16 +31,16 @@ Tree: TypeAlias = "bool | int | float | str | Gap | list[Tree] | Branch | None"
 
 
 def variants(tree: Tree) -> Iterator[Pattern]:
-    """The patterns of a tree: one, or one for each time that a repeated key stands in its mapping.
+    """The patterns of a tree: one, or one for each occurrence of a repeated key.
 
     Raises Unreadable if several keys are repeated and not equally often.
     """
     times = set(_repetitions(tree, 0)) - {1}
     if len(times) > 1:
-        raise Unreadable("keys of the fragment stand several times, and not equally often: show each state separately")
+        raise Unreadable("several keys of the fragment are repeated, and not equally often: show each state separately")
     number = times.pop() if times else 1
     if number > _MOST_VARIANTS:
-        raise Unreadable("a key of the fragment stands too often")
+        raise Unreadable("a key of the fragment is repeated too often")
     return (_pattern(tree, index) for index in range(number))
 
 

@@ -1,7 +1,7 @@
 """Fragments of YAML that need not be whole: the reader behind `fixer.document.fragment`.
 
-Scalars resolve as in `fixer.document.yaml_nodes`: as in YAML 1.1, except that dates stay strings; keys are strings; short
-tags are their long forms.
+Scalars resolve as in `fixer.document.yaml_nodes`: as in YAML 1.1, except that dates stay strings; keys are strings;
+short tags are their long forms.
 """
 
 import re

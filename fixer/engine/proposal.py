@@ -51,8 +51,8 @@ class Setup:
 
     `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` receives the
     texts that will be linted at the end of the round if lint-driven transforms change nothing. `named` are the words of
-    the findings of the round, per path, once the transforms that run last are to run. `handled` are the entries in which
-    transforms repair listed failures, so that the lists' own repairs are not made there.
+    the findings of the round, per path, once the transforms that run last are to run. `handled` are the entries in
+    which transforms repair listed failures, so that the lists' own repairs are not made there.
     """
 
     original: Project

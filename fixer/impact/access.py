@@ -47,7 +47,8 @@ _PROTECTION = ("BucketEncryption", "PublicAccessBlockConfiguration", "KmsKeyId",
 _OPEN_VALUES = (("AuthorizationType", "NONE"), ("Scheme", "internet-facing"))
 """Properties, with the value that lets everybody in if it takes the place of another value."""
 
-# An account in a principal. Matches "111122223333" and "arn:aws:iam::111122223333:root". Must not match "1111222233334".
+# An account in a principal. Matches "111122223333" and "arn:aws:iam::111122223333:root". Must not match
+# "1111222233334".
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _EFFECTS = ("Allow", "Deny")
 

@@ -58,7 +58,12 @@ WIDER: list[tuple[str, Json, Json, str]] = [
         {"SecurityGroupIngress": [{**OPEN_443, "IpProtocol": -1}]},
         "opens all ports to 0.0.0.0/0",
     ),
-    ("AWS::IAM::Policy", _allow(Action="s3:Get*", Resource="a"), _allow(Action="s3:*", Resource="a"), "any action of s3"),
+    (
+        "AWS::IAM::Policy",
+        _allow(Action="s3:Get*", Resource="a"),
+        _allow(Action="s3:*", Resource="a"),
+        "any action of s3",
+    ),
     (
         "AWS::IAM::Role",
         _allow(Principal={"Service": "lambda.amazonaws.com"}),

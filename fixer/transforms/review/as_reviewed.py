@@ -1,22 +1,22 @@
 """A failure for which a review shows the faulty fragment and its correction.
 
 Why it fails:
-A review of these templates lists this failure. It shows the fragment of the template that is at fault, and how it should
-be. The title of the finding is the review's; its note names the document and the line.
+A review of these templates lists this failure. It shows the fragment of the template that is at fault, and how it
+should be. The title of the finding is the review's; its note names the document and the line.
 
 What the fix does:
 It looks for the faulty fragment in the data of the templates and makes the difference between the two fragments there:
 keys and items that are gone are removed, new ones are added, changed values are replaced. What neither fragment shows
-stays. An ellipsis in a fragment stands for anything and is never written. An entry that has another name in the corrected
-fragment is renamed with all references to it. A correction without a faulty fragment is an addition: new entries whose
-names are free, and properties that an entry lacks. If the fragment does not say for certain which place it means or what
-to write, nothing is changed, and the reason says what the review should show.
+stays. An ellipsis in a fragment stands for anything and is never written. An entry that has another name in the
+corrected fragment is renamed with all references to it. A correction without a faulty fragment is an addition: new
+entries whose names are free, and properties that an entry lacks. If the fragment does not say for certain which place
+it means or what to write, nothing is changed, and the reason says what the review should show.
 
 What to review:
-The review is the author of this change, not fixer: fixer proves that the templates become what the review shows and that
-cfn-lint reports nothing new, but not that the review is right about AWS. A change that widens access or removes a
-protection is unsafe, whatever the review says. If another transform repairs the listed failure, its repair is used, and a
-note says where the review shows something else; `--as-reviewed` prefers the review.
+The review is the author of this change, not fixer: fixer proves that the templates become what the review shows and
+that cfn-lint reports nothing new, but not that the review is right about AWS. A change that widens access or removes a
+protection is unsafe, whatever the review says. If another transform repairs the listed failure, its repair is used,
+and a note says where the review shows something else; `--as-reviewed` prefers the review.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
@@ -52,7 +52,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none(f"{offer.reason} ({_source(offer.failure)})")
     notes = [f"The review {_source(offer.failure)}, shows this."]
     if offer.count > 1:
-        notes.append(f"The fragment of the review stands at {offer.count} places; this is one of them.")
+        notes.append(f"The fragment of the review occurs at {offer.count} places; this is one of them.")
     notes += [f"{each}." for each in offer.unseen]
     return Patch.of(template.path, offer.ops, Tier.REVIEW, notes, changes=declared(template, offer.ops))
 

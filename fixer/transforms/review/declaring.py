@@ -11,8 +11,8 @@ def declared(template: Template, ops: Iterable[Op]) -> tuple[str, ...]:
     """The patterns for the places that the operations write.
 
     An item counts as its list, and what is inside a function as the value that the function gives. A condition decides
-    about its whole entry. What refers to a declaration that is written changes with it, and a resource may now be created
-    before or after others.
+    about its whole entry. What refers to a declaration that is written changes with it, and a resource may now be
+    created before or after others.
     """
     places: dict[str, None] = {}
     for op in ops:

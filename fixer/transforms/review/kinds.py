@@ -100,8 +100,8 @@ def _joined(one: Pattern, other: Pattern) -> Pattern:
 
 
 def with_properties(fragment: Mapping[str, Pattern], resources: Mapping[str, object]) -> dict[str, Pattern] | None:
-    """The fragment in which properties that stand directly below the logical id of a resource stand in its Properties;
-    None if there are none.
+    """The fragment with the Properties of each resource below whose logical id it shows properties directly; None if it
+    shows none so.
     """
     if "Resources" in fragment and is_section("Resources", fragment["Resources"]):
         inner = fragment["Resources"]

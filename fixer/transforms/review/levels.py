@@ -19,12 +19,14 @@ class Meeting:
     place: str
     faulty: Pattern
     corrected: Pattern
-    others: Mapping[str, Pattern] = field(default_factory=dict)
+    others: dict[str, Pattern] = field(default_factory=dict)
     """Sections of the template that the corrected fragment shows besides."""
 
 
 def meeting(place: str, faulty: Pattern, corrected: Pattern) -> Meeting:
-    """The fragments, brought to one level; `place` is where the faulty one stands. Raises Refused if they do not meet."""
+    """The fragments, brought to one level; `place` is where the faulty one stands. Raises Refused if they do not
+    meet.
+    """
     tokens = split(place)
     if len(tokens) > 1 and isinstance(corrected, dict) and isinstance(faulty, dict):
         # A property beside the new parameter or resource that it uses: each belongs to its own level.
@@ -66,7 +68,9 @@ def _belongs(level: int, faulty: Mapping[str, Pattern], corrected: Mapping[str, 
 
 
 def _below(place: str, faulty: dict[str, Pattern], corrected: dict[str, Pattern]) -> Meeting:
-    """The only part of the faulty fragment that has keys of the corrected one; else the whole, if both are of a kind."""
+    """The only part of the faulty fragment that has keys of the corrected one; else the whole, if both are of a
+    kind.
+    """
     found = [(path, part) for path, part in _parts(faulty, "") if path and _shares(part, corrected)]
     if len(found) == 1:
         path, part = found[0]

@@ -1,4 +1,6 @@
-"""Which items of two lists of a review belong together: the items of the faulty list, and those of the corrected one."""
+"""Which items of two lists of a review belong together: the items of the faulty list, and those of the corrected
+one.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,13 +41,15 @@ class Step:
 
     @property
     def is_gap(self) -> bool:
-        """Whether it is an ellipsis: of the faulty list, or of the corrected list where the faulty one shows nothing."""
+        """Whether it is an ellipsis: of the faulty list, or of the corrected list where the faulty one shows
+        nothing.
+        """
         return self.old is GAP or self.new is GAP
 
 
 def steps(faulty: Sequence[Pattern], corrected: Sequence[Pattern]) -> list[Step]:
-    """The way from one list to the other: equal items first, then those with the same name, then those that stand at
-    the same place of equally long runs.
+    """The way from one list to the other: equal items first, then those with the same name, then those with
+    the same index in equally long runs.
     """
     ones, others = [repr(each) for each in faulty], [repr(each) for each in corrected]
     found: list[Step] = []

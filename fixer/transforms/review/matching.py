@@ -1,8 +1,8 @@
 """Whether the data of a template holds what a fragment shows. Pure.
 
 Each key of a mapping is there with a matching value. The items of a list are there in their order: without gaps, unless
-the fragment has an ellipsis there or the list is of tags, statements or rules. Scalars are equal as CloudFormation reads
-them: true and "true", 5 and "5".
+the fragment has an ellipsis there or the list is of tags, statements or rules. Scalars are equal as CloudFormation
+reads them: true and "true", 5 and "5".
 """
 
 from collections.abc import Iterator, Sequence

@@ -14,7 +14,7 @@ from fixer.cloudformation.intrinsics import intrinsic_name
 from fixer.document.pattern import GAP, REST, Pattern, has_gap
 from fixer.model import Json
 from fixer.transforms.review.listing import Step, steps
-from fixer.transforms.review.matching import adjusted, alignments, fits, is_open
+from fixer.transforms.review.matching import adjusted, alignments, fits
 
 _ALWAYS = ("Type", "Properties")
 """Keys of an entry that a fragment may leave out without meaning that they go: no entry exists without its Type."""
@@ -56,18 +56,16 @@ class Merge:
         return written(corrected, place)
 
     def added(self, actual: Json, corrected: Pattern, place: str, name: str = "") -> Json:
-        """The value with what a fragment shows and the value lacks. Raises Refused where the value says something else."""
+        """The value with what a fragment shows and the value lacks. Raises Refused where the value says something
+        else.
+        """
         if fits(corrected, actual, name):
             return actual
         if _are_plain(actual, corrected):
             return self._with_keys(actual, corrected, place)  # type: ignore[arg-type]
         is_lost = isinstance(actual, list) and not _keeps(actual, corrected)
-        if (
-            not self.replaces
-            or isinstance(actual, dict) != isinstance(corrected, dict)
-            and _is_plain(actual)
-            or is_lost
-        ):
+        is_lost |= isinstance(actual, dict) != isinstance(corrected, dict) and _is_plain(actual)
+        if not self.replaces or is_lost:
             raise Refused(
                 f"the template has another value at {place or '/'} ({_text(actual)}), which the faulty fragment does not "
                 "show: show it there"
@@ -106,21 +104,19 @@ class Merge:
         """The list for every way in which it holds the faulty items; they must all lead to the same result."""
         found: dict[str, Json] = {}
         for taken in alignments(faulty, actual, name):
-            result: Json = list(self._items(actual, steps(faulty, corrected), taken, place, name))
+            result: Json = list(self._items(actual, steps(faulty, corrected), taken, place))
             found[json.dumps(result)] = result
         if len(found) == 1:
             return next(iter(found.values()))
         what = "items that cannot be told apart" if found else "other items"
         raise Refused(f"the list at {place} has {what}: show more of the item that changes")
 
-    def _items(
-        self, actual: list[Json], plan: Sequence[Step], taken: Sequence[int], place: str, name: str
-    ) -> Iterator[Json]:
+    def _items(self, actual: list[Json], plan: Sequence[Step], taken: Sequence[int], place: str) -> Iterator[Json]:
         """The items of the new list: those that the faulty fragment does not show stay where they are. A new item
         follows the item that it follows in the corrected fragment; behind an ellipsis it precedes the next shown item.
         """
         waiting = deque(taken)
-        at, behind_gap = 0, not taken
+        at, behind_gap = 0, True
         for step in plan:
             if step.shows_old:
                 index = waiting.popleft()
@@ -130,7 +126,7 @@ class Merge:
                     yield self.merged(actual[index], step.old, step.new, f"{place}/{index}")
             elif step.is_gap:
                 behind_gap = True
-            elif not (is_open(name) and any(fits(step.new, item) for item in _others(actual, taken))):
+            elif not any(fits(step.new, item) for item in _others(actual, taken)):
                 if behind_gap:
                     end = waiting[0] if waiting else len(actual)
                     yield from actual[at:end]

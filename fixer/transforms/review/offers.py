@@ -21,7 +21,8 @@ from fixer.transforms.review.plan import Examined, Repair, examined
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A change that a failure list shows for a template: its place, and its operations or the reason why there are none.
+    """A change that a failure list shows for a template: its place, and its operations or the reason why there are
+    none.
 
     `count` is the number of places at which the fragment stands; `digest` names the failure and its pair of fragments;
     `unseen` says what is overwritten although the faulty fragment does not show it.
@@ -46,7 +47,9 @@ def offers(
     current: tuple[Template, ...],
     handled: frozenset[Handled] = frozenset(),
 ) -> tuple[Offer, ...]:
-    """The changes for the template at the path; `handled` are the entries in which another transform repairs a failure."""
+    """The changes for the template at the path; `handled` are the entries in which another transform repairs a
+    failure.
+    """
     now = next(each for each in current if each.path == path)
     before = next((each for each in original if each.path == path), now)
     found: dict[tuple[str, str], Offer] = {}

@@ -1,4 +1,4 @@
-"""Where a fragment stands in templates, and if nowhere, what comes closest. Pure."""
+"""The places of templates that hold a fragment and, if there are none, the place that comes closest. Pure."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ _LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place of a template where a fragment stands, and the fragment as it stands there."""
+    """A place of a template that holds a fragment, and the fragment in the form that it has there."""
 
     template: Template
     pointer: str
@@ -125,7 +125,7 @@ def _leaves(fragment: Pattern, value: Json) -> int:
     return int(fragment is not GAP and fits(fragment, value))
 
 
-def shown(value: Pattern) -> str:
+def shown(value: object) -> str:
     """A value of a fragment or a template in a message."""
     text = json.dumps(value, default=lambda gap: gap.value)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

@@ -25,8 +25,8 @@ _MOST_PLACES = 25
 class Repair:
     """What a pair of fragments makes of one template: the operations, or the reason why there are none.
 
-    `place` is where the faulty fragment stands, `count` at how many places the same pair applies, and `unseen` says what
-    is overwritten although only the corrected fragment shows that place.
+    `place` is where the faulty fragment stands, `count` at how many places the same pair applies, and `unseen` says
+    what is overwritten although only the corrected fragment shows that place.
     """
 
     path: str
@@ -39,7 +39,9 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A pair of fragments in templates. Without repairs the failure is absent if `is_absent`, else unknown (`reason`)."""
+    """A pair of fragments in templates. Without repairs the failure is absent if `is_absent`, else unknown
+    (`reason`).
+    """
 
     failure: Failure
     number: int
@@ -140,7 +142,7 @@ def _guess(found: Sequence[Place]) -> str:
     if len(kinds) > 1 or len(found) > _MOST_PLACES:
         first, other = found[0], next((each for each in found if each.kind != found[0].kind), found[-1])
         return (
-            f"the faulty fragment stands at {len(found)} places, such as {_where(first)} and {_where(other)}: "
+            f"the faulty fragment occurs at {len(found)} places, such as {_where(first)} and {_where(other)}: "
             "show the logical id around it"
         )
     return ""

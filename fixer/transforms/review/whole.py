@@ -1,6 +1,7 @@
 """What a review shows of a template as a whole: entries that come, go, or get another name. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 from fixer import pointer
 from fixer.authoring.renaming import rename, rename_refusal
@@ -39,7 +40,7 @@ def with_correction(template: Template, faulty: Pattern, corrected: Pattern, mer
         own = rename(template, section, old, new)
         ops += own
         template = Template.of_data(template.path, resolve(template.data, own)[0])
-        faulty = renamed(faulty, {old: new})  # type: ignore[arg-type]
+        faulty = cast("dict[str, Pattern]", renamed(cast(Json, faulty), {old: new}))
     _check_names(template, corrected)
     return [*ops, *leading(template.data, _corrected(template, faulty, corrected, merge))]
 
