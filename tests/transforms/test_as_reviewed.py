@@ -107,7 +107,7 @@ def changed(each: Examined, data: Json = STACK) -> Json:
 def at(data: Json, place: str) -> Json:
     """The value at a place."""
     for token in place.strip("/").split("/"):
-        data = data[int(token)] if isinstance(data, list) else data[token]  # type: ignore[index,call-overload]
+        data = data[int(token)] if isinstance(data, list) else data[token]  # type: ignore[index]
     return data
 
 

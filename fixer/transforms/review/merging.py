@@ -67,8 +67,8 @@ class Merge:
         is_lost |= isinstance(actual, dict) != isinstance(corrected, dict) and _is_plain(actual)
         if not self.replaces or is_lost:
             raise Refused(
-                f"the template has another value at {place or '/'} ({_text(actual)}), which the faulty fragment does not "
-                "show: show it there"
+                f"the template has another value at {place or '/'} ({_text(actual)}), which the faulty fragment does "
+                "not show: show it there"
             )
         self.unseen.append((place, actual))
         return written(corrected, place)
