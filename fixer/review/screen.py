@@ -23,6 +23,7 @@ from fixer.report.diff import unified
 from fixer.report.effects import sentence
 from fixer.report.text import one_line, plain
 from fixer.review.session import Answer, Choice, Files, Question
+from fixer.transforms.review.sources import said
 from fixer.transforms.transform import Transform
 
 _TIERS = {Tier.SAFE: "green", Tier.REVIEW: "yellow", Tier.UNSAFE: "bold red", Tier.NEEDS_VALUE: "cyan"}
@@ -39,6 +40,8 @@ _HELP = {
     Choice.WRITE: "stop and write what was accepted",
 }
 _DETAILS, _HELP_KEY = "d", "?"
+_QUOTED = 2
+"""Lines of a review that are shown with the question."""
 
 
 class Screen:
@@ -53,6 +56,7 @@ class Screen:
         while True:
             key = self._key(question)
             if key == _DETAILS:
+                self._review_text(question)
                 self._details(by_id(question.resolution.finding.id))
             elif choice := next((each for each in question.choices if each.value == key), None):
                 if answer := self._answer(question, choice):
@@ -81,7 +85,8 @@ class Screen:
         )
         self._console.print(title)
         self._line("What", each.finding.message)
-        self._line("Why", _first_sentence(by_id(each.finding.id).sections["Why it fails"]))
+        for label, text in _reasons(question):
+            self._line(label, text)
         if each.reason and not question.after:
             self._line("Needs", each.reason)
         if question.after:
@@ -115,8 +120,17 @@ class Screen:
     def _help(self, question: Question) -> None:
         lines = [f"  {choice.value}  {_HELP[choice]}" for choice in question.choices]
         self._console.print(
-            "\n".join([*lines, f"  {_DETAILS}  details: the transform's documentation", ""]), markup=False
+            "\n".join([*lines, f"  {_DETAILS}  details: the review's text and the transform's documentation", ""]),
+            markup=False,
         )
+
+    def _review_text(self, question: Question) -> None:
+        """What the review says about the failure, as it is written there."""
+        if question.failure:
+            self._console.print()
+            self._console.print(Text(f"{question.failure.path}:{question.failure.line}", "bold"))
+            text = "\n".join(map(plain, question.failure.body.splitlines()))
+            self._console.print(Padding(Text(text), (0, 0, 1, 2)))
 
     def _details(self, transform: Transform) -> None:
         self._console.print()
@@ -170,6 +184,14 @@ class Screen:
                 return ()
             values.append((name, option, value.strip()))
         return tuple(values)
+
+
+def _reasons(question: Question) -> list[tuple[str, str]]:
+    """Why it fails: two lines of the review that shows the repair, else the first sentence of the documentation."""
+    if question.failure:
+        lines = said(question.failure, _QUOTED)
+        return [("Review" if not index else "", line) for index, line in enumerate(lines)]
+    return [("Why", _first_sentence(by_id(question.resolution.finding.id).sections["Why it fails"]))]
 
 
 def _first_sentence(text: str) -> str:

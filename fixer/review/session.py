@@ -19,8 +19,10 @@ from fixer.errors import FixerError
 from fixer.inputs.config import merge_options
 from fixer.inputs.projects import Part
 from fixer.model import Op, Outcome, Report, Resolution, Tier
+from fixer.model.failures import Failure
 from fixer.review.decisions import Memory
 from fixer.settings import Settings
+from fixer.transforms.review.sources import failure_of
 
 Files: TypeAlias = Mapping[str, tuple[Op, ...]]
 
@@ -57,6 +59,7 @@ class Answer:
 class Question:
     """A finding to decide: the texts before and after its patch (none: it needs a value first), a notice about an
     earlier choice ("": none), the number of remaining findings in the project, and whether a choice can be undone.
+    `failure` is the listed failure that shows this repair, if one does.
     """
 
     resolution: Resolution
@@ -66,6 +69,7 @@ class Question:
     left: int
     can_undo: bool
     undeployed: bool
+    failure: Failure | None = None
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -239,8 +243,8 @@ class Review:
         texts = {each.path: each.after for each in report.templates}
         before = {path: texts[path] for path in first.patches}
         after = {path: parse(before[path], path).apply(ops).text for path, ops in first.patches.items()}
-        undeployed = self._settings.undeployed
-        return Question(first, before, after, notice, len(open_), len(self._states) > 1, undeployed)
+        undeployed, failure = self._settings.undeployed, failure_of(first.finding, self._settings.failures)
+        return Question(first, before, after, notice, len(open_), len(self._states) > 1, undeployed, failure)
 
 
 def _decided(state: _State, asked: Resolution, answer: Answer) -> _State:

@@ -261,6 +261,7 @@ def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: 
         _versions(settings),
         settings.requirement_lines,
         settings.undeployed,
+        settings.failures,
     )
 
 

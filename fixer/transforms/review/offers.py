@@ -57,7 +57,14 @@ def offers(
         if _entries(each.failure, repair).isdisjoint(handled) and pointer.exists(now.data, repair.place):
             key = before.key_of(origin)
             offer = Offer(
-                each.failure, _digest(each), repair.place, repair.ops, repair.reason, repair.count, repair.unseen, key
+                each.failure,
+                digest(each.failure, each.number),
+                repair.place,
+                repair.ops,
+                repair.reason,
+                repair.count,
+                repair.unseen,
+                key,
             )
             found.setdefault((key, offer.digest), offer)
     return tuple(found.values())
@@ -152,8 +159,9 @@ def _is_same(one: Json, other: Json, place: str) -> bool:
     return not exists or pointer.get(one, place) == pointer.get(other, place)
 
 
-def _digest(each: Examined) -> str:
-    shown = [each.failure.title, str(each.number)]
-    for pair in each.failure.pairs:
+def digest(failure: Failure, number: int) -> str:
+    """A name for a pair of fragments, eight hexadecimal digits. It does not depend on the rest of the list."""
+    shown = [failure.title, str(number)]
+    for pair in failure.pairs:
         shown += [pair.faulty.text if pair.faulty else "", pair.corrected.text if pair.corrected else ""]
     return hashlib.sha256("\0".join(shown).encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -95,6 +95,11 @@ def _reading(text: str) -> fragment.Reading:
     return fragment.read(text)
 
 
+def count_of(failure: Failure) -> int:
+    """The number of changes that the fragments of a failure show; each has a number from 1."""
+    return sum(1 for pair in failure.pairs for _ in _patterns(pair))
+
+
 def _of_patterns(
     failure: Failure,
     number: int,
