@@ -34,7 +34,9 @@ SHARED = Path(__file__).parents[2] / "shared" / "cases"
 REVIEW = "MODEL_FAILURES.md"
 REST = "..."
 OPEN = ("Tags", "Statement", "Rules", "SecurityGroupIngress", "SecurityGroupEgress")
-PROOF = re.compile(r"cfn-lint|would also|YAML reader|the failure|unsafe|patch hides|joins? ")
+PROOF = re.compile(
+    r"cfn-lint|would also|still uses|expansion is not known|YAML reader|the failure|unsafe|patch hides|joins? "
+)
 
 
 class _Loader(yaml.SafeLoader):

@@ -19,6 +19,7 @@ from fixer.model import Finding, Json, Op, Resolution
 from fixer.model.failures import Failure
 from fixer.transforms.review.places import shown
 from fixer.transforms.review.plan import Repair, examined
+from fixer.transforms.review.sources import failure_of
 from fixer.transforms.transform import Transform
 
 
@@ -60,9 +61,15 @@ def _entry(place: str) -> str:
 
 
 def with_review_notes(resolution: Resolution, setup: Setup, after: Project) -> Resolution:
-    """The outcome of a transform, with a note for each listed failure for which the list shows another result there."""
+    """The outcome of a finding, with a note for each listed failure for which the list shows another result there, or
+    for which a transform would give another one.
+    """
     finding = resolution.finding
-    if not resolution.order or finding.id == AS_REVIEWED or not setup.settings.failures:
+    if not setup.settings.failures:
+        return resolution
+    if finding.id == AS_REVIEWED:
+        return replace(resolution, notes=(*resolution.notes, *_rivals(finding, setup)))
+    if not resolution.order:
         return resolution
     notes = [
         note
@@ -71,6 +78,17 @@ def with_review_notes(resolution: Resolution, setup: Setup, after: Project) -> R
         for note in _differences(failure, finding, setup, after)
     ]
     return replace(resolution, notes=(*resolution.notes, *dict.fromkeys(notes)))
+
+
+def _rivals(finding: Finding, setup: Setup) -> Iterator[str]:
+    """A note about the transform that repairs the failure too, and may know better what AWS accepts."""
+    failure = failure_of(finding, setup.settings.failures)
+    transform = transform_of(failure) if failure and setup.settings.as_reviewed else None
+    if transform is not None and transform.id != AS_REVIEWED:
+        yield (
+            f"{transform.id} knows this failure, and may repair it in another way: `fixer explain {transform.id}` says "
+            "why."
+        )
 
 
 def _differences(failure: Failure, finding: Finding, setup: Setup, after: Project) -> Iterator[str]:

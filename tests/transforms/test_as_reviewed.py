@@ -632,3 +632,20 @@ def test_the_same_review_always_gives_the_same_patch() -> None:
     second = examined([failure_of(*pairs, body="again")], [template_of(STACK)])
     assert [each.repairs for each in first] == [each.repairs for each in second]
     assert json.dumps([[found.ops for found in each.repairs] for each in first])
+
+
+def test_what_the_corrected_fragment_refers_to_stays() -> None:
+    each = examine(
+        "Topic:\n  Type: AWS::SNS::Topic",
+        "Mails:\n  Type: AWS::SNS::Subscription\n  Properties:\n    TopicArn: !Ref Topic\n    Protocol: sqs",
+    )
+    data = changed(each)
+    assert at(data, "/Resources/Topic/Properties/DisplayName") == "Jobs"
+    assert at(data, "/Resources/Mails/Type") == "AWS::SNS::Subscription"
+
+
+def test_an_entry_in_place_of_another_of_another_type_is_refused() -> None:
+    [found] = examine("Mail:\n  Type: AWS::SNS::Topic", "Mails:\n  Type: AWS::SQS::Queue").repairs
+    assert "not clear whether Mail go" in found.reason
+    [found] = examine("Topic:\n  Type: AWS::SNS::Topic", "Mails:\n  Type: AWS::SQS::Queue").repairs
+    assert "Topic, which /Resources/Jobs/DependsOn still uses" in found.reason

@@ -7,6 +7,7 @@ from fixer import pointer
 from fixer.authoring.renaming import rename, rename_refusal
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.name_uses import name_uses
+from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import SECTIONS_WITH_IDS, Template
 from fixer.document.operations import resolve
 from fixer.document.pattern import GAP, REST, Pattern
@@ -33,6 +34,7 @@ def with_correction(template: Template, faulty: Pattern, corrected: Pattern, mer
         raise Refused(
             f"the corrected fragment shows {stray[0]} beside the sections of a template: show it in its entry"
         )
+    corrected = _with_used(faulty, corrected)
     ops: list[Op] = []
     for section, old, new in _renames(template, faulty, corrected):
         if reason := rename_refusal(template, section, old, new):
@@ -77,8 +79,10 @@ def _with_section(template: Template, section: str, value: Pattern, merge: Merge
     return merge.added(template.data[section], value, place, section)
 
 
-def _type(entry: Pattern) -> Pattern:
-    return entry.get("Type") if isinstance(entry, dict) else None
+def _type(entry: Pattern) -> str:
+    """The type of a resource or a parameter; "" for an entry that shows none."""
+    kind = entry.get("Type") if isinstance(entry, dict) else None
+    return kind if isinstance(kind, str) else ""
 
 
 def _corrected(template: Template, faulty: dict[str, Pattern], corrected: dict[str, Pattern], merge: Merge) -> Json:
@@ -141,14 +145,39 @@ def _check_names(template: Template, corrected: Mapping[str, Pattern]) -> None:
 
 
 def _check_common(section: str, faulty: Pattern, corrected: Pattern, template: Template) -> None:
-    """Raises Refused for several entries in place of several others: each fragment may show only a part."""
+    """Raises Refused if all entries are different: each fragment may show only a part. One that takes the place of
+    another has its type.
+    """
     old, new = dict(_shown_entries(faulty)), dict(_shown_entries(corrected))
     gone = [name for name in old if name not in new and name in template.section(section)]
-    if len(gone) > 1 and len(new) > 1 and not set(old) & set(new):
+    if not gone or not new or set(old) & set(new):
+        return
+    kinds = set(map(_type, new.values()))
+    if (len(gone) > 1 and len(new) > 1) or not all(_type(old[name]) in kinds for name in gone):
+        user = next((each for each in template.references if each.target in gone and each.owner[1] not in gone), None)
+        if user:
+            raise Refused(
+                f"the corrected fragment no longer shows {user.target}, which {user.pointer} still uses: show it in both "
+                "if it stays"
+            )
         raise Refused(
             f"the fragments show different entries of {section}, so that it is not clear whether {', '.join(gone)} go: "
             "show the entries that stay in both"
         )
+
+
+def _with_used(faulty: dict[str, Pattern], corrected: dict[str, Pattern]) -> dict[str, Pattern]:
+    """The corrected fragment with the entries that only the faulty one shows, but that the corrected one refers to."""
+    used = {reference.target for reference in references_in(cast(Json, corrected))}
+    result = dict(corrected)
+    for section in ("Resources", "Parameters"):
+        shown = dict(_shown_entries(corrected.get(section)))
+        kept = {
+            name: value for name, value in _shown_entries(faulty.get(section)) if name in used and name not in shown
+        }
+        if kept and section in corrected:
+            result[section] = {**kept, **shown}
+    return result
 
 
 def _check_complete(section: str, name: str, value: Pattern, template: Template) -> None:
