@@ -410,7 +410,7 @@ REFUSALS: list[tuple[str, str | None, str, str]] = [
         "several entries for several others",
         "Topic:\n  Type: AWS::SNS::Topic\nMail:\n  Type: AWS::SNS::Topic",
         "One:\n  Type: AWS::SNS::Topic\nTwo:\n  Type: AWS::SNS::Topic",
-        "different entries",
+        "still uses",
     ),
     (
         "a type that changes its name",

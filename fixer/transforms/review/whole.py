@@ -157,8 +157,8 @@ def _check_common(section: str, faulty: Pattern, corrected: Pattern, template: T
         user = next((each for each in template.references if each.target in gone and each.owner[1] not in gone), None)
         if user:
             raise Refused(
-                f"the corrected fragment no longer shows {user.target}, which {user.pointer} still uses: show it in both "
-                "if it stays"
+                f"the corrected fragment no longer shows {user.target}, which {user.pointer} still uses: show it in "
+                "both if it stays"
             )
         raise Refused(
             f"the fragments show different entries of {section}, so that it is not clear whether {', '.join(gone)} go: "
