@@ -81,7 +81,7 @@ def fragment(text: str) -> Any:
 
 def _repeated(node: Any, keys: list[str]) -> None:
     if isinstance(node, yaml.MappingNode):
-        names = [key.value for key, _ in node.value]
+        names = [str(key.value) for key, _ in node.value]
         keys += [name for name, count in Counter(names).items() if count > 1]
         for _, value in node.value:
             _repeated(value, keys)

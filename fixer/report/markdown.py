@@ -103,7 +103,7 @@ def _listed(report: Report) -> str:
     left = [each for each in states if not any(found.order for found in each.where)]
     repaired = len(states) - len(left)
     lines = [f"- {inline(_source(each))}: {_why(each)}\n" for each in left]
-    return f"### Listed failures\n\n{repaired} of {len(states)} are repaired.\n\n{''.join(lines)}\n"
+    return f"### Listed failures\n\nRepaired: {repaired} of {len(states)}.\n\n{''.join(lines)}\n"
 
 
 def _source(each: Listed) -> str:
