@@ -306,12 +306,13 @@ def _sections(faulty: Any, corrected: Any) -> Iterator[tuple[Any, Any]]:
         yield from ((faulty[key], corrected[key]) for key in faulty if key in corrected)
 
 
-def _named(data: Any, names: dict[str, str]) -> Any:
-    """The data with new names, in texts too."""
+def _named(data: Any, names: dict[str, str], depth: int = 0) -> Any:
+    """The data with new names of entries, in texts too."""
     if isinstance(data, dict):
-        return {names.get(key, key): _named(value, names) for key, value in data.items()}
+        keys = names if depth == 1 else {}
+        return {keys.get(key, key): _named(value, names, depth + 1) for key, value in data.items()}
     if isinstance(data, list):
-        return [_named(item, names) for item in data]
+        return [_named(item, names, depth + 1) for item in data]
     if isinstance(data, str):
         for old, new in names.items():
             data = new if data == old else re.sub(rf"\$\{{{re.escape(old)}(?=[.}}])", f"${{{new}", data)

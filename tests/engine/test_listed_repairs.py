@@ -1,4 +1,4 @@
-"""A failure that a transform repairs and for which a list shows a repair too: the transform's, unless told otherwise."""
+"""A failure that a transform repairs, and for which a list shows a repair too: the transform wins by default."""
 
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template

@@ -5,12 +5,12 @@ A review of these templates lists this failure. It shows the fragment of the tem
 should be. The title of the finding is the review's; its note names the document and the line.
 
 What the fix does:
-It looks for the faulty fragment in the data of the templates and makes the difference between the two fragments there:
-keys and items that are gone are removed, new ones are added, changed values are replaced. What neither fragment shows
+It looks for the faulty fragment in the data of the templates, and makes the difference between the two fragments there.
+Keys and items that are gone are removed, new ones are added, changed values are replaced. What neither fragment shows
 stays. An ellipsis in a fragment stands for anything and is never written. An entry that has another name in the
-corrected fragment is renamed with all references to it. A correction without a faulty fragment is an addition: new
-entries whose names are free, and properties that an entry lacks. If the fragment does not say for certain which place
-it means or what to write, nothing is changed, and the reason says what the review should show.
+corrected fragment is renamed with all references to it. A correction without a faulty fragment is an addition of new
+entries whose names are free, and of properties that an entry lacks. If the fragments do not say for certain which place
+they mean or what to write, nothing is changed, and the reason says what the review should show.
 
 What to review:
 The review is the author of this change, not fixer: fixer proves that the templates become what the review shows and
