@@ -44,7 +44,8 @@ class Settings:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
     have declined; `root`: the folder below which files may be read ("": everywhere);
     `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
-    also checks the patches; `warnings`: what the user must know about these settings.
+    also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `warnings`: what the user must
+    know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -68,4 +69,5 @@ class Settings:
     skip_others: bool = False
     root: str = ""
     second_opinion: bool = False
+    plain_lint: bool = False
     warnings: tuple[str, ...] = ()
