@@ -22,6 +22,7 @@ from fixer.outputs.places import Place, place_of, root_of
 from fixer.outputs.safe_write import CannotWrite
 
 NAME = Path(".fixer", "decisions.json")
+REMEMBERED = "skipped in a review (--forget asks again)"
 VERSION = 1
 _WHAT = "a record of decisions"
 _KEYS = ("id", "path", "place", "seen", "message")
