@@ -42,7 +42,9 @@ class Settings:
     `projects` the projects that it declares; `requirement_lines` the lines that were read from requirements documents;
     `jobs` how many processes run in parallel (0: one per core); `cache`: keep lint results on disk; `baseline`:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
-    have declined; `root`: the folder below which files may be read ("": everywhere);
+    have declined; `skipped`: the findings that people have skipped in a review, as `fixer.engine.selection.is_skipped`
+    compares them, and `include_skipped`: they count nevertheless; `root`: the folder below which files may be read
+    ("": everywhere);
     `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
     also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `warnings`: what the user must
     know about these settings.
@@ -66,6 +68,8 @@ class Settings:
     cache: bool = True
     baseline: frozenset[tuple[str, str, str]] = frozenset()
     declined: frozenset[str] = frozenset()
+    skipped: frozenset[tuple[str, str, str, str, str]] = frozenset()
+    include_skipped: bool = False
     skip_others: bool = False
     root: str = ""
     second_opinion: bool = False

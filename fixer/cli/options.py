@@ -67,6 +67,12 @@ selection = together(
     several(
         Heading.FINDINGS, "--baseline", "baselines", metavar="FILE", help="Suppress the findings recorded in FILE."
     ),
+    option(
+        Heading.FINDINGS,
+        "--include-skipped",
+        is_flag=True,
+        help="Count findings that were skipped in a review, too.",
+    ),
     several(
         Heading.FINDINGS,
         "--failures",
@@ -198,6 +204,7 @@ class Given:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
+    include_skipped: bool = False
     reviews: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
@@ -254,6 +261,7 @@ class Given:
             unsafe=self.unsafe or base.unsafe,
             lint=self.lint,
             allow_plugins=self.allow_plugins,
+            include_skipped=self.include_skipped,
             plain_lint=self.plain_lint,
             second_opinion=self.second_opinion,
             skip_others=self.skip_others,

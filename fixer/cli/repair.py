@@ -49,6 +49,7 @@ def check(
 
     A star marks a failure that `fixer apply` can repair.
     """
+    from fixer.engine.selection import IN_REVIEW
     from fixer.inputs import baseline
     from fixer.report import formats, text
     from fixer.run import commands as run
@@ -65,7 +66,7 @@ def check(
     else:
         console.emit(text.findings(report, console.width(), output is None and console.colour(sys.stdout)), output)
         click.echo(text.found_line(report), err=True)
-    _leave(report, any(True for _ in report.resolutions) and not exit_zero)
+    _leave(report, any(each.reason != IN_REVIEW for each in report.resolutions) and not exit_zero)
 
 
 @command(
@@ -180,18 +181,19 @@ def _reviewed(paths: tuple[str, ...], settings: "Settings", forget: bool) -> "Re
     """The report of a review by the person at the terminal; exits when they stop without writing."""
     if "-" in paths or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("--review asks a person: standard input and output must be a terminal")
+    from fixer.review.questions import Stopped
     from fixer.review.screen import Screen
-    from fixer.review.session import Stopped
     from fixer.run import commands as run
 
     screen = Screen()
     try:
         return run.review(paths, settings, screen.ask, forget, screen.busy)
-    except Stopped:
-        click.echo("Nothing was written.", err=True)
+    except Stopped as stopped:
+        kept = f" The same command goes on from {console.counted(stopped.kept, 'decision')}." if stopped.kept else ""
+        click.echo(f"Nothing was written.{kept}", err=True)
         sys.exit(SOMETHING)
     except KeyboardInterrupt:
-        click.echo("\nStopped; nothing was written.", err=True)
+        click.echo("\nStopped; nothing was written. The same command goes on from the decisions so far.", err=True)
         sys.exit(INTERRUPTED)
 
 

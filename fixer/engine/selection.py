@@ -20,6 +20,8 @@ from fixer.transforms.transform import Transform
 REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "unattended")
 """The requirements, besides the ids of transforms."""
 
+IN_REVIEW = "skipped in a review; --include-skipped overrides this"
+
 _RULE = re.compile(r"[EWI]\d{4}")
 
 
@@ -109,6 +111,11 @@ def is_suppressed(finding: Finding, template: Template, settings: Settings) -> b
         for owner in owners
         for name, until in _ignored(owner)
     )
+
+
+def is_skipped(finding: Finding, settings: Settings) -> bool:
+    """Whether a person skipped the unchanged finding in a review: id, path, place, value and message are the same."""
+    return (finding.id, finding.path, finding.place, finding.seen_digest, finding.message) in settings.skipped
 
 
 def renamed_in(template: Template) -> tuple[str, ...]:

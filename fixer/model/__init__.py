@@ -144,6 +144,11 @@ class Finding:
     key: str
     match: LintMatch | None = None
 
+    @property
+    def seen_digest(self) -> str:
+        """A digest of the value at the place, 16 hexadecimal digits."""
+        return hashlib.sha256(json.dumps(self.seen, sort_keys=True).encode()).hexdigest()[:16]
+
     def fix(self, files: Mapping[str, Iterable[Op]]) -> str:
         """An id for a repair of this finding, 16 hexadecimal digits; different operations give a different id."""
         ops = {path: list(each) for path, each in files.items()}

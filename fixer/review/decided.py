@@ -78,7 +78,7 @@ class Decided:
     @property
     def count(self) -> int:
         """The number of decisions."""
-        return sum(map(len, (self.findings, self.transforms, self.files, self.tiers, self.values)))
+        return len(self.findings) + len(self.transforms) + len(self.files) + len(self.tiers) + len(self.values)
 
     def as_json(self) -> dict[str, Json]:
         """The decisions as JSON, which `from_json` reads."""
@@ -86,7 +86,11 @@ class Decided:
             {"key": key, "path": one.path, "files": None if one.files is None else _listed(one.files)}
             for key, one in self.findings.items()
         ]
-        groups = {"transforms": self.transforms, "files": self.files, "tiers": self.tiers}
+        groups: dict[str, Mapping[Any, Limit]] = {
+            "transforms": self.transforms,
+            "files": self.files,
+            "tiers": self.tiers,
+        }
         limits: dict[str, Json] = {
             name: {str(each): str(limit) if limit else None for each, limit in group.items()}
             for name, group in groups.items()

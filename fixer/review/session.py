@@ -13,13 +13,12 @@ from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.document import parse
 from fixer.engine.pipeline import by_tier, repair
 from fixer.engine.proposal import Decide, Decision, Proposal
-from fixer.engine.selection import by_id
+from fixer.engine.selection import by_id, is_skipped
 from fixer.errors import FixerError
 from fixer.inputs.config import merge_options
 from fixer.inputs.projects import Part
 from fixer.model import Outcome, Report, Resolution
 from fixer.review.decided import Decided
-from fixer.review.decisions import REMEMBERED, Memory
 from fixer.review.questions import MOVES, Answer, Ask, Choice, Question, Stopped
 from fixer.settings import Settings
 
@@ -39,18 +38,18 @@ class Review:
         parts: Sequence[Part],
         settings: Settings,
         lint: Lint | None,
-        memory: Memory,
         check: Callable[[], None] = lambda: None,
         busy: Callable[[], AbstractContextManager[object]] = nullcontext,
         keep: Callable[[Decided], None] = lambda decided: None,
         earlier: Decided | None = None,
     ) -> None:
-        self._parts, self._settings, self._memory, self._check = parts, settings, memory, check
+        self._parts, self._settings, self._check = parts, settings, check
         self._busy, self._keep = busy, keep
         self._lint = RememberedLint(lint) if lint else None
         self._states = [earlier or Decided()]
         self._told: set[str] = set()
         self._reports: dict[int, tuple[Decided, Report]] = {}
+        self._asked: list[str] = []
         self._looking_at = ""
 
     def run(self, ask: Ask, notice: str = "") -> list[tuple[Part, Report]]:
@@ -66,6 +65,7 @@ class Review:
                 if not self._took_value():
                     raise
                 self._states.pop()
+                self._looking_at = self._asked.pop()
                 notice = str(error)
                 continue
             if lost := self._lost(report):
@@ -90,7 +90,7 @@ class Review:
 
     def skips(self, each: Resolution) -> bool:
         """Whether the person skipped a finding, in this review or (unchanged) in an earlier one."""
-        return self._states[-1].skips(each) or (not each.order and self._memory.knows(each.finding))
+        return self._states[-1].skips(each) or (not each.order and is_skipped(each.finding, self._settings))
 
     @property
     def kept(self) -> int:
@@ -105,10 +105,12 @@ class Review:
             return
         if answer.choice is Choice.UNDO:
             self._told.clear()
-            self._states = self._states[:-1] or self._states
+            self._states.pop()
+            self._looking_at = self._asked.pop()
         else:
             self._states.append(self._states[-1].with_answer(question.resolution, answer))
-            following = [each.finding.key for each in question.open_[question.at + 1 :]]
+            self._asked.append(question.resolution.finding.key)
+            following = [each.finding.key for each in question.open_[question.at :]][answer.choice is not Choice.VALUE :]
             self._looking_at = following[0] if following else ""
         self._keep(self._states[-1])
 
@@ -118,8 +120,7 @@ class Review:
         def told(each: Resolution) -> Resolution:
             if each.outcome is not Outcome.NEEDS_VALUE or not self.skips(each):
                 return each
-            reason = SKIPPED if self._states[-1].skips(each) else REMEMBERED
-            return replace(each, outcome=Outcome.SKIPPED, reason=reason)
+            return replace(each, outcome=Outcome.SKIPPED, reason=SKIPPED, wants=())
 
         templates = [replace(each, resolutions=tuple(map(told, each.resolutions))) for each in report.templates]
         return replace(report, templates=tuple(templates))
@@ -147,8 +148,6 @@ class Review:
                     return Decision(False, SKIPPED)
                 if tier.rank <= limit.rank:
                     return Decision(True)
-            if self._memory.knows(finding):
-                return Decision(False, REMEMBERED)
             decision = by_settings(proposal)
             return Decision(False, UNDECIDED) if decision.accept else decision
 

@@ -166,7 +166,7 @@ def test_decisions(project: Path) -> None:
 
     def use() -> None:
         memory = Memory.of(files)
-        assert [memory.knows(each.finding) for each in report.resolutions]
+        memory.skipped({file: file for file in files})
         memory.save([], files)
 
     assert _tried(file, file.read_bytes(), use)["error"] > DAMAGES / 3
