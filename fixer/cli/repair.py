@@ -189,11 +189,11 @@ def _reviewed(paths: tuple[str, ...], settings: "Settings", forget: bool) -> "Re
     try:
         return run.review(paths, settings, screen.ask, forget, screen.busy)
     except Stopped as stopped:
-        kept = f" The same command goes on from {console.counted(stopped.kept, 'decision')}." if stopped.kept else ""
+        kept = f" The same command continues from {console.counted(stopped.kept, 'decision')}." if stopped.kept else ""
         click.echo(f"Nothing was written.{kept}", err=True)
         sys.exit(SOMETHING)
     except KeyboardInterrupt:
-        click.echo("\nStopped; nothing was written. The same command goes on from the decisions so far.", err=True)
+        click.echo("\nStopped; nothing was written. The same command continues from the decisions so far.", err=True)
         sys.exit(INTERRUPTED)
 
 

@@ -2,7 +2,7 @@
 
 Findings are computed again after every choice: the pipeline runs with the patches accepted so far, all of them proven,
 and the next question is about a finding that is still undecided. An undone choice has no effect. Every decision is kept
-as it is made, so that a review that is left goes on where it stopped.
+as it is made, so that a review that is left continues where it stopped.
 """
 
 from collections.abc import Callable, Sequence

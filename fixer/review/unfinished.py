@@ -1,4 +1,4 @@
-"""The decisions of a review that was left: the next review of the same templates goes on from them.
+"""The decisions of a review that was left: the next review of the same templates continues from them.
 
 They are in the state folder of the user, and hold for the texts on which they were made: decisions about a template
 that has changed since then are dropped.

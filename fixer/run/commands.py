@@ -98,7 +98,7 @@ def review(
     busy: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> Report:
     """Repairs the templates at the paths as a person decides, and writes the accepted patches; `busy` is entered while
-    the person waits. Skipped findings are remembered. A review that was left goes on; with `forget` it begins again,
+    the person waits. Skipped findings are remembered. A review that was left continues; with `forget` it begins again,
     and asks about findings that were skipped in earlier reviews, too.
 
     Raises Stopped if the person stops; then nothing is written. Raises FixerError as soon as a file has changed.
@@ -134,8 +134,8 @@ def review(
 
 
 def _resumed(count: int, changed: Sequence[str]) -> str:
-    """The notice at the start of a review that goes on where an earlier one was left; "" if there was none."""
-    notice = f"This review goes on: {count} decided earlier; --forget begins again." if count else ""
+    """The notice at the start of a review that continues an earlier one; "" if there was none."""
+    notice = f"This review continues: {count} decided earlier; --forget begins again." if count else ""
     if changed:
         notice += f" Earlier decisions about {', '.join(changed)} do not count, because the text has changed since."
     return notice.strip()
