@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from fixer.model import RequirementLine, Tier
+from fixer.model import RequirementLine, Severity, Tier
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
 """The roles of a template in a project that spans several regions."""
@@ -46,8 +46,9 @@ class Settings:
     compares them, and `include_skipped`: they count nevertheless; `root`: the folder below which files may be read
     ("": everywhere);
     `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
-    also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `warnings`: what the user must
-    know about these settings.
+    also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `only_repairable`: cfn-lint's
+    errors that no transform takes up do not count; `severity`: milder findings do not count; `warnings`: what the user
+    must know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -74,4 +75,6 @@ class Settings:
     root: str = ""
     second_opinion: bool = False
     plain_lint: bool = False
+    only_repairable: bool = False
+    severity: Severity = Severity.ADVICE
     warnings: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from fixer.engine.renamed import current_ids, renaming
 from fixer.errors import BadConfig
 from fixer.impact.resources import tier_of
 from fixer.inputs import baseline
-from fixer.model import Effect, Finding, Json, Patch, Tier
+from fixer.model import Effect, Finding, Json, Patch, Severity, Tier
 from fixer.settings import Declared, Settings
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
@@ -20,6 +20,7 @@ from fixer.transforms.transform import Transform
 REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "unattended")
 """The requirements, besides the ids of transforms."""
 
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "informational": Severity.ADVICE}
 IN_REVIEW = "skipped in a review; --include-skipped overrides this"
 
 _RULE = re.compile(r"[EWI]\d{4}")
@@ -96,10 +97,11 @@ def _worse(first: Tier, second: Tier) -> Tier:
 
 
 def is_suppressed(finding: Finding, template: Template, settings: Settings) -> bool:
-    """Whether the finding is in the baseline, or `Metadata.fixer.ignore` of the template or of its resource names its
-    transform or rule: a list of {id, reason, until}. An entry ends on the day `until` (ISO 8601).
+    """Whether the finding is milder than the settings ask for, is in the baseline, or `Metadata.fixer.ignore` of the
+    template or of its resource names its transform or rule: a list of {id, reason, until}. An entry ends on the day
+    `until` (ISO 8601).
     """
-    if baseline.knows(settings.baseline, finding):
+    if baseline.knows(settings.baseline, finding) or severity_of(finding).rank < settings.severity.rank:
         return True
     owners = [template.data]
     tokens = pointer.split(finding.pointer)
@@ -111,6 +113,13 @@ def is_suppressed(finding: Finding, template: Template, settings: Settings) -> b
         for owner in owners
         for name, until in _ignored(owner)
     )
+
+
+def severity_of(finding: Finding) -> Severity:
+    """The severity of a finding: that of its cfn-lint match, else that of its transform."""
+    if finding.match:
+        return _SEVERITIES.get(finding.match.severity, Severity.WARNING)
+    return by_id(finding.id).severity
 
 
 def is_skipped(finding: Finding, settings: Settings) -> bool:

@@ -43,6 +43,21 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Severity(StrEnum):
+    """How bad a failure is, worst first. ERROR: the template does not deploy, or what it makes does not work. WARNING:
+    it works, but not as it should. ADVICE: it may be better.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+    @property
+    def rank(self) -> int:
+        """0 for advice, and so on upwards."""
+        return len(Severity) - 1 - list(Severity).index(self)
+
+
 class EffectKind(StrEnum):
     """What a stack update does to one entry of a template because of a patch, mildest first."""
 
@@ -277,7 +292,8 @@ class Resolution:
 @dataclass(frozen=True, slots=True)
 class TemplateReport:
     """One template of a run. `lint_before` and `lint_after` are None if it was not linted, `role` and `region` if they
-    are not known; `edits` lead from the text before to the text after.
+    are not known; `edits` lead from the text before to the text after. `unrepaired` are cfn-lint's errors that no
+    transform takes up, each as a finding whose id is the rule.
     """
 
     path: str
@@ -290,6 +306,7 @@ class TemplateReport:
     role: Deduction | None = None
     region: Deduction | None = None
     edits: tuple[Edit, ...] = ()
+    unrepaired: tuple[Finding, ...] = ()
 
     @property
     def changed(self) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 
+from fixer.engine.selection import severity_of
 from fixer.errors import FixerError
 from fixer.model import Deduction, Effect, Json, LintMatch, Outcome, Report, RequirementLine, Resolution, TemplateReport
 
@@ -33,6 +34,7 @@ def _template(template: TemplateReport) -> Json:
             "after": None if template.lint_after is None else len(template.lint_after),
             "new": [],  # A patch that causes a new match is rolled back, so the result has no new ones.
             "revealed": [_match(match) for match in template.lint_revealed],
+            "unrepaired": [_match(each.match) for each in template.unrepaired if each.match],
         },
     }
 
@@ -49,6 +51,7 @@ def _finding(resolution: Resolution) -> Json:
         "line": resolution.position.line,
         "column": resolution.position.column,
         "message": finding.message,
+        "severity": str(severity_of(finding)),
         "tier": str(resolution.tier),
         "impact": [_effect(effect) for effect in resolution.effects],
         "notes": list(resolution.notes),

@@ -110,8 +110,9 @@ class Review:
         else:
             self._states.append(self._states[-1].with_answer(question.resolution, answer))
             self._asked.append(question.resolution.finding.key)
-            following = [each.finding.key for each in question.open_[question.at :]][answer.choice is not Choice.VALUE :]
-            self._looking_at = following[0] if following else ""
+            stays = answer.choice is Choice.VALUE
+            following = [each.finding.key for each in question.open_[question.at :]]
+            self._looking_at = following[0] if stays else following[1] if len(following) > 1 else ""
         self._keep(self._states[-1])
 
     def _told_of(self, report: Report) -> Report:

@@ -46,12 +46,18 @@ Progress = Callable[[Iterable[Done], int], Iterable[Done]]
 """Yields the projects as they are done, and may show the progress of the run; the number is that of templates."""
 
 
-def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
+def check(
+    paths: Iterable[str],
+    settings: Settings,
+    standard_input: bytes = b"",
+    progress: Progress = lambda played, total: played,
+) -> Report:
     """The findings in the templates at the paths; nothing is repaired."""
     found = _discovered(tuple(paths), standard_input, settings)
     settings = _with_decisions(settings, found)
     work = list(parts(found, settings))
-    return _joined(work, _side_by_side(inspect, work, settings), found, settings)
+    played = progress(_side_by_side(inspect, work, settings), sum(len(part.scope) for part in work))
+    return _joined(work, played, found, settings)
 
 
 def map_failures(

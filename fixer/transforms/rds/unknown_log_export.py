@@ -28,7 +28,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.databases import CLUSTER, DOCDB_CLUSTER, INSTANCE
 from fixer.cloudformation.intrinsics import given
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Op, Patch, Tier
+from fixer.model import Finding, Op, Patch, Severity, Tier
 from fixer.transforms.transform import Transform
 
 _EXPORTS = "EnableCloudwatchLogsExports"
@@ -135,5 +135,6 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
+    severity=Severity.ERROR,
     changes=("@",),
 )
