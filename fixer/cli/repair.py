@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @options.output
 @option(Heading.OUTPUT, "--diff", "with_diff", is_flag=True, help="Show the repair of each failure as a diff below it.")
 @option(Heading.OUTPUT, "--statistics", is_flag=True, help="Count the failures of each kind instead of listing them.")
-@option(Heading.OUTPUT, "-v", "--verbose", is_flag=True, help="Also tell why each failure matters.")
+@option(Heading.OUTPUT, "-v", "--verbose", is_flag=True, help="Also explain why each failure matters.")
 @options.gathered
 def check(
     paths: tuple[str, ...],

@@ -93,7 +93,7 @@ def summary(report: Report, view: View) -> str:
 
 
 def found_line(report: Report) -> str:
-    """`check`: the closing line, which tells what `fixer apply` can do about the findings."""
+    """`check`: the closing line: what `fixer apply` can do about the findings."""
     found = list(report.resolutions)
     left = sum(len(template.unrepaired) for template in report.templates)
     start = f"{_count(len(found) + left, 'finding')} in {_count(len(report.templates), 'template')}"
