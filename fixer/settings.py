@@ -45,7 +45,8 @@ class Settings:
     have declined; `skipped`: the findings that people have skipped in a review, as `fixer.engine.selection.is_skipped`
     compares them, and `include_skipped`: they count nevertheless; `root`: the folder below which files may be read
     ("": everywhere);
-    `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
+    `skip_others`: named files that are not templates are skipped; `exclude`: pairs (folder, pattern) of what walks
+    leave out; `second_opinion`: AWS's own validator
     also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `only_repairable`: cfn-lint's
     errors that no transform takes up do not count; `severity`: milder findings do not count; `warnings`: what the user
     must know about these settings.
@@ -72,6 +73,7 @@ class Settings:
     skipped: frozenset[tuple[str, str, str, str, str]] = frozenset()
     include_skipped: bool = False
     skip_others: bool = False
+    exclude: tuple[tuple[str, str], ...] = ()
     root: str = ""
     second_opinion: bool = False
     plain_lint: bool = False

@@ -264,6 +264,8 @@ class Given:
         from fixer.engine.renamed import with_current_ids
         from fixer.inputs import baseline, config, requirements
 
+        if self.safe_only and self.unsafe:
+            raise click.UsageError("--safe-only and --unsafe contradict each other: give one of them")
         base = self._over(config.load(folder or Path.cwd()))
         reviewed = [line for review in self.reviews for line in failure_map.requirement_lines(review)]
         stated = [line for document in self.documents for line in requirements.load(document)]

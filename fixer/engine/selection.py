@@ -36,8 +36,20 @@ def by_id(name: str) -> Transform:
             return transform
     if renamed := renaming((name,)):
         raise BadConfig(renamed[0])
-    near = get_close_matches(name, [transform.id for transform in TRANSFORMS], 1)
-    raise BadConfig(f"unknown transform {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    ids = [transform.id for transform in TRANSFORMS]
+    near = get_close_matches(name, ids, 1) or [each for each in ids if name and each.startswith(name)]
+    hint = f"; did you mean {' or '.join(map(repr, near[:3]))}?" if near else ""
+    raise BadConfig(f"unknown transform {name!r}{hint}")
+
+
+def named(name: str) -> tuple[Transform, ...]:
+    """The transforms that an id means: that of a transform, or of a cfn-lint rule. Raises BadConfig if none does."""
+    if not _RULE.fullmatch(name):
+        return (by_id(name),)
+    found = tuple(transform for transform in TRANSFORMS if name in transform.rules)
+    if not found:
+        raise BadConfig(f"the rule {name} is not repaired by any transform")
+    return found
 
 
 def chosen(settings: Settings) -> tuple[Transform, ...]:
@@ -156,16 +168,7 @@ def _is_required(transform: Transform, settings: Settings) -> bool:
 
 
 def _ids(names: tuple[str, ...]) -> set[str]:
-    ids: set[str] = set()
-    for name in names:
-        if _RULE.fullmatch(name):
-            found = {transform.id for transform in TRANSFORMS if name in transform.rules}
-            if not found:
-                raise BadConfig(f"the rule {name} is not repaired by any transform")
-            ids |= found
-        else:
-            ids.add(by_id(name).id)
-    return ids
+    return {transform.id for name in names for transform in named(name)}
 
 
 def _check_options(transform: Transform, values: Mapping[str, str]) -> None:

@@ -209,10 +209,10 @@ def _discovered(paths: tuple[str, ...], standard_input: bytes, settings: Setting
     a warning that says so.
     """
     near = [path if os.path.isdir(path) else os.path.dirname(path) for path in paths if path != STANDARD_INPUT]
-    found = discover(paths, standard_input, settings.skip_others)
+    found = discover(paths, standard_input, settings.skip_others, settings.exclude)
     near += [os.path.dirname(source.file) for source in found.sources if source.file]
     if recovered := recover(near):
-        found = discover(paths, standard_input, settings.skip_others)
+        found = discover(paths, standard_input, settings.skip_others, settings.exclude)
     return replace(found, warnings=recovered + found.warnings)
 
 
