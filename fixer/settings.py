@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from fixer.model import RequirementLine, Tier
+from fixer.model import RequirementLine, Severity, Tier
 from fixer.model.failures import Failure
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
@@ -43,11 +43,15 @@ class Settings:
     `projects` the projects that it declares; `requirement_lines` the lines that were read from requirements documents;
     `jobs` how many processes run in parallel (0: one per core); `cache`: keep lint results on disk; `baseline`:
     findings that are not reported (see `fixer.inputs.baseline`); `declined`: the repairs (`Finding.fix`) that people
-    have declined; `root`: the folder below which files may be read ("": everywhere);
-    `skip_others`: named files that are not templates are skipped; `second_opinion`: AWS's own validator
-    also checks the patches; `failures`: those that failure lists name, with their fragments; `as_reviewed`: the
-    fragments are preferred to the transforms that repair such a failure; `warnings`: what the user must know about
-    these settings.
+    have declined; `skipped`: the findings that people have skipped in a review, as `fixer.engine.selection.is_skipped`
+    compares them, and `include_skipped`: they count nevertheless; `root`: the folder below which files may be read
+    ("": everywhere);
+    `skip_others`: named files that are not templates are skipped; `exclude`: pairs (folder, pattern) of what walks
+    leave out; `second_opinion`: AWS's own validator
+    also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `only_repairable`: cfn-lint's
+    errors that no transform takes up do not count; `severity`: milder findings do not count; `failures`: those that
+    failure lists name, with their fragments; `as_reviewed`: the fragments are preferred to the transforms that repair
+    such a failure; `warnings`: what the user must know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -68,9 +72,15 @@ class Settings:
     cache: bool = True
     baseline: frozenset[tuple[str, str, str]] = frozenset()
     declined: frozenset[str] = frozenset()
+    skipped: frozenset[tuple[str, str, str, str, str]] = frozenset()
+    include_skipped: bool = False
     skip_others: bool = False
+    exclude: tuple[tuple[str, str], ...] = ()
     root: str = ""
     second_opinion: bool = False
     failures: tuple[Failure, ...] = ()
     as_reviewed: bool = False
+    plain_lint: bool = False
+    only_repairable: bool = False
+    severity: Severity = Severity.ADVICE
     warnings: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ ONLY_IMPORTERS = {
     "cloudformation_validate": "fixer.aws.second_opinion",
     "yaml": "fixer.document",
     "ruamel": "fixer.document",
-    "rich": "fixer.review.screen",
+    "rich": "fixer.review",
     "github": "fixer.bot.github",
 }
 MODULES = sorted(ROOT.glob("fixer/**/*.py"))

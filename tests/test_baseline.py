@@ -1,6 +1,7 @@
 """A baseline: what was there before is not told of, what is new is."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,9 @@ def test_what_is_in_the_baseline_is_not_told_of_wherever_it_moves(tmp_path: Path
         .replace("DependsOn: Topic", "DependsOn: Other")
         .replace("!Ref Topic", "!Ref Other")
     )
-    found = fixer("check", "lib/t.yaml", cwd=tmp_path)
+    found = fixer("check", "lib/t.yaml", "--format", "concise", cwd=tmp_path)
     assert found.returncode == 1
-    assert found.stdout.startswith("lib/t.yaml:15:5: redundant-depends-on (W3005) [*safe] 'Other' dependency already")
+    assert found.stdout.startswith("lib/t.yaml:15:5: warning redundant-depends-on (W3005) [*safe] 'Other' dependency")
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,19 @@ def test_check_says_what_cfn_lint_reports_and_nothing_repairs(tmp_path: Path) ->
 """
     (tmp_path / "t.yaml").write_text(TEMPLATE + record)
     done = fixer("check", "t.yaml", cwd=tmp_path)
-    assert done.stderr == (
-        "1 finding in 1 template; 1 [*] can be repaired by `fixer apply`.\n"
+    assert done.stderr == "2 findings in 1 template: 1 repaired by `fixer apply`, 1 not repairable.\n"
+    assert "no transform repairs this cfn-lint error" in done.stdout
+    assert re.search(r"^  \d+:\d+ +error +E3023$", done.stdout, flags=re.M)
+    less = fixer("check", "t.yaml", "--only-repairable", cwd=tmp_path)
+    assert "E3023" not in less.stdout
+    assert less.stderr == (
+        "1 finding in 1 template: 1 repaired by `fixer apply`.\n"
         "cfn-lint also reports E3023: not repaired by any transform of this run.\n"
     )
+    assert fixer("apply", "t.yaml", "--write", "-q", cwd=tmp_path).returncode == 0
+    left = fixer("check", "t.yaml", cwd=tmp_path)
+    assert (left.returncode, left.stderr) == (1, "1 finding in 1 template: 1 not repairable.\n")
+    record_it = fixer("check", "t.yaml", "--write-baseline", "b.json", cwd=tmp_path)
+    assert record_it.returncode == 0
+    calm = fixer("check", "t.yaml", "--baseline", "b.json", cwd=tmp_path)
+    assert (calm.returncode, calm.stdout) == (0, "")

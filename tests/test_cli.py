@@ -73,14 +73,17 @@ def flawed(tmp_path: Path) -> Path:
 def test_check_lists_findings_and_exits_1(flawed: Path, tmp_path: Path) -> None:
     done = fixer("check", "lib/TapStack.json", cwd=tmp_path)
     assert done.returncode == 1
-    lines = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
-    assert [line.split(" ")[:3] for line in lines] == [
-        ["lib/TapStack.json:4:45:", "noecho-username", "[*safe]"],
-        ["lib/TapStack.json:15:67:", "permissive-ingress", "[needs-value]"],
+    lines = done.stdout.splitlines()
+    assert lines[0] == "lib/TapStack.json"
+    assert [line.split() for line in lines if line[2:3].isdigit()] == [
+        ["4:45", "warning", "[*safe]", "noecho-username"],
+        ["15:67", "warning", "[needs-value]", "permissive-ingress"],
     ]
+    assert lines[3].startswith('      4 |       "Type": "String", "Default": "admin", "NoEcho": true, "MinLength": 1')
+    assert lines[4] == "        |                                             ^^^^^^^^"
     assert "--set permissive-ingress.vpc_cidr=" in done.stdout
     assert done.stderr == (
-        "2 findings in 1 template; 1 [*] can be repaired by `fixer apply`; 1 after you set a value.\n"
+        "2 findings in 1 template: 1 repaired by `fixer apply`, 1 after --set.\n"
         "cfn-lint also reports W1030: not repaired by any transform of this run.\n"
     )
     assert fixer("check", "lib", "--exit-zero", cwd=tmp_path).returncode == 0
@@ -127,7 +130,8 @@ def test_the_json_report(flawed: Path, tmp_path: Path) -> None:
     assert template["lint"]["new"] == [] and template["lint"]["before"] >= template["lint"]["after"]
     assert [finding["outcome"] for finding in template["findings"]] == ["would-apply", "would-apply"]
     assert set(template["findings"][0]) == {
-        "id", "pointer", "line", "column", "message", "tier", "impact", "notes", "outcome", "reason", "patches"
+        "id", "pointer", "line", "column", "message", "severity", "tier", "impact", "notes", "outcome", "reason",
+        "patches",
     }  # fmt: skip
     ops = [op for finding in reversed(template["findings"]) for op in finding["patches"]["lib/TapStack.json"]]
     assert "NoEcho" not in jsonpatch.apply_patch(json.loads(FLAWED), ops)["Parameters"]["DBUsername"]
@@ -193,7 +197,7 @@ def test_select_and_ignore(flawed: Path, tmp_path: Path) -> None:
         (["apply", "lib", "--region", "mars-north-1"], "mars-north-1"),
         (["explain", "nothing"], "unknown transform 'nothing'"),
         (["patch", "lib/TapStack.json", "lib/missing.json"], "cannot be read: No such file"),
-        (["check"], "Missing argument"),
+        (["apply"], "Missing argument"),
     ],
 )
 def test_a_wrong_call_is_one_clear_line_and_exit_2(
@@ -362,7 +366,8 @@ Resources:
 def test_yaml_is_repaired_like_json_with_its_comments(tmp_path: Path) -> None:
     file = tmp_path / "stack.yaml"
     file.write_text(YAML)
-    assert fixer("check", "stack.yaml", cwd=tmp_path).stdout.startswith("stack.yaml:5:5: noecho-username [*review]")
+    shown = fixer("check", "stack.yaml", "--format", "concise", cwd=tmp_path).stdout
+    assert shown.startswith("stack.yaml:5:5: warning noecho-username [*review]")
     done = fixer("apply", "stack.yaml", "--write", "--patches", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert file.read_text() == YAML.replace("    NoEcho: yes   # hidden\n", "")

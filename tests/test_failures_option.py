@@ -11,7 +11,7 @@ from test_cli import fixer
 from fixer.model import Outcome
 from fixer.report import markdown
 from fixer.review.screen import Screen
-from fixer.review.session import Answer, Choice, Question
+from fixer.review.questions import Answer, Choice, Question
 from fixer.run import commands as run
 from fixer.settings import Settings
 

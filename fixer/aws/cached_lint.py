@@ -64,5 +64,6 @@ class LazyLint:
 
     def _load(self) -> Linter:
         if self._linter is None:
-            self._linter = Linter(self._settings.regions, self._settings.allow_plugins)
+            settings = self._settings
+            self._linter = Linter(settings.regions, settings.allow_plugins, plain=settings.plain_lint)
         return self._linter

@@ -12,24 +12,29 @@ if TYPE_CHECKING:
     from fixer.run.commands import Done
 
 _PROGRESS_FROM = 5
+COLOUR = "FIXER_COLOR"
+"""The environment variable with the wish of --color: auto, always or never."""
 
 
-def show_repair(report: "Report", write: bool, output: str | None) -> None:
-    """The diff and the summary of a dry run, or the summary of what was written."""
-    from fixer.report import text
+def show_repair(report: "Report", write: bool, output: str | None, quiet: bool = False) -> None:
+    """The diff and the summary of a dry run, or the summary of what was written; no summary if it is to be quiet."""
+    from fixer.report import readable, text
     from fixer.report.diff import all_diffs
+
+    def summary(stream: TextIO) -> str:
+        return "" if quiet else readable.summary(report, readable.View(width(), colour(stream)))
 
     piped = [template.after for template in report.templates if template.path == "-"]
     if write:
         if not piped:
-            _put(text.summary(report, width(), colour(sys.stdout)), sys.stdout)
+            _put(summary(sys.stdout), sys.stdout)
             return
         emit("".join(piped), output)
-        _put_aside(text.summary(report, width(), colour(sys.stderr)))
+        _put_aside(summary(sys.stderr))
         return
     coloured = output is None and colour(sys.stdout)
     emit("".join(text.diff(each, coloured) for each in all_diffs(report)), output)
-    _put_aside(text.summary(report, width(), colour(sys.stderr)))
+    _put_aside(summary(sys.stderr))
 
 
 def tell(report: "Report") -> None:
@@ -99,8 +104,19 @@ def _encoded(text: str) -> bytes:
 
 
 def colour(stream: TextIO | None) -> bool:
-    """Whether to colour a stream (None: it is closed): a terminal, unless NO_COLOR (no-color.org) is set."""
-    return stream is not None and stream.isatty() and not os.environ.get("NO_COLOR")
+    """Whether to colour a stream (None: it is closed): as --color says, else as FORCE_COLOR, CLICOLOR_FORCE and
+    NO_COLOR say, else if it is a terminal that can (TERM is not "dumb").
+
+    Sources: https://no-color.org, https://force-color.org, https://bixense.com/clicolors/
+    """
+    wish = os.environ.get(COLOUR, "auto")
+    if stream is None or wish != "auto":
+        return stream is not None and wish == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if any(os.environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def width() -> int:
@@ -135,14 +151,19 @@ def standard_input(paths: tuple[str, ...]) -> bytes:
     return sys.stdin.buffer.read(LARGEST + 1)  # One byte more than a template may have, which is then refused.
 
 
-def with_progress(played: "Iterable[Done]", total: int) -> "Iterator[Done]":
+def checking(played: "Iterable[Done]", total: int) -> "Iterator[Done]":
+    """The projects as they are done, with the progress bar of `check`."""
+    return with_progress(played, total, "checking")
+
+
+def with_progress(played: "Iterable[Done]", total: int, label: str = "repairing") -> "Iterator[Done]":
     """The projects as they are done. A progress bar is on standard error if that is a terminal and there are many
     templates; `total` is their number.
     """
     if total < _PROGRESS_FROM or sys.stderr is None or not sys.stderr.isatty():
         yield from played
         return
-    with click.progressbar(length=total, label="repairing", file=sys.stderr) as bar:
+    with click.progressbar(length=total, label=label, file=sys.stderr) as bar:
         for part, report in played:
             yield part, report
             bar.update(len(part.scope))

@@ -160,13 +160,27 @@ def pr(paths: tuple[str, ...], suggest: int | None, repository: str, given: Give
 @command("explain", short_help="Explain a transform.")
 @click.argument("transform_id", metavar="ID", shell_complete=options.completed)
 def explain(transform_id: str) -> None:
-    """Explain what a transform finds, why that fails, what the repair does, and what to review."""
+    """Explain what a transform finds, why that fails, what the repair does, and what to review.
+
+    ID is the id of a transform, or that of a cfn-lint rule, whose transforms are then explained.
+    """
     from fixer.engine.renamed import current_ids, renaming
-    from fixer.engine.selection import by_id
+    from fixer.engine.selection import named
     from fixer.report import catalogue
 
     console.warn(renaming((transform_id,)))
-    click.echo("\n".join(catalogue.explain(by_id(each)) for each in current_ids(transform_id)), nl=False)
+    explained = [transform for each in current_ids(transform_id) for transform in named(each)]
+    click.echo("\n".join(map(catalogue.explain, explained)), nl=False)
+
+
+@command("config", short_help="Show the settings in force.", examples=(("fixer config", "show where each comes from"),))
+def config() -> None:
+    """Show the settings that hold in this folder, and the file that they come from."""
+    from pathlib import Path
+
+    from fixer.report import settings as shown
+
+    click.echo(shown.in_force(Path.cwd()), nl=False)
 
 
 @command("list", short_help="List the transforms.")
@@ -191,6 +205,7 @@ for each in (
     explain,
     repair.map_,
     list_,
+    config,
 ):
     cli.add_command(each)
 

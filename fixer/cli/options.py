@@ -42,6 +42,7 @@ def completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 several = functools.partial(option, multiple=True)
 paths = click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+some_paths = click.argument("paths", nargs=-1, metavar="[PATH...]")
 required = together(
     several(
         Heading.FACTS, "--require", metavar="NAME[=VALUE],..", help="State requirements, such as vpc or monitoring=60."
@@ -66,6 +67,20 @@ selection = together(
     ),
     several(
         Heading.FINDINGS, "--baseline", "baselines", metavar="FILE", help="Suppress the findings recorded in FILE."
+    ),
+    option(
+        Heading.FINDINGS,
+        "--severity",
+        type=click.Choice(["error", "warning", "advice"]),
+        default="advice",
+        show_default=True,
+        help="Leave out findings that are milder than this.",
+    ),
+    option(
+        Heading.FINDINGS,
+        "--include-skipped",
+        is_flag=True,
+        help="Count findings that were skipped in a review, too.",
     ),
     several(
         Heading.FINDINGS,
@@ -153,6 +168,12 @@ speed = together(
         default=True,
         help="Do not use the results of earlier runs.",
     ),
+    option(
+        Heading.SPEED,
+        "--plain-lint",
+        is_flag=True,
+        help="Run cfn-lint unchanged: the result is the same, and takes twice as long.",
+    ),
 )
 result = together(
     option(Heading.OUTPUT, "--output", metavar="FILE", help="Write the result to FILE instead of standard output."),
@@ -185,6 +206,15 @@ def result_format(*formats: str, help: str) -> Callable[[_F], _F]:
     )
 
 
+def _wish(context: click.Context, parameter: click.Parameter, value: str) -> None:
+    """Keeps the wish of --color where the code that colours looks for it."""
+    import os
+
+    from fixer.cli.console import COLOUR
+
+    os.environ[COLOUR] = value
+
+
 output = together(
     result_format(
         "text",
@@ -192,9 +222,20 @@ output = together(
         "sarif",
         "markdown",
         "github",
-        help="Choose the format: for people, programs, code scanning, a pull request, or a workflow run.",
+        "concise",
+        help="Choose the format: for people, programs, code scanning, a pull request, a workflow run; one line each.",
     ),
     result,
+    option(Heading.OUTPUT, "-q", "--quiet", is_flag=True, help="Print the result only, without a closing summary."),
+    option(
+        Heading.OUTPUT,
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        expose_value=False,
+        callback=_wish,
+        help="Colour the output: on a terminal (auto), always, or never.",
+    ),
 )
 
 
@@ -205,6 +246,9 @@ class Given:
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
+    severity: str = "advice"
+    only_repairable: bool = False
+    include_skipped: bool = False
     reviews: tuple[str, ...] = ()
     as_reviewed: bool = False
     require: tuple[str, ...] = ()
@@ -216,6 +260,7 @@ class Given:
     unsafe: bool = False
     lint: bool = True
     allow_plugins: bool = False
+    plain_lint: bool = False
     second_opinion: bool = False
     skip_others: bool = False
     jobs: int = 0
@@ -234,6 +279,8 @@ class Given:
         from fixer.engine.selection import AS_REVIEWED
         from fixer.inputs import baseline, config, requirements
 
+        if self.safe_only and self.unsafe:
+            raise click.UsageError("--safe-only and --unsafe contradict each other: give one of them")
         base = self._over(config.load(folder or Path.cwd()))
         failures = failure_map.reviewed(self.reviews)
         reviewed = failure_map.requirement_lines(failures)
@@ -258,6 +305,8 @@ class Given:
         """The settings that need neither reading nor merging."""
         from datetime import date
 
+        from fixer.model import Severity
+
         return replace(
             base,
             undeployed=self.undeployed or base.undeployed,
@@ -266,6 +315,10 @@ class Given:
             unsafe=self.unsafe or base.unsafe,
             lint=self.lint,
             allow_plugins=self.allow_plugins,
+            include_skipped=self.include_skipped,
+            only_repairable=self.only_repairable,
+            severity=Severity(self.severity),
+            plain_lint=self.plain_lint,
             second_opinion=self.second_opinion,
             skip_others=self.skip_others,
             jobs=self.jobs,

@@ -3,6 +3,7 @@
 Nothing but click is imported before a command runs: `fixer --help` must be fast.
 """
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
         ("fixer check . --format sarif --output fixer.sarif", "write a file for code scanning"),
     ),
 )
-@options.paths
+@options.some_paths
 @options.selection
 @options.skip_others
 @option(
@@ -38,34 +39,63 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Record the findings in FILE as a baseline, and exit with 0.",
 )
+@option(
+    Heading.FINDINGS,
+    "--only-repairable",
+    is_flag=True,
+    help="Leave out cfn-lint's errors that no transform takes up.",
+)
 @options.lint
+@options.allow_plugins
 @options.speed
 @options.output
+@option(Heading.OUTPUT, "--diff", "with_diff", is_flag=True, help="Show the repair of each failure as a diff below it.")
+@option(Heading.OUTPUT, "--statistics", is_flag=True, help="Count the failures of each kind instead of listing them.")
+@option(Heading.OUTPUT, "-v", "--verbose", is_flag=True, help="Also explain why each failure matters.")
 @options.gathered
 def check(
-    paths: tuple[str, ...], new_baseline: str | None, form: str, output: str | None, exit_zero: bool, given: Given
+    paths: tuple[str, ...],
+    new_baseline: str | None,
+    form: str,
+    output: str | None,
+    with_diff: bool,
+    statistics: bool,
+    verbose: bool,
+    quiet: bool,
+    exit_zero: bool,
+    given: Given,
 ) -> None:
-    """List the failures in the templates at PATH: files, folders, globs, or - for standard input.
+    """List the failures in the templates at PATH: files, folders, globs, or - for standard input. Without PATH: in
+    this folder and below.
 
-    A star marks a failure that `fixer apply` can repair.
+    A star marks a failure that `fixer apply` can repair. cfn-lint's errors that no transform takes up are listed, too.
     """
+    from fixer.engine.selection import IN_REVIEW
     from fixer.inputs import baseline
-    from fixer.report import formats, text
+    from fixer.report import formats, readable
     from fixer.run import commands as run
 
-    report = run.check(paths, given.settings(), console.standard_input(paths))
+    paths = paths or (os.curdir,)
+    report = run.check(paths, given.settings(), console.standard_input(paths), console.checking)
     console.tell(report)
     if new_baseline:
         found = [each.finding for each in report.resolutions]
+        found += [each for template in report.templates for each in template.unrepaired]
         console.emit(baseline.render(found, new_baseline), new_baseline)
         click.echo(f"{console.counted(len(found), 'finding')} recorded in {new_baseline}.", err=True)
         _leave(report, False)
-    if form != "text":
+    if form in formats.FORMATS:
         console.emit(formats.FORMATS[form](report), output)
     else:
-        console.emit(text.findings(report, console.width(), output is None and console.colour(sys.stdout)), output)
-        click.echo(text.found_line(report), err=True)
-    _leave(report, any(True for _ in report.resolutions) and not exit_zero)
+        view = readable.View(
+            console.width(), output is None and console.colour(sys.stdout), diff=with_diff, verbose=verbose
+        )
+        shown = readable.statistics if statistics else readable.concise if form == "concise" else readable.findings
+        console.emit(shown(report, view), output)
+        if not quiet:
+            click.echo(readable.found_line(report), err=True)
+    is_clean = all(each.reason == IN_REVIEW for each in report.resolutions)
+    _leave(report, not (is_clean and not any(each.unrepaired for each in report.templates)) and not exit_zero)
 
 
 @command(
@@ -109,6 +139,7 @@ def apply(
     patches: str | None,
     form: str,
     output: str | None,
+    quiet: bool,
     exit_zero: bool,
     given: Given,
 ) -> None:
@@ -131,10 +162,10 @@ def apply(
     if patches:
         write_patches(report, patches)
     console.tell(report)
-    if form != "text":
+    if form in formats.FORMATS:
         console.emit(formats.FORMATS[form](report), output)
     else:
-        console.show_repair(report, write, output)
+        console.show_repair(report, write, output, quiet)
     _leave(report, _has_more_to_do(report, write) and not exit_zero)
 
 
@@ -193,18 +224,19 @@ def _reviewed(paths: tuple[str, ...], settings: "Settings", forget: bool) -> "Re
     """The report of a review by the person at the terminal; exits when they stop without writing."""
     if "-" in paths or not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError("--review asks a person: standard input and output must be a terminal")
+    from fixer.review.questions import Stopped
     from fixer.review.screen import Screen
-    from fixer.review.session import Stopped
     from fixer.run import commands as run
 
     screen = Screen()
     try:
         return run.review(paths, settings, screen.ask, forget, screen.busy)
-    except Stopped:
-        click.echo("Nothing was written.", err=True)
+    except Stopped as stopped:
+        kept = f" The same command continues from {console.counted(stopped.kept, 'decision')}." if stopped.kept else ""
+        click.echo(f"Nothing was written.{kept}", err=True)
         sys.exit(SOMETHING)
     except KeyboardInterrupt:
-        click.echo("\nStopped; nothing was written.", err=True)
+        click.echo("\nStopped; nothing was written. The same command continues from the decisions so far.", err=True)
         sys.exit(INTERRUPTED)
 
 

@@ -20,6 +20,7 @@ from fixer.engine.proposal import Decide, Decision, Proposal, Setup, propose
 from fixer.engine.round import RoundState, findings, play
 from fixer.engine.selection import chosen, is_suppressed
 from fixer.engine.unjudged import half_judged, unjudged, without_unprovable_patch
+from fixer.engine.unrepaired import unrepaired
 from fixer.engine.verify import disputed, undoing, verify
 from fixer.errors import FixerError
 from fixer.model import (
@@ -317,6 +318,7 @@ class _Run:
             project.role(project.templates[path]),
             project.region(project.templates[path]),
             project.templates[path].document.edits,
+            unrepaired(project.templates[path], last, own, self.settings),
         )
 
 

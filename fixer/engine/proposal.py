@@ -14,7 +14,7 @@ from fixer.engine.applied import patched
 from fixer.engine.equivalence import PARENTS, Declaration, undeclared
 from fixer.engine.joins import wrong_join
 from fixer.engine.nesting import with_parents
-from fixer.engine.selection import option_values, tiers
+from fixer.engine.selection import IN_REVIEW, is_skipped, option_values, tiers
 from fixer.errors import FixerError
 from fixer.impact.resources import impact
 from fixer.model import Effect, EffectKind, Finding, LintMatch, Op, Outcome, Patch, Position, Resolution, Tier
@@ -95,6 +95,8 @@ def propose(
     """The patch for a finding with its tier, if there is one, and the finding's resolution so far."""
     template = project.templates[finding.path]
     position = _position(setup.original.templates[finding.path], template, finding.pointer)
+    if is_skipped(finding, setup.settings):
+        return None, Resolution(finding, position, transform.tier, Outcome.SKIPPED, IN_REVIEW)
     try:
         patch = _patch(setup, transform, finding, template, project)
     except FixerError:

@@ -12,7 +12,7 @@ from fixer.engine.renamed import current_ids, renaming
 from fixer.errors import BadConfig
 from fixer.impact.resources import tier_of
 from fixer.inputs import baseline
-from fixer.model import Effect, EffectKind, Finding, Json, Patch, Tier
+from fixer.model import Effect, EffectKind, Finding, Json, Patch, Severity, Tier
 from fixer.settings import Declared, Settings
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
@@ -22,6 +22,9 @@ REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "u
 
 AS_REVIEWED = "as-reviewed"
 """The transform that makes the repairs which a failure list shows."""
+
+_SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "informational": Severity.ADVICE}
+IN_REVIEW = "skipped in a review; --include-skipped overrides this"
 
 _RULE = re.compile(r"[EWI]\d{4}")
 
@@ -36,8 +39,20 @@ def by_id(name: str) -> Transform:
             return transform
     if renamed := renaming((name,)):
         raise BadConfig(renamed[0])
-    near = get_close_matches(name, [transform.id for transform in TRANSFORMS], 1)
-    raise BadConfig(f"unknown transform {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    ids = [transform.id for transform in TRANSFORMS]
+    near = get_close_matches(name, ids, 1) or [each for each in ids if name and each.startswith(name)]
+    hint = f"; did you mean {' or '.join(map(repr, near[:3]))}?" if near else ""
+    raise BadConfig(f"unknown transform {name!r}{hint}")
+
+
+def named(name: str) -> tuple[Transform, ...]:
+    """The transforms that an id means: that of a transform, or of a cfn-lint rule. Raises BadConfig if none does."""
+    if not _RULE.fullmatch(name):
+        return (by_id(name),)
+    found = tuple(transform for transform in TRANSFORMS if name in transform.rules)
+    if not found:
+        raise BadConfig(f"the rule {name} is not repaired by any transform")
+    return found
 
 
 def chosen(settings: Settings) -> tuple[Transform, ...]:
@@ -101,10 +116,11 @@ def _worse(first: Tier, second: Tier) -> Tier:
 
 
 def is_suppressed(finding: Finding, template: Template, settings: Settings) -> bool:
-    """Whether the finding is in the baseline, or `Metadata.fixer.ignore` of the template or of its resource names its
-    transform or rule: a list of {id, reason, until}. An entry ends on the day `until` (ISO 8601).
+    """Whether the finding is milder than the settings ask for, is in the baseline, or `Metadata.fixer.ignore` of the
+    template or of its resource names its transform or rule: a list of {id, reason, until}. An entry ends on the day
+    `until` (ISO 8601).
     """
-    if baseline.knows(settings.baseline, finding):
+    if baseline.knows(settings.baseline, finding) or severity_of(finding).rank < settings.severity.rank:
         return True
     owners = [template.data]
     tokens = pointer.split(finding.pointer)
@@ -116,6 +132,18 @@ def is_suppressed(finding: Finding, template: Template, settings: Settings) -> b
         for owner in owners
         for name, until in _ignored(owner)
     )
+
+
+def severity_of(finding: Finding) -> Severity:
+    """The severity of a finding: that of its cfn-lint match, else that of its transform."""
+    if finding.match:
+        return _SEVERITIES.get(finding.match.severity, Severity.WARNING)
+    return by_id(finding.id).severity
+
+
+def is_skipped(finding: Finding, settings: Settings) -> bool:
+    """Whether a person skipped the unchanged finding in a review: id, path, place, value and message are the same."""
+    return (finding.id, finding.path, finding.place, finding.seen_digest, finding.message) in settings.skipped
 
 
 def renamed_in(template: Template) -> tuple[str, ...]:
@@ -147,16 +175,7 @@ def _is_required(transform: Transform, settings: Settings) -> bool:
 
 
 def _ids(names: tuple[str, ...]) -> set[str]:
-    ids: set[str] = set()
-    for name in names:
-        if _RULE.fullmatch(name):
-            found = {transform.id for transform in TRANSFORMS if name in transform.rules}
-            if not found:
-                raise BadConfig(f"the rule {name} is not repaired by any transform")
-            ids |= found
-        else:
-            ids.add(by_id(name).id)
-    return ids
+    return {transform.id for name in names for transform in named(name)}
 
 
 def _check_options(transform: Transform, values: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ The file is data: it cannot name code to run or a place to write to.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -18,7 +19,11 @@ from fixer.settings import PROJECT_ROLES, Declared, DeclaredProject, Settings
 
 FILE_NAME = ".fixer.toml"
 
+EXTENDS = "extends"
+"""The key with the path of a configuration file whose settings hold where this one is silent."""
+
 _LARGEST = 1_000_000
+_MOST_EXTENDED = 5
 
 
 def load(start: Path) -> Settings:
@@ -27,15 +32,25 @@ def load(start: Path) -> Settings:
     The search ends at the top of the repository, and outside a repository it skips the files of other users. Raises
     BadConfig for a file that is not TOML, an unknown key, or a value of the wrong type.
     """
+    found = located(start)
+    return _settings(found[0], found[1], ()) if found else Settings()
+
+
+def located(start: Path) -> tuple[Path, object] | None:
+    """The nearest configuration file in this folder or above it, and its table; None if there is none. Raises BadConfig
+    if a folder has both kinds of it.
+    """
     for folder in _folders(start):
-        own = folder / FILE_NAME
-        if os.path.isfile(own):
-            return _settings(own, _toml(own))
-        project = folder / "pyproject.toml"
+        own, project = folder / FILE_NAME, folder / "pyproject.toml"
         tools = _toml(project).get("tool") if os.path.isfile(project) else None
-        if isinstance(tools, dict) and "fixer" in tools:
-            return _settings(project, tools["fixer"])
-    return Settings()
+        has_table = isinstance(tools, dict) and "fixer" in tools
+        if os.path.isfile(own):
+            if has_table:
+                raise BadConfig(f"this folder also has [tool.fixer] in {project.name}: keep one of them", str(own))
+            return own, _toml(own)
+        if isinstance(tools, dict) and has_table:
+            return project, tools["fixer"]
+    return None
 
 
 def _folders(start: Path) -> Iterator[Path]:
@@ -95,21 +110,59 @@ def _toml(path: Path) -> dict[str, Any]:
         raise BadConfig(f"is not valid TOML: {error}", str(path)) from error
 
 
-def _settings(path: Path, table: object) -> Settings:
-    """The settings in a configuration table; its paths are relative to the folder of the file."""
+def _settings(path: Path, table: object, below: tuple[Path, ...]) -> Settings:
+    """The settings in a configuration table, over those of the file that it extends; its paths are relative to the
+    folder of the file. `below` are the files that extend this one.
+    """
     if not isinstance(table, dict):
         raise BadConfig("the configuration must be a table", str(path))
     changes: dict[str, Any] = {}
+    base = _extended(path, table["extends"], below) if EXTENDS in table else Settings()
     for key, value in table.items():
-        if key not in _KEYS:
-            near = get_close_matches(key, _KEYS, 1)
-            raise BadConfig(f"unknown key {key!r}" + (f"; did you mean {near[0]!r}?" if near else ""), str(path))
-        field, read = _KEYS[key]
+        if key == EXTENDS:
+            continue
+        if key not in KEYS:
+            near = get_close_matches(key, [*KEYS, EXTENDS], 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise BadConfig(f"unknown key {key!r}{hint}", str(path), _line_of(path, key))
+        field, read = KEYS[key]
         try:
             changes[field] = read(path.parent, value)
         except (BadConfig, TypeError, ValueError) as error:  # ValueError: a number of more than 4,300 digits.
-            raise BadConfig(f"{key}: {error}", str(path)) from error
-    return replace(Settings(), **changes)
+            raise BadConfig(f"{key}: {error}", str(path), _line_of(path, key)) from error
+    return replace(base, **changes)
+
+
+def _extended(path: Path, value: object, below: tuple[Path, ...]) -> Settings:
+    """The settings of the file that a configuration extends: a path relative to it, in the same repository."""
+    line = _line_of(path, EXTENDS)
+    if not isinstance(value, str):
+        raise BadConfig(f"{EXTENDS}: must be the path of a configuration file", str(path), line)
+    target = Path(os.path.realpath(_absolute(path.parent, value)))
+    top = next((each for each in path.absolute().parents if os.path.exists(each / ".git")), None)
+    if top is not None and not target.is_relative_to(os.path.realpath(top)):
+        raise BadConfig(f"{EXTENDS}: {value} is outside of the repository", str(path), line)
+    if target in below or len(below) >= _MOST_EXTENDED:
+        raise BadConfig(f"{EXTENDS}: the files extend each other, or more than {_MOST_EXTENDED}", str(path), line)
+    if not target.is_file():
+        raise BadConfig(f"{EXTENDS}: {value} does not exist", str(path), line)
+    table: object = _toml(target)
+    if target.name == "pyproject.toml":
+        tools = table.get("tool") if isinstance(table, dict) else None
+        table = tools.get("fixer", {}) if isinstance(tools, dict) else {}
+    return _settings(target, table, (*below, target))
+
+
+def _line_of(path: Path, key: str) -> int | None:
+    """The line of a key in a configuration file, if it begins a line or a table there."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    name = re.escape(key)
+    pattern = rf"""^\s*(?:["']?{name}["']?\s*[=.]|\[\[?(?:tool\.fixer\.)?["']?{name}["']?[\].])"""
+    found = re.search(pattern, text, flags=re.M)
+    return text.count("\n", 0, found.start()) + 1 + found.group().count("\n") if found else None
 
 
 def _strings(value: Any) -> tuple[str, ...]:
@@ -148,6 +201,10 @@ def _baseline(folder: Path, value: Any) -> baseline.RecordedFindings:
     if not isinstance(value, str):
         raise TypeError("must be the path of a baseline file")
     return baseline.load(str(folder / value))
+
+
+def _excluded(folder: Path, value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((os.path.abspath(folder), pattern) for pattern in _strings(value))
 
 
 def _projects(folder: Path, value: Any) -> tuple[DeclaredProject, ...]:
@@ -200,7 +257,7 @@ def _anywhere(read: Callable[[Any], Any]) -> Callable[[Path, Any], Any]:
     return lambda folder, value: read(value)
 
 
-_KEYS: dict[str, tuple[str, Callable[[Path, Any], Any]]] = {
+KEYS: dict[str, tuple[str, Callable[[Path, Any], Any]]] = {
     "select": ("select", _anywhere(_strings)),
     "ignore": ("ignore", _anywhere(_strings)),
     "safe-only": ("safe_only", _anywhere(_flag)),
@@ -212,4 +269,6 @@ _KEYS: dict[str, tuple[str, Callable[[Path, Any], Any]]] = {
     "tiers": ("tiers", _anywhere(_tiers)),
     "project": ("projects", _projects),
     "baseline": ("baseline", _baseline),
+    "exclude": ("exclude", _excluded),
 }
+"""Key of a configuration file → field of `Settings`, and the reader of its value."""

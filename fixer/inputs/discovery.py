@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from fixer import pointer
 from fixer.document import Document, parse
 from fixer.errors import BadTemplate, FixerError
 from fixer.inputs import globs
+from fixer.inputs.ignored import SKIPPED_FOLDERS, Ignored
 from fixer.inputs.regular_file import read_regular, start_of
 from fixer.model import Json
 
 TEMPLATE_ENDINGS = (".json", ".yaml", ".yml", ".template")
 STANDARD_INPUT = "-"
 
-_SKIPPED_FOLDERS = {"node_modules", "__pycache__", "venv"}
 _STAGED = ".fixer-staged-"
 _MARK = b"AWS::"
 _MOST_LEVELS = 150
@@ -52,18 +52,25 @@ class Found:
     warnings: tuple[str, ...] = ()
 
 
-def discover(paths: Iterable[str], standard_input: bytes = b"", skip_others: bool = False) -> Found:
+def discover(
+    paths: Iterable[str],
+    standard_input: bytes = b"",
+    skip_others: bool = False,
+    exclude: Sequence[tuple[str, str]] = (),
+) -> Found:
     """The templates at the paths: files, folders (walked; templates are recognised by content), globs, "-".
 
     A named file must be a template. A file found while walking, or any file with `skip_others`, is skipped if it is not
-    a template, and is an error if it cannot be parsed but contains "AWS::". A file found twice counts once.
+    a template, and is an error if it cannot be parsed but contains "AWS::". A file found twice counts once. Walks leave
+    out what `.gitignore` files and `exclude` (see `fixer.inputs.ignored`) name.
     """
     sources: dict[str, TemplateFile] = {}
     errors: list[FixerError] = []
     warnings: list[str] = []
+    ignored = Ignored(exclude)
     for path in paths:
         before = len(sources) + len(errors)
-        for name, is_named in _expand(path):
+        for name, is_named in _expand(path, ignored):
             named = is_named and not (skip_others and name != STANDARD_INPUT)
             identity = _identity(name)
             if identity in sources:
@@ -121,29 +128,34 @@ def read(path: str) -> bytes:
     return read_regular(path, LARGEST, "a template", BadTemplate)
 
 
-def _expand(path: str) -> Iterator[tuple[str, bool]]:
+def _expand(path: str, ignored: Ignored) -> Iterator[tuple[str, bool]]:
     """(file, whether it was named) for one PATH argument."""
     if path == STANDARD_INPUT or os.path.isfile(path):
         yield path, True
     elif os.path.isdir(path):
-        yield from ((name, False) for name in _walk(path))
+        yield from ((name, False) for name in _walk(path, ignored))
     elif glob.has_magic(path) and (matches := globs.matches(path)):
         for match in matches:
-            yield from _expand_match(match)
+            yield from _expand_match(match, ignored)
     else:
         yield path, True
 
 
-def _expand_match(match: str) -> Iterator[tuple[str, bool]]:
+def _expand_match(match: str, ignored: Ignored) -> Iterator[tuple[str, bool]]:
     if os.path.isdir(match):
-        yield from ((name, False) for name in _walk(match))
-    else:
+        yield from ((name, False) for name in _walk(match, ignored))
+    elif not ignored.leaves_out(match, False):
         yield match, False
 
 
-def _walk(folder: str) -> Iterator[str]:
-    for place, names in globs.walk(folder, lambda name: name not in _SKIPPED_FOLDERS and not name.startswith(".")):
-        yield from (os.path.join(place, name) for name in names if _is_named_like_one(name))
+def _walk(folder: str, ignored: Ignored) -> Iterator[str]:
+    def enters(path: str) -> bool:
+        name = os.path.basename(path)
+        return name not in SKIPPED_FOLDERS and not name.startswith(".") and not ignored.leaves_out(path, True)
+
+    for place, names in globs.walk(folder, enters):
+        found = (os.path.join(place, name) for name in names if _is_named_like_one(name))
+        yield from (path for path in found if not ignored.leaves_out(path, False))
 
 
 def _read_named(name: str, standard_input: bytes) -> TemplateFile:

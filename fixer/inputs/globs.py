@@ -24,14 +24,14 @@ def matches(pattern: str) -> list[str]:
 def walk(folder: str, enters: Callable[[str], bool]) -> Iterator[tuple[str, list[str]]]:
     """Each folder at and below a path, parents first, with the names of its files, in the order of the names.
 
-    Symbolic links to folders are not followed. `enters` says by the name whether to look into a folder.
+    Symbolic links to folders are not followed. `enters` says by the path whether to look into a folder.
     """
     waiting = [folder]
     while waiting:
         place = waiting.pop()
         entries = _entries(place)
         yield place, [entry.name for entry in entries if not _is_folder(entry)]
-        inner = [entry for entry in entries if _is_folder(entry) and not entry.is_symlink() and enters(entry.name)]
+        inner = [entry for entry in entries if _is_folder(entry) and not entry.is_symlink() and enters(entry.path)]
         waiting += [os.path.join(place, entry.name) for entry in reversed(inner)]
 
 
@@ -72,5 +72,5 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
         return False
 
 
-def _is_shown(name: str) -> bool:
-    return not name.startswith(".")
+def _is_shown(path: str) -> bool:
+    return not os.path.basename(path).startswith(".")

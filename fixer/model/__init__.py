@@ -44,6 +44,21 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Severity(StrEnum):
+    """How bad a failure is, worst first. ERROR: the template does not deploy, or what it makes does not work. WARNING:
+    it works, but not as it should. ADVICE: it may be better.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    ADVICE = "advice"
+
+    @property
+    def rank(self) -> int:
+        """0 for advice, and so on upwards."""
+        return len(Severity) - 1 - list(Severity).index(self)
+
+
 class EffectKind(StrEnum):
     """What a stack update does to one entry of a template because of a patch, mildest first."""
 
@@ -144,6 +159,11 @@ class Finding:
     seen: Json
     key: str
     match: LintMatch | None = None
+
+    @property
+    def seen_digest(self) -> str:
+        """A digest of the value at the place, 16 hexadecimal digits."""
+        return hashlib.sha256(json.dumps(self.seen, sort_keys=True).encode()).hexdigest()[:16]
 
     def fix(self, files: Mapping[str, Iterable[Op]]) -> str:
         """An id for a repair of this finding, 16 hexadecimal digits; different operations give a different id."""
@@ -273,7 +293,8 @@ class Resolution:
 @dataclass(frozen=True, slots=True)
 class TemplateReport:
     """One template of a run. `lint_before` and `lint_after` are None if it was not linted, `role` and `region` if they
-    are not known; `edits` lead from the text before to the text after.
+    are not known; `edits` lead from the text before to the text after. `unrepaired` are cfn-lint's errors that no
+    transform takes up, each as a finding whose id is the rule.
     """
 
     path: str
@@ -286,6 +307,7 @@ class TemplateReport:
     role: Deduction | None = None
     region: Deduction | None = None
     edits: tuple[Edit, ...] = ()
+    unrepaired: tuple[Finding, ...] = ()
 
     @property
     def changed(self) -> bool:

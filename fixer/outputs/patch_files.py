@@ -81,10 +81,15 @@ def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = F
 
 
 def between(a: str, b: str) -> list[Op]:
-    """The operations that lead from the data of one file to that of another, as `jsonpatch` finds them."""
+    """The operations that lead from the data of one file to that of another."""
+    return difference(parse(read(a), a).data, parse(read(b), b).data)
+
+
+def difference(before: Json, after: Json) -> list[Op]:
+    """The operations that lead from some data to other data, as `jsonpatch` finds them."""
     import jsonpatch
 
-    return list(jsonpatch.make_patch(parse(read(a), a).data, parse(read(b), b).data))
+    return list(jsonpatch.make_patch(before, after))
 
 
 def render(ops: Sequence[Op]) -> str:

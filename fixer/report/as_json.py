@@ -2,6 +2,7 @@
 
 import json
 
+from fixer.engine.selection import severity_of
 from fixer.errors import FixerError
 from fixer.model import Deduction, Effect, Json, LintMatch, Outcome, Report, RequirementLine, Resolution, TemplateReport
 from fixer.transforms.review.sources import failure_of
@@ -34,6 +35,7 @@ def _template(template: TemplateReport, report: Report) -> Json:
             "after": None if template.lint_after is None else len(template.lint_after),
             "new": [],  # A patch that causes a new match is rolled back, so the result has no new ones.
             "revealed": [_match(match) for match in template.lint_revealed],
+            "unrepaired": [_match(each.match) for each in template.unrepaired if each.match],
         },
     }
 
@@ -51,6 +53,7 @@ def _finding(resolution: Resolution, report: Report) -> Json:
         "line": resolution.position.line,
         "column": resolution.position.column,
         "message": finding.message,
+        "severity": str(severity_of(finding)),
         "tier": str(resolution.tier),
         "impact": [_effect(effect) for effect in resolution.effects],
         "notes": list(resolution.notes),

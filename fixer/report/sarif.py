@@ -17,7 +17,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from fixer.document.source import position_at
-from fixer.model import Edit, Json, Report, Resolution, TemplateReport, Tier
+from fixer.engine.selection import severity_of
+from fixer.model import Edit, Json, Report, Resolution, Severity, TemplateReport, Tier
 from fixer.report.effects import sentence
 from fixer.report.replay import Repair, is_proposal, repairs, single
 from fixer.transforms import TRANSFORMS
@@ -26,7 +27,7 @@ from fixer.transforms.transform import Transform
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "SRCROOT"
-_LEVELS = {"error": "error", "warning": "warning", "informational": "note"}
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
 
 
 def render(report: Report) -> str:
@@ -64,7 +65,7 @@ def _rule(transform: Transform) -> Json:
         "shortDescription": {"text": transform.summary},
         "fullDescription": {"text": sections.get("Why it fails", transform.summary)},
         "help": {"text": text, "markdown": markdown},
-        "defaultConfiguration": {"level": "warning"},
+        "defaultConfiguration": {"level": _LEVELS[transform.severity]},
         "properties": {
             "tags": ["cloudformation", *transform.rules],
             "precision": "very-high",
@@ -95,7 +96,7 @@ def _result(each: Resolution, ids: Sequence[str], report: Report) -> dict[str, J
     return {
         "ruleId": finding.id,
         "ruleIndex": ids.index(finding.id),
-        "level": _LEVELS.get(match.severity, "warning") if match else "warning",
+        "level": _LEVELS[severity_of(finding)],
         "message": {"text": " ".join(_sentence(text) for text in said if text)},
         "locations": [location],
         "partialFingerprints": {"fixerFinding/v1": hashlib.sha256(identity).hexdigest()},

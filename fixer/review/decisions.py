@@ -7,10 +7,9 @@ committed, the decisions apply to everybody. A symbolic link that leads out of t
 """
 
 import contextlib
-import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,9 +40,15 @@ class Memory:
         roots = {_root(file) for file in files}
         return cls({root: _load(root) for root in sorted(roots)})
 
-    def knows(self, finding: Finding) -> bool:
-        """Whether the unchanged finding was skipped before."""
-        return _entry(finding) in self.entries.get(_root(finding.path), ())
+    def skipped(self, paths: Mapping[str, str]) -> frozenset[tuple[str, str, str, str, str]]:
+        """The skipped findings as `Settings.skipped` holds them; `paths` are the templates, path → file."""
+        found = set()
+        for path, file in paths.items():
+            inside = _inside(file)
+            for entry in self.entries.get(_root(file), ()):
+                if entry["path"] == inside:
+                    found.add((entry["id"], path, entry["place"], entry["seen"], entry["message"]))
+        return frozenset(found)
 
     def forget(self, files: Iterable[str]) -> None:
         """Forgets the decisions about these templates."""
@@ -63,8 +68,7 @@ class Memory:
 
 
 def _entry(finding: Finding) -> Entry:
-    seen = hashlib.sha256(json.dumps(finding.seen, sort_keys=True).encode()).hexdigest()[:16]
-    values = (finding.id, _inside(finding.path), finding.place, seen, finding.message)
+    values = (finding.id, _inside(finding.path), finding.place, finding.seen_digest, finding.message)
     return dict(zip(_KEYS, values, strict=True))
 
 

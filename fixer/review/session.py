@@ -1,143 +1,64 @@
 """The review: a person decides patch by patch. This module does not know how a question is shown.
 
 Findings are computed again after every choice: the pipeline runs with the patches accepted so far, all of them proven,
-and the next question is about a finding that is still undecided. An undone choice has no effect.
+and the next question is about a finding that is still undecided. An undone choice has no effect. Every decision is kept
+as it is made, so that a review that is left continues where it stopped.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
-from enum import Enum
-from typing import TypeAlias
+from dataclasses import replace
 
 from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.document import parse
 from fixer.engine.pipeline import by_tier, repair
 from fixer.engine.proposal import Decide, Decision, Proposal
-from fixer.engine.selection import by_id
+from fixer.engine.selection import by_id, is_skipped
 from fixer.errors import FixerError
 from fixer.inputs.config import merge_options
 from fixer.inputs.projects import Part
-from fixer.model import Op, Outcome, Report, Resolution, Tier
-from fixer.model.failures import Failure
-from fixer.review.decisions import Memory
+from fixer.model import Outcome, Report, Resolution
+from fixer.review.decided import Decided
+from fixer.review.questions import MOVES, Answer, Ask, Choice, Question, Stopped
 from fixer.settings import Settings
 from fixer.transforms.review.sources import failure_of
 
-Files: TypeAlias = Mapping[str, tuple[Op, ...]]
-
 UNDECIDED = "not decided"
 SKIPPED = "skipped in this review"
-REMEMBERED = "skipped in an earlier review (--forget asks again)"
 _LOST = (Outcome.UNVERIFIED, Outcome.CONFLICT, Outcome.FAILED)
-
-
-class Choice(Enum):
-    """The possible answers to a question; the value is the key."""
-
-    APPLY = "y"
-    SKIP = "n"
-    APPLY_ALL = "a"
-    SKIP_ALL = "s"
-    EDIT = "e"
-    VALUE = "v"
-    UNDO = "u"
-    QUIT = "q"
-    WRITE = "w"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A choice. `files` are the edited operations (EDIT); `values` are tuples (transform id, option, value) (VALUE)."""
-
-    choice: Choice
-    files: Files = field(default_factory=dict)
-    values: tuple[tuple[str, str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Question:
-    """A finding to decide: the texts before and after its patch (none: it needs a value first), a notice about an
-    earlier choice ("": none), the number of remaining findings in the project, and whether a choice can be undone.
-    `failure` is the listed failure that shows this repair, if one does.
-    """
-
-    resolution: Resolution
-    before: Mapping[str, str]
-    after: Mapping[str, str]
-    notice: str
-    left: int
-    can_undo: bool
-    undeployed: bool
-    failure: Failure | None = None
-
-    @property
-    def choices(self) -> tuple[Choice, ...]:
-        """The choices for this question."""
-        first = (Choice.APPLY, Choice.SKIP, Choice.APPLY_ALL, Choice.SKIP_ALL, Choice.EDIT)
-        decide = first if self.after else (Choice.VALUE, Choice.SKIP, Choice.SKIP_ALL)
-        return (*decide, *((Choice.UNDO,) if self.can_undo else ()), Choice.QUIT, Choice.WRITE)
-
-    def refusal(self, files: Files) -> str:
-        """Why these operations cannot replace the patch; "" if they can."""
-        for path, ops in files.items():
-            if path not in self.before:
-                return f"{path} is not a file of this patch: {', '.join(self.before)}"
-            try:
-                parse(self.before[path], path).apply(ops)
-            except FixerError as error:
-                return str(error)
-        return "" if any(files.values()) else "there are no operations: skip the finding instead"
-
-
-Ask = Callable[[Question], Answer]
-
-
-class Stopped(Exception):
-    """The person has stopped; nothing is written."""
-
-
-@dataclass(frozen=True)
-class _State:
-    """All decisions: finding key to operations (accepted; empty: its own) or None (skipped); transform id to its
-    highest tier that is accepted without a question, or None (skipped); the values that were set.
-    """
-
-    findings: Mapping[str, Files | None] = field(default_factory=dict)
-    transforms: Mapping[str, Tier | None] = field(default_factory=dict)
-    values: tuple[tuple[str, str, str], ...] = ()
-
-    def skips(self, each: Resolution) -> bool:
-        """Whether the finding or its transform was skipped."""
-        key, name = each.finding.key, each.finding.id
-        return (key in self.findings and self.findings[key] is None) or self.transforms.get(name, Tier.SAFE) is None
+_STEPS = {Choice.NEXT: 1, Choice.PREVIOUS: -1}
 
 
 class Review:
-    """A review of projects. `check` runs before each question and may raise; `busy` is entered while fixer works."""
+    """A review of projects. `check` runs before each question and may raise; `busy` is entered while fixer works;
+    `keep` receives the decisions after each one. `earlier` are decisions of a review that was left.
+    """
 
     def __init__(
         self,
         parts: Sequence[Part],
         settings: Settings,
         lint: Lint | None,
-        memory: Memory,
         check: Callable[[], None] = lambda: None,
         busy: Callable[[], AbstractContextManager[object]] = nullcontext,
+        keep: Callable[[Decided], None] = lambda decided: None,
+        earlier: Decided | None = None,
     ) -> None:
-        self._parts, self._settings, self._memory, self._check = parts, settings, memory, check
-        self._busy = busy
+        self._parts, self._settings, self._check = parts, settings, check
+        self._busy, self._keep = busy, keep
         self._lint = RememberedLint(lint) if lint else None
-        self._states = [_State()]
+        self._states = [earlier or Decided()]
         self._told: set[str] = set()
-        self._reports: dict[int, tuple[_State, Report]] = {}
+        self._reports: dict[int, tuple[Decided, Report]] = {}
+        self._asked: list[str] = []
+        self._looking_at = ""
 
-    def run(self, ask: Ask) -> list[tuple[Part, Report]]:
+    def run(self, ask: Ask, notice: str = "") -> list[tuple[Part, Report]]:
         """Asks until every finding is decided or the person writes; returns the report of each project.
 
         Raises Stopped if the person stops without writing.
         """
-        at, notice = 0, ""
+        at = 0
         while at < len(self._parts):
             try:
                 report = self._report(at)
@@ -145,6 +66,7 @@ class Review:
                 if not self._took_value():
                     raise
                 self._states.pop()
+                self._looking_at = self._asked.pop()
                 notice = str(error)
                 continue
             if lost := self._lost(report):
@@ -156,23 +78,43 @@ class Review:
                 at += 1
                 continue
             self._check()
-            answer = ask(self._question(report, open_, notice))
-            notice = ""
+            question = self._question(at, open_, notice)
+            answer, notice = ask(question), ""
             if answer.choice is Choice.QUIT:
-                raise Stopped
+                raise Stopped(self._states[-1].count)
             if answer.choice is Choice.WRITE:
                 break
             if answer.choice is Choice.UNDO:
                 at = 0
-                self._told.clear()
-                self._states = self._states[:-1] or self._states
-            else:
-                self._states.append(_decided(self._states[-1], open_[0], answer))
+            self._take(question, answer)
         return [(part, self._told_of(self._report(index))) for index, part in enumerate(self._parts)]
 
     def skips(self, each: Resolution) -> bool:
         """Whether the person skipped a finding, in this review or (unchanged) in an earlier one."""
-        return self._states[-1].skips(each) or (not each.order and self._memory.knows(each.finding))
+        return self._states[-1].skips(each) or (not each.order and is_skipped(each.finding, self._settings))
+
+    @property
+    def kept(self) -> int:
+        """The number of decisions so far."""
+        return self._states[-1].count
+
+    def _take(self, question: Question, answer: Answer) -> None:
+        """Moves to another question, undoes the last decision, or makes one."""
+        if answer.choice in MOVES:
+            at = question.at + _STEPS[answer.choice] if answer.choice in _STEPS else answer.goal
+            self._looking_at = question.open_[at % question.left].finding.key
+            return
+        if answer.choice is Choice.UNDO:
+            self._told.clear()
+            self._states.pop()
+            self._looking_at = self._asked.pop()
+        else:
+            self._states.append(self._states[-1].with_answer(question.resolution, answer))
+            self._asked.append(question.resolution.finding.key)
+            stays = answer.choice is Choice.VALUE
+            following = [each.finding.key for each in question.open_[question.at :]]
+            self._looking_at = following[0] if stays else following[1] if len(following) > 1 else ""
+        self._keep(self._states[-1])
 
     def _told_of(self, report: Report) -> Report:
         """The report in which skipped findings that need a value count as skipped."""
@@ -180,8 +122,7 @@ class Review:
         def told(each: Resolution) -> Resolution:
             if each.outcome is not Outcome.NEEDS_VALUE or not self.skips(each):
                 return each
-            reason = SKIPPED if self._states[-1].skips(each) else REMEMBERED
-            return replace(each, outcome=Outcome.SKIPPED, reason=reason)
+            return replace(each, outcome=Outcome.SKIPPED, reason=SKIPPED, wants=())
 
         templates = [replace(each, resolutions=tuple(map(told, each.resolutions))) for each in report.templates]
         return replace(report, templates=tuple(templates))
@@ -196,22 +137,19 @@ class Review:
             self._reports[at] = state, report
         return self._reports[at][1]
 
-    def _decide(self, state: _State) -> Decide:
+    def _decide(self, state: Decided) -> Decide:
         by_settings = by_tier(replace(self._settings, unsafe=True))
 
         def decide(proposal: Proposal) -> Decision:
-            key, name = proposal.finding.key, proposal.finding.id
-            accepted = state.findings.get(key)
-            if accepted is not None:
-                return Decision(True, files=accepted or None)
-            if key in state.findings or state.transforms.get(name, Tier.SAFE) is None:
-                return Decision(False, SKIPPED)
+            finding = proposal.finding
+            if one := state.findings.get(finding.key):
+                return Decision(False, SKIPPED) if one.files is None else Decision(True, files=one.files or None)
             tier = proposal.undeployed if self._settings.undeployed else proposal.tier
-            limit = state.transforms.get(name)
-            if limit is not None and tier.rank <= limit.rank:
-                return Decision(True)
-            if self._memory.knows(proposal.finding):
-                return Decision(False, REMEMBERED)
+            for limit in state.limits(finding.id, finding.path, tier):
+                if limit is None:
+                    return Decision(False, SKIPPED)
+                if tier.rank <= limit.rank:
+                    return Decision(True)
             decision = by_settings(proposal)
             return Decision(False, UNDECIDED) if decision.accept else decision
 
@@ -227,36 +165,43 @@ class Review:
         """The notice about an accepted patch that is not proven, once. If it was edited, it is asked again."""
         state = self._states[-1]
         for each in report.resolutions:
-            key = each.finding.key
-            if each.outcome in _LOST and state.findings.get(key) is not None and key not in self._told:
-                self._told.add(key)
-                if state.findings[key]:
-                    self._states[-1] = replace(state, findings={k: v for k, v in state.findings.items() if k != key})
+            one = state.findings.get(each.finding.key)
+            if each.outcome in _LOST and one and one.files is not None and each.finding.key not in self._told:
+                self._told.add(each.finding.key)
+                if one.files:
+                    self._states[-1] = state.without(each.finding.key)
+                    self._looking_at = each.finding.key
                 return f"{each.finding.id} was rolled back: {each.reason}"
         return ""
 
     def _took_value(self) -> bool:
         return len(self._states) > 1 and self._states[-1].values != self._states[-2].values
 
-    def _question(self, report: Report, open_: Sequence[Resolution], notice: str) -> Question:
-        first = open_[0]
+    def _question(self, number: int, open_: Sequence[Resolution], notice: str) -> Question:
+        at = next((place for place, each in enumerate(open_) if each.finding.key == self._looking_at), 0)
+        asked, report = open_[at], self._reports[number][1]
         texts = {each.path: each.after for each in report.templates}
-        before = {path: texts[path] for path in first.patches}
-        after = {path: parse(before[path], path).apply(ops).text for path, ops in first.patches.items()}
-        undeployed, failure = self._settings.undeployed, failure_of(first.finding, self._settings.failures)
-        return Question(first, before, after, notice, len(open_), len(self._states) > 1, undeployed, failure)
+        before = {path: texts[path] for path in asked.patches}
+        after = {path: parse(before[path], path).apply(ops).text for path, ops in asked.patches.items()}
+        accepted = sum(bool(each.order) for _, one in self._reports.values() for each in one.resolutions)
+        decided = sum(bool(each.order) or self._states[-1].skips(each) for each in report.resolutions)
+        return Question(
+            asked,
+            before,
+            after,
+            notice,
+            tuple(open_),
+            at,
+            decided,
+            accepted,
+            len(self._states) > 1,
+            self._settings.undeployed,
+            self._asked_for(asked),
+            failure_of(asked.finding, self._settings.failures),
+        )
 
-
-def _decided(state: _State, asked: Resolution, answer: Answer) -> _State:
-    key, name = asked.finding.key, asked.finding.id
-    match answer.choice:
-        case Choice.APPLY | Choice.EDIT:
-            return replace(state, findings={**state.findings, key: answer.files})
-        case Choice.SKIP:
-            return replace(state, findings={**state.findings, key: None})
-        case Choice.APPLY_ALL:
-            return replace(state, transforms={**state.transforms, name: asked.tier})
-        case Choice.SKIP_ALL:
-            return replace(state, transforms={**state.transforms, name: None})
-        case _:
-            return replace(state, values=state.values + answer.values)
+    def _asked_for(self, asked: Resolution) -> str:
+        """The line of a document that asks for this repair; "" if there is none."""
+        names = (asked.finding.id, by_id(asked.finding.id).requirement)
+        lines = (each for each in self._settings.requirement_lines if each.name in names)
+        return next((f"{each.path}:{each.line} asks for it: {each.text}" for each in lines), "")

@@ -37,7 +37,8 @@ from fixer.settings import Settings
 
 if TYPE_CHECKING:
     from fixer.engine.failure_map import Listed
-    from fixer.review.session import Ask
+    from fixer.review.decisions import Memory
+    from fixer.review.questions import Ask
 
 Pipeline = Callable[[Project, Collection[str], Settings, Lint | None], Report]
 Done = tuple[Part, Report]
@@ -45,11 +46,18 @@ Progress = Callable[[Iterable[Done], int], Iterable[Done]]
 """Yields the projects as they are done, and may show the progress of the run; the number is that of templates."""
 
 
-def check(paths: Iterable[str], settings: Settings, standard_input: bytes = b"") -> Report:
+def check(
+    paths: Iterable[str],
+    settings: Settings,
+    standard_input: bytes = b"",
+    progress: Progress = lambda played, total: played,
+) -> Report:
     """The findings in the templates at the paths; nothing is repaired."""
     found = _discovered(tuple(paths), standard_input, settings)
+    settings = _with_decisions(settings, found)
     work = list(parts(found, settings))
-    return _joined(work, _side_by_side(inspect, work, settings), found, settings)
+    played = progress(_side_by_side(inspect, work, settings), sum(len(part.scope) for part in work))
+    return _joined(work, played, found, settings)
 
 
 def map_failures(
@@ -85,6 +93,7 @@ def apply(
     if write:  # What is written is proven now, never taken from a cache that somebody may have edited.
         settings = replace(settings, cache=False)
     found = _writable(_discovered(paths, standard_input, settings), paths)
+    settings = _with_decisions(settings, found)
     work = list(parts(found, settings))
     played = progress(_side_by_side(repair, work, settings), sum(len(part.scope) for part in work))
     report = _joined(work, played, found, settings)
@@ -99,34 +108,57 @@ def review(
     busy: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
 ) -> Report:
     """Repairs the templates at the paths as a person decides, and writes the accepted patches; `busy` is entered while
-    the person waits. Skipped findings are remembered.
+    the person waits. Skipped findings are remembered. A review that was left continues; with `forget` it begins again,
+    and asks about findings that were skipped in earlier reviews, too.
 
     Raises Stopped if the person stops; then nothing is written. Raises FixerError as soon as a file has changed.
     """
     from fixer.review.decisions import Memory
     from fixer.review.session import Review
+    from fixer.review.unfinished import Unfinished
 
     paths, settings = tuple(paths), replace(settings, cache=False)
     found = _writable(_discovered(paths, b"", settings), paths)
-    work = list(parts(found, settings))
     files = [source.file for source in found.sources]
-    memory = Memory.of(files)
+    memory, unfinished = Memory.of(files), Unfinished({source.path: source.data for source in found.sources})
     if forget:
         memory.forget(files)
+        unfinished.remove()
+    settings = _with_decisions(settings, found, memory)
+    earlier, changed = unfinished.load()
 
     def unchanged() -> None:
         for source in found.sources:
             if read(source.file) != source.data:
                 raise CannotWrite("has changed since it was read, so nothing was written", source.file)
 
-    lint = LazyLint(settings)
-    session = Review(work, settings, lint if settings.lint else None, memory, unchanged, busy)
-    done = session.run(ask)
+    lint, work = LazyLint(settings), list(parts(found, settings))
+    session = Review(work, settings, lint if settings.lint else None, unchanged, busy, unfinished.save, earlier)
+    done = session.run(ask, _resumed(earlier.count, sorted(changed)))
     report = _joined(work, done, found, settings)
     skipped = [each.finding for each in report.resolutions if session.skips(each)]
     report = write_report(replace(report, warnings=lint.warnings + report.warnings), found.sources, paths)
     memory.save(skipped, files)
+    unfinished.remove()
     return report
+
+
+def _resumed(count: int, changed: Sequence[str]) -> str:
+    """The notice at the start of a review that continues an earlier one; "" if there was none."""
+    notice = f"This review continues: {count} decided earlier; --forget begins again." if count else ""
+    if changed:
+        notice += f" Earlier decisions about {', '.join(changed)} do not count, because the text has changed since."
+    return notice.strip()
+
+
+def _with_decisions(settings: Settings, found: Found, memory: "Memory | None" = None) -> Settings:
+    """The settings with the findings that were skipped in reviews, unless they are to be included."""
+    from fixer.review.decisions import Memory
+
+    files = {source.path: source.file for source in found.sources if source.file}
+    if settings.include_skipped or not files:
+        return settings
+    return replace(settings, skipped=(memory or Memory.of(files.values())).skipped(files))
 
 
 def documented(paths: Iterable[str], readme: str | None, standard_input: bytes = b"") -> str:
@@ -181,10 +213,10 @@ def _discovered(paths: tuple[str, ...], standard_input: bytes, settings: Setting
     a warning that says so.
     """
     near = [path if os.path.isdir(path) else os.path.dirname(path) for path in paths if path != STANDARD_INPUT]
-    found = discover(paths, standard_input, settings.skip_others)
+    found = discover(paths, standard_input, settings.skip_others, settings.exclude)
     near += [os.path.dirname(source.file) for source in found.sources if source.file]
     if recovered := recover(near):
-        found = discover(paths, standard_input, settings.skip_others)
+        found = discover(paths, standard_input, settings.skip_others, settings.exclude)
     return replace(found, warnings=recovered + found.warnings)
 
 

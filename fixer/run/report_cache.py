@@ -27,7 +27,7 @@ class ReportCache:
         self._lint = LintCache(settings.regions)
         self._folder = self._lint.folder.parent / "reports"
         shown = {name: getattr(settings, name) for name in (field.name for field in dataclasses.fields(settings))}
-        shown["baseline"] = sorted(settings.baseline)
+        shown = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in shown.items()}
         judge = version() if settings.second_opinion else ""
         self._settings = [self._lint.setting, repr(shown), judge, _code()]
 

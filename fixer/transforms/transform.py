@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fixer.authoring.context import Context, Option
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Patch, Severity, Tier
 
 Detect = Callable[[Template, Context], Iterator[Finding]]
 MakePatch = Callable[[Template, Finding, Context], Patch]
@@ -57,6 +57,8 @@ class Transform:
 
     `last`: it runs only in a round in which nothing else is repaired, because another repair may still use what it
     removes. Its context knows which names the other findings of the run mention.
+
+    `severity` is that of its findings; a finding with a cfn-lint match has the severity of the match.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Transform:
     changes: tuple[str, ...] = ()
     changes_if_safe: tuple[str, ...] | None = None
     last: bool = False
+    severity: Severity = Severity.WARNING
 
     def may_change(self, patch: Patch) -> tuple[str, ...]:
         """What a patch of this transform may change: the declarations of the transform and those of the patch."""

@@ -3,16 +3,18 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fixer.engine.selection import IN_REVIEW, by_id
 from fixer.errors import BadConfig, FixerError
-from fixer.model import Outcome, Report
+from fixer.model import Outcome, Report, RequirementLine
 from fixer.outputs import journal
 from fixer.outputs.undo import undo
 from fixer.review.decisions import Memory
-from fixer.review.session import REMEMBERED, Answer, Choice, Question, Stopped
+from fixer.review.questions import Answer, Choice, Question, Stopped
 from fixer.run import commands as run
 from fixer.settings import Settings
 
@@ -25,6 +27,7 @@ DECISIONS = Path(".fixer/decisions.json")
 @pytest.fixture(autouse=True)
 def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
     (tmp_path / ".git").mkdir()
     shutil.copyfile(EXAMPLE, "stack.json")
     return Path("stack.json")
@@ -86,7 +89,7 @@ def test_what_was_skipped_is_not_asked_again_until_it_changes() -> None:
     review(N, N, N, N, N, N)
     script, report = review()
     assert script.questions == []
-    assert REMEMBERED in {each.reason for each in report.resolutions}
+    assert IN_REVIEW in {each.reason for each in report.resolutions}
     assert len(skipped()) == 6
     text = Path("stack.json").read_text()
     Path("stack.json").write_text("\n\n" + text)
@@ -175,11 +178,116 @@ def test_undo_takes_back_a_skip_of_all() -> None:
     assert script.ids == ["noecho-username", "permissive-ingress", "noecho-username", "noecho-username"]
 
 
-def test_stopping_writes_nothing_at_all() -> None:
-    with pytest.raises(Stopped):
+def test_stopping_writes_nothing_and_the_next_review_goes_on() -> None:
+    with pytest.raises(Stopped) as stopped:
         review(Y, N, Q)
+    assert stopped.value.kept == 2
     assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
     assert not Path(".fixer").exists()
+    script, report = review(W)
+    assert script.ids == ["permissive-ingress"]
+    assert "2 decided earlier" in script.questions[0].notice
+    assert outcomes(report)["noecho-username"] == ["applied", "skipped"]
+    assert skipped() == ["noecho-username"]
+    assert "decided earlier" not in review(N, N, N, N, forget=False)[0].questions[0].notice
+
+
+def test_an_error_while_asking_loses_no_decision() -> None:
+    def breaks(question: Question) -> Answer:
+        raise RuntimeError("the terminal is gone")
+
+    with pytest.raises(RuntimeError):
+        review(Y, N, breaks)
+    assert review(W)[0].ids == ["permissive-ingress"]
+
+
+def test_decisions_about_a_text_that_has_changed_do_not_count() -> None:
+    with pytest.raises(Stopped):
+        review(Y, N, Q)
+    Path("stack.json").write_text("\n" + EXAMPLE.read_text())
+    script, _ = review(W)
+    assert script.ids == ["noecho-username"]
+    assert "stack.json do not count" in script.questions[0].notice
+
+
+def test_forget_begins_a_review_again() -> None:
+    with pytest.raises(Stopped):
+        review(Y, N, Q)
+    script, _ = review(W, forget=True)
+    assert (script.ids, script.questions[0].notice) == (["noecho-username"], "")
+
+
+def test_damaged_decisions_begin_the_review_again() -> None:
+    with pytest.raises(Stopped):
+        review(A, N, Q)
+    [kept] = Path(".state").rglob("reviews/*.json")
+    text = kept.read_text()
+    for damaged in ("", "{}", '{"version": 1, "decisions": 5}', text.replace('"key"', '"kay"'), text[: len(text) // 2]):
+        kept.write_text(damaged)
+        with pytest.raises(Stopped):
+            assert review(Q)[0].ids == ["noecho-username"]
+
+
+def test_undo_is_kept_as_well() -> None:
+    with pytest.raises(Stopped):
+        review(Y, N, U, U, Q)
+    assert review(W)[0].ids == ["noecho-username"]
+
+
+def test_skipped_in_a_review_is_skipped_everywhere() -> None:
+    review(N, N, S, S, S, S)
+    checked = run.check(["stack.json"], SETTINGS)
+    assert {each.reason for each in checked.resolutions} == {IN_REVIEW}
+    assert not any(each.patches for each in checked.resolutions)
+    applied = run.apply(["stack.json"], SETTINGS, write=True)
+    assert applied.count(Outcome.APPLIED) == 0
+    assert Path("stack.json").read_bytes() == EXAMPLE.read_bytes()
+    every = run.check(["stack.json"], replace(SETTINGS, include_skipped=True))
+    assert any(each.patches for each in every.resolutions)
+    Path("stack.json").write_text(EXAMPLE.read_text().replace('"HealthThreshold": 1', '"HealthThreshold": 2'))
+    again = [each.finding.id for each in run.check(["stack.json"], SETTINGS).resolutions if each.reason != IN_REVIEW]
+    assert again == ["calculated-health-check"]
+
+
+def test_moving_between_undecided_findings() -> None:
+    forward, back = Answer(Choice.NEXT), Answer(Choice.PREVIOUS)
+    script, report = review(forward, forward, back, back, back, Answer(Choice.JUMP, goal=2), N, N, W)
+    ids = [question.resolution.finding.id for question in script.questions]
+    assert ids[:7] == [
+        "noecho-username",
+        "noecho-username",
+        "permissive-ingress",
+        "noecho-username",
+        "noecho-username",
+        "health-check-parameter",
+        "permissive-ingress",
+    ]
+    assert ids[7] == "topic-without-subscription"
+    assert [question.number for question in script.questions[:7]] == ["1/6", "2/6", "3/6", "2/6", "1/6", "6/6", "3/6"]
+    assert script.questions[7].number == "4/6"
+    assert report.count(Outcome.APPLIED) == 0
+
+
+def test_all_of_a_file_and_all_of_a_tier() -> None:
+    script, report = review(Answer(Choice.FILE, accept=False))
+    assert len(script.questions) == 1
+    assert {str(each.outcome) for each in report.resolutions} == {"skipped"}
+    script, report = review(Answer(Choice.TIER), *[S] * 4, forget=True)
+    tiers = [str(question.resolution.tier) for question in script.questions]
+    assert tiers[0] not in tiers[1:]
+    assert {str(each.tier) for each in report.resolutions if each.outcome is Outcome.APPLIED} == {tiers[0]}
+
+
+def test_the_line_that_asks_for_the_repair_is_shown() -> None:
+    line = RequirementLine("PROMPT.md", 7, "Alarms must reach somebody", "alerts", "")
+    settings = replace(
+        SETTINGS, require={"alerts": ""}, requirement_lines=(line,), select=("topic-without-subscription",)
+    )
+    script = Script(S)
+    run.review(["stack.json"], settings, script)
+    [question] = script.questions
+    required = by_id("topic-without-subscription").requirement == "alerts"
+    assert question.asked_for == ("PROMPT.md:7 asks for it: Alarms must reach somebody" if required else "")
 
 
 def _edited(find: str, put: str) -> Callable[[Question], Answer]:

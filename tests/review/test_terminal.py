@@ -17,7 +17,7 @@ import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lib" / "TapStack.json"
 FIXER = [sys.executable, "-m", "fixer"]
-PROMPT = r"(?:Apply this patch|Set the value)\?.* \[[a-z,?]+\] "
+PROMPT = r"(?:Apply this patch|Set the value)\?.* \[[a-zA-Z,?/|]+\] "
 EDITOR = """\
 import pathlib, sys
 file = pathlib.Path(sys.argv[1])
@@ -33,6 +33,7 @@ else:
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".state"))
     (tmp_path / ".git").mkdir()
     shutil.copyfile(EXAMPLE, "stack.json")
     return tmp_path
@@ -106,10 +107,10 @@ def test_accept_skip_edit_set_undo_and_write(here: Path, editor: str) -> None:
     person = Person("--no-lint", EDITOR=editor, VISUAL=editor)
     first = _plain(person.until_asked())
     assert "stack.json:78:5" in first
-    assert "noecho-username review  6 left" in first
+    assert "noecho-username review (1/6)" in first
     assert '+      "MaxLength": 16,' in first
     assert "Impact updates parameter DBUsername" in first
-    assert "undo the last choice" not in _plain(person.presses("?"))
+    assert "undo the last decision" not in _plain(person.presses("?"))
     assert "Why it fails" in _plain(person.presses("d"))
     patch = [
         {"op": "add", "path": "/Parameters/DBUsername/MinLength", "value": 1},
@@ -162,21 +163,97 @@ def test_a_second_review_asks_only_what_was_not_skipped(here: Path) -> None:
     assert person.ends("s")[0] == 0
     code, told = Person("--no-lint").ends()
     assert code == 0
-    assert "earlier review (--forget" in _plain(told).replace("\r\n", " ").replace("  ", "")
+    assert "in a review; --include-skipped" in _plain(told).replace("\r\n", " ").replace("  ", "")
     forgetful = Person("--no-lint", "--forget")
-    assert "6 left" in _plain(forgetful.until_asked())
+    assert "(1/6)" in _plain(forgetful.until_asked())
     assert forgetful.ends("q")[0] == 1
 
 
-@pytest.mark.parametrize(("keys", "code", "said"), [("yq", 1, "Nothing was written"), ("y\x03", 130, "nothing was")])
-def test_stopping_writes_nothing(here: Path, keys: str, code: int, said: str) -> None:
+@pytest.mark.parametrize("way", ["q", "\x04", "\x03"], ids=["q", "ctrl-d", "ctrl-c"])
+def test_every_way_out_keeps_the_decisions(here: Path, way: str) -> None:
     person = Person("--no-lint")
     person.until_asked()
-    person.presses(keys[0])
-    left, told = person.ends(keys[1])
-    assert (left, said in told) == (code, True)
+    person.presses("y")
+    person.hits(way)
+    if way != "\x03":
+        person.child.expect(r"Write the 1 accepted patch \(y\), only keep the decisions \(n\)")
+        person.child.sendline("n")
+    code, told = person.ends()
+    assert (code, "othing was written" in told) == (130 if way == "\x03" else 1, True)
     assert (here / "stack.json").read_bytes() == EXAMPLE.read_bytes()
     assert not (here / ".fixer").exists()
+    again = Person("--no-lint")
+    shown = _plain(again.until_asked())
+    assert "1 decided earlier" in shown
+    assert "(2/6)" in shown
+    again.hits("q")
+    again.child.expect("accepted patch")
+    again.child.sendline("y")
+    code, told = again.ends()
+    assert "1 applied" in _plain(told)
+    assert (here / "stack.json").read_bytes() != EXAMPLE.read_bytes()
+
+
+def test_ctrl_c_and_ctrl_d_at_a_value_go_back_to_the_question(here: Path) -> None:
+    person = Person("--no-lint")
+    person.until_asked()
+    person.presses("s")
+    for way in ("\x03", "\x04"):
+        person.hits("v")
+        person.child.expect(r"leave empty to cancel\): ")
+        person.child.send(way)
+        assert "permissive-ingress" in _plain(person.until_asked())
+    assert person.ends("q")[0] == 1
+
+
+@pytest.mark.parametrize("command", ["false", "no-such-editor-anywhere"])
+def test_an_editor_that_fails_loses_nothing(here: Path, command: str) -> None:
+    person = Person("--no-lint", EDITOR=command, VISUAL=command)
+    person.until_asked()
+    person.presses("y")
+    for key in ("e", "E"):
+        shown = _plain(person.presses(key))
+        assert "Nothing is changed: " in shown
+        assert "(2/6)" in shown
+    assert "1 applied" in _plain(person.ends("w")[1])
+
+
+def test_the_text_itself_can_be_edited(here: Path) -> None:
+    script = here / "editor.py"
+    script.write_text(
+        "import pathlib, sys\n"
+        "file = pathlib.Path(sys.argv[1])\n"
+        "file.write_text(file.read_text().replace('\"MaxLength\": 16', '\"MaxLength\": 11'))\n"
+    )
+    person = Person("--no-lint", EDITOR=f"{sys.executable} {script}", VISUAL=f"{sys.executable} {script}")
+    person.until_asked()
+    shown = _plain(person.presses("E"))
+    assert "(2/6)" in shown
+    assert "1 applied" in _plain(person.ends("w")[1])
+    assert json.loads((here / "stack.json").read_text())["Parameters"]["DBUsername"]["MaxLength"] == 11
+
+
+def test_views_and_moves(here: Path) -> None:
+    person = Person("--no-lint", PAGER="cat")
+    first = _plain(person.until_asked())
+    title = "noecho-username review (1/6)"
+    assert first.count(title) == 2  # above the finding, and in the question
+    assert "What" in _plain(person.presses("p"))
+    columns = _plain(person.presses("|"))
+    assert '"NoEcho": true' in columns and '"MaxLength": 16' in columns
+    assert "What" in _plain(person.presses("P"))
+    person.hits("/")
+    person.child.expect("Search for")
+    assert "topic-without-subscription" in _plain(person.enters("TOPIC-without"))
+    assert "permissive-ingress" in _plain(person.presses("k"))
+    person.hits("g")
+    person.child.expect("Number")
+    assert title in _plain(person.enters("1"))
+    person.hits("t")
+    person.child.expect("of tier review")
+    person.child.sendline("c")
+    assert title in _plain(person.until_asked())
+    assert person.ends("q")[0] == 1
 
 
 def test_ctrl_c_while_it_works_writes_nothing(here: Path) -> None:

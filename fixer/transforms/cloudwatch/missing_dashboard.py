@@ -35,7 +35,7 @@ from fixer.cloudformation.databases import ALARM, CLUSTER, IDENTIFIERS, INSTANCE
 from fixer.cloudformation.intrinsics import literal_text, mapping, ref_target, words
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 _DASHBOARD = "AWS::CloudWatch::Dashboard"
@@ -200,6 +200,7 @@ def _graph(title: str, metrics: list[Json], x: int, y: int, width: int) -> Json:
 TRANSFORM = Transform(
     id="missing-dashboard",
     doc=__doc__,
+    severity=Severity.ADVICE,
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,

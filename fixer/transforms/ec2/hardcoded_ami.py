@@ -29,7 +29,7 @@ from fixer import pointer
 from fixer.authoring.context import Context, Option
 from fixer.cloudformation.intrinsics import mapping, ref_target, sequence
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 # The whole value: matches "ami-0abcdef1234567890" and "ami-1a2b3c4d". Must not match "ami-latest".
@@ -165,6 +165,7 @@ def _known(template: Template, path: str) -> str:
 TRANSFORM = Transform(
     id="hardcoded-ami",
     doc=__doc__,
+    severity=Severity.ADVICE,
     tier=Tier.UNSAFE,
     detect=detect,
     patch=patch,

@@ -26,7 +26,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 _TYPE = "AWS::EC2::KeyPair::KeyName"
@@ -93,6 +93,7 @@ def _is_key_name(template: Template, place: str) -> bool:
 TRANSFORM = Transform(
     id="optional-key-pair",
     doc=__doc__,
+    severity=Severity.ADVICE,
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,

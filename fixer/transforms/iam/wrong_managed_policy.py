@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 _SERVICE_ROLES = (
@@ -88,6 +88,7 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
+    severity=Severity.ERROR,
     told_by=(
         Told(
             title=r"\b(?:invalid|incorrect|wrong|non-?existent|unknown)\b.*\bmanaged polic(?:y|ies)\b"

@@ -28,7 +28,7 @@ from fixer.aws.patterns import fits
 from fixer.cloudformation.intrinsics import as_int, is_true, mapping, sequence
 from fixer.cloudformation.passed_parameters import is_passed
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 _TYPES = ("String", "Number", "CommaDelimitedList")
@@ -131,6 +131,7 @@ def _fits(pattern: Json, value: str) -> bool:
 TRANSFORM = Transform(
     id="parameter-without-default",
     doc=__doc__,
+    severity=Severity.ADVICE,
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,

@@ -36,7 +36,7 @@ from fixer.cloudformation.iam import ROLE
 from fixer.cloudformation.intrinsics import as_int, given, mapping
 from fixer.cloudformation.template import Resource, Template
 from fixer.errors import BadConfig
-from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.rds.monitoring_role import ROLE_ARN, SERVICE, role_for, trust, without_trust
 from fixer.transforms.transform import Told, Transform
 
@@ -139,6 +139,7 @@ def _statement(template: Template, database: Resource, required: int) -> list[Op
 TRANSFORM = Transform(
     id="enhanced-monitoring",
     doc=__doc__,
+    severity=Severity.ADVICE,
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,

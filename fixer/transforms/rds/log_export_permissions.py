@@ -41,7 +41,7 @@ from fixer.cloudformation.databases import CLUSTER, IDENTIFIERS, INSTANCE
 from fixer.cloudformation.iam import ROLE, trusts
 from fixer.cloudformation.intrinsics import is_true, mapping, sequence, target_of
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 _EXPORTS = "EnableCloudwatchLogsExports"
@@ -221,6 +221,7 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
+    severity=Severity.ERROR,
     requirement="log-export-permissions",
     options=(Option("strategy", "what the fix adds", default="document", choices=("document", "log-groups", "role")),),
     told_by=(

@@ -28,7 +28,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.databases import CLUSTER, DOCDB_CLUSTER, INSTANCE
 from fixer.cloudformation.intrinsics import given
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Op, Patch, Tier
+from fixer.model import Finding, Op, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 _EXPORTS = "EnableCloudwatchLogsExports"
@@ -135,6 +135,7 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
+    severity=Severity.ERROR,
     told_by=(
         Told(
             title=r"\b(?:invalid|unsupported|wrong|incorrect|unknown)\b.*\b(?:log (?:exports?|types?)"

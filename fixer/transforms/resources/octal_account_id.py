@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 # Matches "012345670123". Must not match "123456789012" or "0644", which are not octal account ids.
@@ -50,6 +50,7 @@ def _written(template: Template, place: str) -> str:
 TRANSFORM = Transform(
     id="octal-account-id",
     doc=__doc__,
+    severity=Severity.ERROR,
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,

@@ -48,7 +48,7 @@ from fixer.authoring.context import Context, Option
 from fixer.cloudformation.databases import Role, Watch
 from fixer.cloudformation.intrinsics import NO_VALUE, as_int, branches, is_true, mapping
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.route53.alarm_choice import (
     INSUFFICIENT_DATA,
     AlarmChoice,
@@ -235,6 +235,7 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
+    severity=Severity.ERROR,
     options=(
         Option("alarm", "logical id of the alarm to follow; for several templates, a list separated by commas"),
         INSUFFICIENT_DATA,

@@ -25,7 +25,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping, ref_target
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Told, Transform
 
 _BUCKET = "AWS::S3::Bucket"
@@ -108,6 +108,7 @@ def _joined(argument: Json) -> str | None:
 TRANSFORM = Transform(
     id="bucket-name-in-policy",
     doc=__doc__,
+    severity=Severity.ERROR,
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
