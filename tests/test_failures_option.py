@@ -10,8 +10,8 @@ from test_cli import fixer
 
 from fixer.model import Outcome
 from fixer.report import markdown
-from fixer.review.screen import Screen
 from fixer.review.questions import Answer, Choice, Question
+from fixer.review.screen import Screen
 from fixer.run import commands as run
 from fixer.settings import Settings
 
@@ -214,3 +214,24 @@ def test_a_huge_list_is_answered(here: Path, made: Callable[[int], str]) -> None
     done = fixer("check", "stack.yaml", "--failures", "REVIEW.md", "--no-lint", "--no-cache", cwd=Path.cwd())
     assert done.returncode in (0, 1, 2)
     assert "Traceback" not in done.stderr
+
+
+def test_fragments_of_a_failure_that_a_transform_knows_and_does_not_find_are_not_written(tmp_path: Path) -> None:
+    """Else a second run would add the subscription of the review beside that of the transform."""
+    (tmp_path / "stack.yaml").write_text(
+        "Resources:\n"
+        "  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      TopicName: alerts\n"
+        "  Team:\n    Type: AWS::SNS::Subscription\n"
+        "    Properties:\n      TopicArn: !Ref Topic\n      Protocol: email\n      Endpoint: ops@example.com\n"
+    )
+    (tmp_path / "review.md").write_text(
+        "### 1. SNS topic without subscription\n\n**Fix**:\n```yaml\nResources:\n"
+        "  Other:\n    Type: AWS::SNS::Subscription\n"
+        "    Properties:\n      TopicArn: !Ref Topic\n      Protocol: email\n      Endpoint: a@example.com\n```\n"
+    )
+    mapped = fixer("map", "review.md", "stack.yaml", cwd=tmp_path)
+    assert mapped.returncode == 0 and mapped.stdout.startswith("1.  absent  topic-without-subscription")
+    done = fixer("apply", "stack.yaml", "--failures", "review.md", cwd=tmp_path)
+    assert done.returncode == 0 and "nothing to repair" in done.stderr
+    preferred = fixer("apply", "stack.yaml", "--failures", "review.md", "--as-reviewed", cwd=tmp_path)
+    assert "+  Other:" in preferred.stdout

@@ -129,8 +129,9 @@ def _listed(failure: Failure, transform: Transform | None, report: Report | None
         return Listed(failure, None, why="no transform finds this failure: check and repair it by hand")
     if report is None:
         return Listed(failure, transform, why=f"looks for: {_sought(failure, transform)}")
-    candidates = dict.fromkeys(each for each in (transform, _shown(failure)) if each)
-    for each in candidates:
+    # A transform that reads cfn-lint's matches may miss what the fragments show; any other knows its failure.
+    shown = _shown(failure) if transform.rules else None
+    for each in filter(None, dict.fromkeys((transform, shown))):
         if where := tuple(found for found in report.resolutions if _is_of(found, failure, each)):
             repairable = any(found.patches or found.wants or found.after for found in where)
             return Listed(failure, each, State.PRESENT if repairable else State.NO_PATCH, where, _reasons(where))
