@@ -12,7 +12,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied, operations
 from fixer.engine.equivalence import Declaration, undeclared
-from fixer.engine.listed_repairs import handled, open_failures, with_review_notes
+from fixer.engine.listed_repairs import handled, with_review_notes
 from fixer.engine.named_words import naming
 from fixer.engine.nesting import is_outdated
 from fixer.engine.opinions import with_second_opinion
@@ -126,8 +126,7 @@ class _Run:
         self.setup = Setup(
             self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
         )
-        listed = replace(self.settings, failures=open_failures(self.setup))
-        self.setup = replace(self.setup, settings=listed, handled=handled(self.setup))
+        self.setup = replace(self.setup, handled=handled(self.setup))
 
     def rounds(self) -> bool:
         """Runs rounds until one is empty; False if the run must start again with more blocked findings."""
