@@ -6,7 +6,8 @@ known to the person who deploys, and appears in scripts and command histories.
 
 What the fix does:
 The database reads the password from a secret, through a dynamic reference. If the template already has a secret with
-the same password, or a generated secret for this database, the fix uses that secret. Otherwise, it adds one that AWS
+the same password, or a generated secret for this database, the fix uses that secret: a note says so if the template or
+a parameter still gives its value. Otherwise, it adds one that AWS
 Secrets Manager generates, with the KMS key that the template has for secrets. A parameter that gives only passwords is
 removed. All databases with the same parameter share one secret. A replica, a restored database and a secondary of a
 global database have the password of their source, so they are only reported. A parameter that stays gets NoEcho.
@@ -98,11 +99,16 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _same(template: Template, finding: Finding, places: list[str], kept: KeptPassword) -> Patch:
     """The databases read the secret that has the same password."""
     ops = [op for place in places for op in pointer.replace(place, finding.seen, kept.reference)]
-    secret = kept.secret.logical_id
-    note = f"{secret} has the same password, so the password does not change."
-    if isinstance(finding.seen, str):
-        note = f"{note} It is still literal in {secret}: let Secrets Manager generate it."
-    return Patch.of(template.path, ops, Tier.REVIEW, [note], changes=tuple(places))
+    secret, name = kept.secret.logical_id, ref_target(finding.seen)
+    notes = [
+        f"{secret} has the same password, so the password does not change.",
+        f"It is still literal in {secret}: everyone who reads the template knows it."
+        if name is None
+        else f"{secret} still takes it from {name}: everyone who deploys the stack knows it.",
+        f"With SecretString, rotation is undone when the stack next writes {secret}: replace it with "
+        "GenerateSecretString, so that Secrets Manager generates the password.",
+    ]
+    return Patch.of(template.path, ops, Tier.REVIEW, notes, changes=tuple(places))
 
 
 def _another(
