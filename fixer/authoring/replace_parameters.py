@@ -182,9 +182,7 @@ def _without_own(text: str, own: Mapping[str, Json], values: Mapping[str, Json])
     if any(isinstance(value, list) for value in filled.values()) or None in shorts.values():
         return None
     # In one pass: what is filled in may have the name of a variable of its own.
-    return re.sub(
-        r"\$\{\s*([^!}\s][^}\s]*)\s*\}", lambda match: str(shorts.get(match[1]) or match[0]), text
-    )
+    return re.sub(r"\$\{\s*([^!}\s][^}\s]*)\s*\}", lambda match: str(shorts.get(match[1]) or match[0]), text)
 
 
 def _filled(text: str, name: str, short: str) -> str:

@@ -7,10 +7,10 @@ known to the person who deploys, and appears in scripts and command histories.
 What the fix does:
 The database reads the password from a secret, through a dynamic reference. If the template already has a secret with
 the same password, or a generated secret for this database, the fix uses that secret: a note says so if the template or
-a parameter still gives its value. Otherwise, it adds one that AWS
-Secrets Manager generates, with the KMS key that the template has for secrets. A parameter that gives only passwords is
-removed. All databases with the same parameter share one secret. A replica, a restored database and a secondary of a
-global database have the password of their source, so they are only reported. A parameter that stays gets NoEcho.
+a parameter still gives its value. Otherwise, it adds one that AWS Secrets Manager generates, with the KMS key that the
+template has for secrets. A parameter that gives only passwords is removed. All databases with the same parameter share
+one secret. A replica, a restored database and a secondary of a global database have the password of their source, so
+they are only reported. A parameter that stays gets NoEcho.
 
 What to review:
 Unless the secret already has the same password, the password of a running database changes: clients with the old

@@ -12,8 +12,8 @@ cluster, because RDS takes the snapshot of the cluster.
 
 Why it is safe:
 The new policy repeats what the template already says. An update changes only what happens to the resource when it is
-removed or replaced. With Delete, nothing is kept that was not kept before. With Retain, what is kept outlives the stack:
-a note says so for resources that keep no data.
+removed or replaced. With Delete, nothing is kept that was not kept before. With Retain, what is kept outlives the
+stack: a note says so for resources that keep no data.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html

@@ -143,8 +143,7 @@ def _for_server_logs(bucket: Resource) -> Json:
 
 def _for_load_balancers(bucket: Resource, balancers: list[Resource]) -> Json:
     objects: list[Json] = [
-        {"Fn::Sub": text}
-        for text in dict.fromkeys(access_log_objects(bucket.logical_id, each) for each in balancers)
+        {"Fn::Sub": text} for text in dict.fromkeys(access_log_objects(bucket.logical_id, each) for each in balancers)
     ]
     return {
         "Sid": "AllowLoadBalancerLogs",
