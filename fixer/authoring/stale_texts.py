@@ -54,8 +54,9 @@ def says(text: str, value: str) -> bool:
 def texts_beside(template: Template, place: str) -> Iterator[tuple[str, str]]:
     """(where, text) of the descriptions of the mappings around a value in its entry, and of the comments beside it."""
     tokens = pointer.split(place)
-    for length in range(len(tokens) - 1, 1, -1):
-        holder = pointer.join(*tokens[:length])
+    holders = [pointer.join(*tokens[:length]) for length in range(len(tokens) - 1, 1, -1)]
+    metadata = pointer.join(*tokens[:2], "Metadata")
+    for holder in [*holders, *([metadata] if pointer.exists(template.data, metadata) else ())]:
         around = mapping(pointer.get(template.data, holder))
         for name in _TEXTS:
             if isinstance(text := around.get(name), str) and f"{holder}/{name}" != place:
