@@ -78,8 +78,14 @@ Resources:
     Type: AWS::CloudWatch::Alarm
     UpdateReplacePolicy: Retain
     Properties:
-      {AlarmName: a, ComparisonOperator: LessThanThreshold, EvaluationPeriods: 1, MetricName: m, Namespace: n, Period: 60,
-       Statistic: Sum, Threshold: 1}
+      AlarmName: a
+      ComparisonOperator: LessThanThreshold
+      EvaluationPeriods: 1
+      MetricName: m
+      Namespace: n
+      Period: 60
+      Statistic: Sum
+      Threshold: 1
 """
 TABLE = """\
 Resources:
