@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixer.document import parse
-from fixer.model import Outcome, Report, Resolution
+from fixer.model import Json, Outcome, Report, Resolution
 from fixer.run import commands as run
 from fixer.settings import Settings
 
@@ -120,7 +120,7 @@ Resources:
 """
 
 
-def repaired(folder: Path, text: str, kind: str, name: str) -> tuple[Report, dict[str, object]]:
+def repaired(folder: Path, text: str, kind: str, name: str) -> tuple[Report, Json]:
     """The report of one transform on the YAML text, or on the same data in JSON, and the data after it."""
     file = folder / f"stack.{kind}"
     file.write_text(text if kind == "yaml" else json.dumps(parse(text, "stack.yaml").data, indent=2))
