@@ -65,5 +65,7 @@ def removed_later(applied: list[Applied]) -> dict[str, tuple[str, ...]]:
             ops = later.patch.files.get(each.finding.path, ())
             if any(op["op"] == "remove" and op["path"] == entry for op in ops):
                 name = section_and_name[-1]
-                found[each.key] = (f"{later.finding.id} then removes {name}, so that nothing of this repair remains.",)
+                found[each.key] = (
+                    f"{later.finding.id} then removes {name}, so nothing of this repair and its notes remains.",
+                )
     return found

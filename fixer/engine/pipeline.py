@@ -190,7 +190,8 @@ class _Run:
         """A round whose verdict holds: findings at fault are blocked, and the round runs again without them."""
         dependents: dict[str, Resolution] = {}
         while True:
-            state = play(self.setup, self.project, self.blocked)
+            repaired = tuple(each.finding for each in chain.from_iterable(self.history))
+            state = play(replace(self.setup, repaired=repaired), self.project, self.blocked)
             for each in state.applied:
                 dependents.pop(each.key, None)
             for key, resolution in dependents.items():
@@ -289,7 +290,7 @@ class _Run:
         order = {each.key: n for n, each in enumerate(chain.from_iterable(self.history), 1)}
         gone = removed_later(list(chain.from_iterable(self.history)))
         known = [
-            replace(each, order=order.get(each.finding.key, 0), notes=(*each.notes, *gone.get(each.finding.key, ())))
+            replace(each, order=order.get(each.finding.key, 0), notes=(*gone.get(each.finding.key, ()), *each.notes))
             for each in resolutions
         ]
         templates = tuple(self._template_report(path, project, known) for path in sorted(self.scope))

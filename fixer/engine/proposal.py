@@ -52,7 +52,8 @@ class Setup:
 
     `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` receives the
     texts that will be linted at the end of the round if lint-driven transforms change nothing. `named` are the words of
-    the findings of the round, per path, once the transforms that run last are to run.
+    the findings of the round, per path, once the transforms that run last are to run; `repaired` are the findings that
+    earlier rounds have repaired.
     """
 
     original: Project
@@ -63,6 +64,7 @@ class Setup:
     matches: Callable[[Template], tuple[LintMatch, ...]]
     foresee: Callable[[Project], None] = lambda project: None
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    repaired: tuple[Finding, ...] = ()
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
         """The context of the transform for the template at that path."""

@@ -282,8 +282,15 @@ def test_what_runs_code_in_private_subnets_is_named() -> None:
     assert "loses access to the internet and to AWS APIs" in note and "nat=one" in note
     with_nat = only_patch(TRANSFORM, data, {"nat": "one"}, NEEDED).notes
     assert not [each for each in with_nat if each.startswith("Else ")]
-    assert note not in only_patch(TRANSFORM, data, {"nat": "one"}, NEEDED).notes
-    assert note not in only_patch(TRANSFORM, _stack(), {}, NEEDED).notes
+
+
+def test_a_function_in_public_subnets_has_no_way_out() -> None:
+    data = _with_resource(_resource("Lambda::Function", VpcConfig={"SubnetIds": [{"Ref": "PublicSubnet"}]}))
+    data["Parameters"]["PublicSubnet"] = {"Type": "AWS::EC2::Subnet::Id"}
+    for nat in ("none", "one"):
+        notes = only_patch(TRANSFORM, data, {"nat": nat}, NEEDED).notes
+        assert [each for each in notes if each.startswith("Else loses access")]
+    assert not [each for each in only_patch(TRANSFORM, _stack(), {}, NEEDED).notes if "loses access" in each]
 
 
 def test_databases_that_share_the_subnets_of_a_load_balancer_are_named() -> None:

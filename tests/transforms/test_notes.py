@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from fixer.cloudformation.template import Template
 from fixer.document import parse
-from fixer.model import Json, Outcome, Report, Resolution
+from fixer.engine.applied import Applied, removed_later
+from fixer.model import Finding, Json, Outcome, Patch, Report, Resolution
 from fixer.run import commands as run
 from fixer.settings import Settings
+from fixer.transforms.resources.wrong_section import in_wrong_section
 
 SUFFIX = "Parameters: {Suffix: {Type: String, Default: !Sub '%s'}}\n"
 RULE = """\
@@ -136,7 +139,17 @@ def the_only(report: Report) -> Resolution:
     return resolution
 
 
+TRAIL = """\
+Resources:
+  T:
+    Type: AWS::CloudTrail::Trail
+    Properties: {IsLogging: true, S3BucketName: trail, KmsKeyId: alias/trail}
+"""
+NAMED = "Resources: {T: {Type: '%s', Properties: {%s: !Sub 'orders-${Suffix}'}}}"
 NOTED = [
+    ("unknown-property", TRAIL, "Then T uses the key: check that the policy of the key lets CloudTrail and"),
+    ("non-literal-default", SUFFIX % "${AWS::StackName}-${AWS::Region}" + NAMED % (
+        "AWS::ElasticLoadBalancingV2::TargetGroup", "Name"), "The Name of T leaves 10 characters for the name of the"),
     ("bad-rate", RULE % ("Runs every 90 seconds", "rate(90 seconds)"),
      "/Resources/R/Properties/Description still says '90 seconds'"),
     ("bad-rate", RULE % ("A 90-second poll", "rate(90 seconds)"), "still says '90-second'"),
@@ -152,12 +165,14 @@ NOTED = [
     ("missing-update-replace-policy", TABLE, ""),
     ("unused-parameter", UNUSED, "Encrypt asks for 'Encrypt the queue with a key of the customer', which nothing"),
     ("non-literal-default", SUFFIX % "x-${AWS::Region}" + "Resources: {T: {Type: 'AWS::SNS::Topic', Properties: "
-     "{TopicName: !Sub 'a-${Suffix}'}}}", "as in a-x-ap-southeast-1: it may have at most 256 characters, so check"),
+     "{TopicName: !Sub 'a-${Suffix}'}}}", "the TopicName of T (as in a-x-ap-southeast-1; at most 256 characters)."),
     ("non-literal-default", SUFFIX % "x-${AWS::Region}" + "Resources: {T: {Type: 'AWS::S3::Bucket', DeletionPolicy: "
      "Delete, UpdateReplacePolicy: Delete, Properties: {BucketName: !Join ['-', [a, !Ref Suffix]]}}}",
-     "at most 63 characters in lower case"),
+     "at most 63 characters, in lower case)."),
 ]  # fmt: skip
 REFUSED = [
+    ("non-literal-default", SUFFIX % "${AWS::StackName}-${AWS::AccountId}-live" + NAMED % (
+        "AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"), "7 remain for the name of the stack"),
     ("missing-update-replace-policy", MEMBER % "Snapshot", "RDS takes the snapshot of the DB cluster"),
     ("unknown-property", GLOBAL, "a global table has a key for each replica"),
     ("unknown-property", "Resources: {P: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: a, KmsKeyId: "
@@ -230,3 +245,103 @@ def test_an_expression_becomes_a_part_of_the_string_around_it(
     report, data = repaired(tmp_path, text, kind, "non-literal-default")
     assert the_only(report).outcome is Outcome.APPLIED, the_only(report).reason
     assert data == {"Resources": {"T": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": expected}}}}
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_a_policy_that_lets_load_balancers_write_stays(kind: str, tmp_path: Path) -> None:
+    text = """\
+Resources:
+  Logs: {Type: 'AWS::S3::Bucket', Properties: {AccessControl: LogDeliveryWrite}}
+  Policy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Logs
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {Service: logdelivery.elasticloadbalancing.amazonaws.com}
+            Action: s3:PutObject
+            Resource: !Sub '${Logs.Arn}/*'
+  Web:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties:
+      Subnets: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+      LoadBalancerAttributes: [{Key: access_logs.s3.bucket, Value: !Ref Logs}]
+"""
+    _, data = repaired(tmp_path, text, kind, "legacy-bucket-acl")
+    before = parse(text, "stack.yaml").data
+    assert isinstance(data, dict) and isinstance(before, dict)
+    assert data["Resources"] == {**before["Resources"], "Logs": {"Type": "AWS::S3::Bucket"}}  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_a_log_bucket_with_a_key(kind: str, tmp_path: Path) -> None:
+    text = """\
+Resources:
+  Logs:
+    Type: AWS::S3::Bucket
+    Properties:
+      AccessControl: LogDeliveryWrite
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - ServerSideEncryptionByDefault: {SSEAlgorithm: aws:kms, KMSMasterKeyID: alias/logs}
+  Orders: {Type: 'AWS::S3::Bucket', Properties: {LoggingConfiguration: {DestinationBucketName: !Ref Logs}}}
+"""
+    report, _ = repaired(tmp_path, text, kind, "legacy-bucket-acl")
+    assert any("S3 supports only SSE-S3 (AES256) for server access logs" in note for note in the_only(report).notes)
+
+
+def test_two_actions_that_become_the_same_one(tmp_path: Path) -> None:
+    text = """\
+Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{Effect: Allow, Action: ['s3:ListObjects', 's3:ListObjectsV2', 's3:GetObject'], Resource: '*'}]
+"""
+    repaired(tmp_path, text, "yaml", "unknown-action")
+    assert "Action: [s3:ListBucket, 's3:GetObject']" in (tmp_path / "stack.yaml").read_text()
+
+
+def test_a_mapping_in_which_something_was_repaired_stays(tmp_path: Path) -> None:
+    file = tmp_path / "stack.yaml"
+    file.write_text(
+        "Mappings: {Elb: {us-east-1: {Id: 012345670123}}, Old: {a: {b: c}}}\n"
+        "Resources: {T: {Type: 'AWS::SNS::Topic'}}\n"
+    )
+    report = run.apply([str(file)], Settings(), write=True)
+    assert file.read_text().startswith("Mappings: {Elb: {us-east-1: {Id: '012345670123'}}}\n")
+    assert [
+        each.reason for each in report.resolutions if each.finding.seen == {"us-east-1": {"Id": "012345670123"}}
+    ] == ["another finding in this template names Elb: settle it first"]
+
+
+def test_a_repair_in_an_entry_that_another_one_removes() -> None:
+    finding = Finding("a", "t.json", "/Resources/Check/Properties/Type", "m", "x", "k")
+    other = Finding("b", "t.json", "/Resources/Check", "m", {}, "l")
+    remove = {"t.json": ({"op": "remove", "path": "/Resources/Check"},)}
+    change = {"t.json": ({"op": "add", "path": "/Resources/Check/Properties/Type", "value": 1},)}
+    gone = [Applied(finding, Patch(change)), Applied(other, Patch(remove))]
+    assert removed_later(gone) == {"k": ("b then removes Check, so nothing of this repair and its notes remains.",)}
+    assert removed_later(gone[::-1]) == {}
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_an_entry_in_the_wrong_section_is_not_an_unused_parameter(kind: str, tmp_path: Path) -> None:
+    text = "Parameters: {Url: {Value: a}}\nResources: {T: {Type: 'AWS::SNS::Topic'}}\n"
+    file = tmp_path / f"stack.{kind}"
+    file.write_text(text if kind == "yaml" else json.dumps(parse(text, "stack.yaml").data))
+    report = run.apply([str(file)], Settings(unsafe=True), write=True)
+    assert "unused-parameter" not in {each.finding.id for each in report.resolutions}
+    data = parse(file.read_text(), file.name).data
+    assert data == {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"Url": {"Value": "a"}}}
+
+
+def test_a_type_with_four_parts_is_that_of_a_parameter() -> None:
+    text = "Parameters: {V: {Type: 'AWS::EC2::VPC::Id'}}\nResources: {M: {Type: 'My::Own::Type::MODULE'}}\n"
+    template = Template("stack.yaml", parse(text, "stack.yaml"))
+    assert in_wrong_section(template, "/Parameters/V") == ""
+    assert in_wrong_section(template, "/Resources/M") == ""

@@ -226,8 +226,8 @@ def _notes(template: Template, plan: Plan, parameters: VpcParameters) -> Iterato
     if cut_off:
         yield (
             f"{', '.join(cut_off)} {'loses' if len(cut_off) == 1 else 'lose'} access to the internet and to AWS APIs, "
-            "such as S3, DynamoDB and Secrets Manager: add VPC endpoints for the services that the code calls, or "
-            "place it in private subnets with nat=one."
+            "such as S3, DynamoDB and Secrets Manager: add VPC endpoints for the services that the code calls, or use "
+            "private subnets with a NAT gateway (nat=one)."
         )
     for name in sorted(parameters.public):
         users = {use.owner[1] for use in template.references_to(name)} & set(template.resources)

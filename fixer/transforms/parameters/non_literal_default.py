@@ -53,12 +53,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     rewired = rewire(template, {name: finding.seen})
     if rewired.reason:
         return Patch.none(rewired.reason)
-    notes = [f"A deployment can no longer choose another value for {name}."]
-    for changed in changed_names(template, rewired.ops):
-        if changed.reason:
-            return Patch.none(changed.reason)
-        notes.append(changed.note)
-    return Patch.of(template.path, rewired.ops, Tier.UNSAFE, notes)
+    changed = changed_names(template, rewired.ops)
+    if changed.reason:
+        return Patch.none(changed.reason)
+    note = f"A deployment can no longer choose another value for {name}."
+    return Patch.of(template.path, rewired.ops, Tier.UNSAFE, [note, *changed.notes])
 
 
 TRANSFORM = Transform(

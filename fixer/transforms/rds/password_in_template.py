@@ -130,12 +130,22 @@ def _another(
         value, added = kept.reference, without_rejected(kept)
         notes.append(f"The template already keeps a password in {secret}.")
     name = ref_target(finding.seen)
+    notes += _from_store(template, name)
     rewired = rewire(template, {name: value}) if name is not None else None
     if rewired is not None and rewired.reason:
         return Patch.none(rewired.reason)
     ops = pointer.replace(finding.pointer, finding.seen, value) if rewired is None else rewired.ops
     changes = (f"/Resources/{secret}/Properties/GenerateSecretString/ExcludeCharacters",) if kept else ()
     return Patch.of(template.path, [*ops, *added], Tier.UNSAFE, notes, Tier.REVIEW, changes)
+
+
+def _from_store(template: Template, name: str | None) -> list[str]:
+    """A note about the entry of Parameter Store that the parameter has read, and that nothing reads any more."""
+    declared = mapping(template.parameter(name or ""))
+    if not str(declared.get("Type")).startswith("AWS::SSM::Parameter::Value<"):
+        return []
+    entry = declared.get("Default", f"the entry that {name} names")
+    return [f"The stack no longer reads {entry} in Parameter Store: copy that password into the secret, or delete it."]
 
 
 def _hidden(template: Template, place: str, declared: dict[str, Json]) -> Patch:

@@ -195,10 +195,19 @@ def _renamed(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none(reason)
     target = pointer.sibling(finding.pointer, chosen)
     tier = Tier.SAFE if chosen.lower() == name.lower() else Tier.REVIEW
+    notes = _of_key(template, finding.pointer, chosen)
     if value == finding.seen:
-        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), tier)
+        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), tier, notes)
     ops = [*pointer.replace(finding.pointer, finding.seen, value), *pointer.move(finding.pointer, target, value)]
-    return Patch.of(template.path, ops, tier)
+    return Patch.of(template.path, ops, tier, notes)
+
+
+def _of_key(template: Template, place: str, chosen: str) -> Iterator[str]:
+    """A note if the property is a KMS key, which takes effect only with its new name."""
+    if "kms" in chosen.lower() and "key" in chosen.lower():
+        owner = pointer.split(place)[1]
+        service = template.resources[owner].type.split("::")[1]
+        yield f"Then {owner} uses the key: check that the policy of the key lets {service} and the readers use it."
 
 
 def _candidates(template: Template, place: str, match: LintMatch | None) -> tuple[list[str], str]:
