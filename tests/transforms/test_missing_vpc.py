@@ -286,7 +286,7 @@ def test_what_runs_code_in_private_subnets_is_named() -> None:
 
 def test_a_function_in_public_subnets_has_no_way_out() -> None:
     data = _with_resource(_resource("Lambda::Function", VpcConfig={"SubnetIds": [{"Ref": "PublicSubnet"}]}))
-    data["Parameters"]["PublicSubnet"] = {"Type": "AWS::EC2::Subnet::Id"}
+    data["Parameters"] = {**mapping(data["Parameters"]), "PublicSubnet": {"Type": "AWS::EC2::Subnet::Id"}}
     for nat in ("none", "one"):
         notes = only_patch(TRANSFORM, data, {"nat": nat}, NEEDED).notes
         assert [each for each in notes if each.startswith("Else loses access")]

@@ -8,7 +8,7 @@ import pytest
 from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.engine.applied import Applied, removed_later
-from fixer.model import Finding, Json, Outcome, Patch, Report, Resolution
+from fixer.model import Finding, Json, Op, Outcome, Patch, Report, Resolution
 from fixer.run import commands as run
 from fixer.settings import Settings
 from fixer.transforms.resources.wrong_section import in_wrong_section
@@ -322,8 +322,10 @@ def test_a_mapping_in_which_something_was_repaired_stays(tmp_path: Path) -> None
 def test_a_repair_in_an_entry_that_another_one_removes() -> None:
     finding = Finding("a", "t.json", "/Resources/Check/Properties/Type", "m", "x", "k")
     other = Finding("b", "t.json", "/Resources/Check", "m", {}, "l")
-    remove = {"t.json": ({"op": "remove", "path": "/Resources/Check"},)}
-    change = {"t.json": ({"op": "add", "path": "/Resources/Check/Properties/Type", "value": 1},)}
+    remove: dict[str, tuple[Op, ...]] = {"t.json": ({"op": "remove", "path": "/Resources/Check"},)}
+    change: dict[str, tuple[Op, ...]] = {
+        "t.json": ({"op": "add", "path": "/Resources/Check/Properties/Type", "value": 1},)
+    }
     gone = [Applied(finding, Patch(change)), Applied(other, Patch(remove))]
     assert removed_later(gone) == {"k": ("b then removes Check, so nothing of this repair and its notes remains.",)}
     assert removed_later(gone[::-1]) == {}
