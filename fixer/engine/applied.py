@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from fixer import pointer
 from fixer.model import Finding, Json, Op, Patch
 from fixer.pointer import overlap
 
@@ -50,3 +51,21 @@ def operations(applied: Iterable[Applied]) -> dict[str, list[Op]]:
         for path, ops in each.patch.files.items():
             files.setdefault(path, []).extend(ops)
     return files
+
+
+def removed_later(applied: list[Applied]) -> dict[str, tuple[str, ...]]:
+    """The key of each finding in whose entry (a resource, an output) a later patch leaves nothing → a note about that,
+    because the notes of its patch are about an entry that the result does not have.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for index, each in enumerate(applied):
+        section_and_name = pointer.split(each.finding.pointer)[:2]
+        entry = pointer.join(*section_and_name)
+        for later in applied[index + 1 :]:
+            ops = later.patch.files.get(each.finding.path, ())
+            if any(op["op"] == "remove" and op["path"] == entry for op in ops):
+                name = section_and_name[-1]
+                found[each.key] = (
+                    f"{later.finding.id} then removes {name}, so nothing of this repair and its notes remains.",
+                )
+    return found
