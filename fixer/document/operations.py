@@ -59,15 +59,17 @@ def same(one: Json, other: Json) -> bool:
 
 def is_deeper(data: Json, limit: int) -> bool:
     """Whether data has more levels of containers than a limit."""
-    if not isinstance(data, dict | list):
-        return False
-    if limit == 0:
-        return True
-    for value in data.values() if data.__class__ is dict else data:
-        kind = value.__class__  # Faster than isinstance: this looks at every value of a large template.
-        if (kind is dict or kind is list) and is_deeper(value, limit - 1):
-            return True
-    return False
+    level = [data] if isinstance(data, dict | list) else []
+    for _ in range(limit):
+        level = [
+            child
+            for each in level
+            for child in (each.values() if each.__class__ is dict else each)
+            if child.__class__ is dict or child.__class__ is list  # Faster than isinstance: large templates come here.
+        ]
+        if not level:
+            return False
+    return bool(level)
 
 
 def identical(one: Json, other: Json) -> bool:

@@ -43,9 +43,10 @@ class _Builder:
     copies: int = 0
     characters: int = 0
     depth: int = 0
+    latest: Any = None
 
     def node(self, event: Any) -> YamlNode:
-        self.depth += 1
+        self.depth, self.latest = self.depth + 1, event
         if self.depth > _DEEPEST:
             raise self.bad(self.start(event), "is nested too deeply")
         if isinstance(event, yaml.AliasEvent):
@@ -224,9 +225,9 @@ def compose(text: str, path: str) -> YamlNode:
     offset = 1 if text.startswith("\ufeff") else 0
     _check_depth(text, path)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    events = yaml.parse(text[offset:], Loader=loader)
+    builder = _Builder(text, path, offset, events)
     try:
-        events = yaml.parse(text[offset:], Loader=loader)
-        builder = _Builder(text, path, offset, events)
         root: YamlNode | None = None
         for event in events:
             if isinstance(event, yaml.NodeEvent):
@@ -235,10 +236,12 @@ def compose(text: str, path: str) -> YamlNode:
                 root = builder.node(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = position_at(text, (mark.index if mark else 0) + offset)
         reason = error.problem or error.context or "cannot be read"
-        raise BadTemplate(f"is not valid YAML: {reason}", path, place.line, place.column) from None
-    except (yaml.YAMLError, RecursionError) as error:
+        raise builder.bad((mark.index if mark else 0) + offset, reason) from None
+    except RecursionError:
+        at = builder.start(builder.latest) if builder.latest else 0
+        raise builder.bad(at, "is nested too deeply") from None
+    except yaml.YAMLError as error:
         raise BadTemplate(f"is not valid YAML: {error}".splitlines()[0], path, 1, 1) from None
     if root is None:
         raise BadTemplate("is empty", path, 1, 1)

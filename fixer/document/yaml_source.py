@@ -12,10 +12,12 @@ from functools import cached_property
 from fixer.document.edits import splice_text
 from fixer.document.source import Draft, Drafts, Entry, Lifted, Node, Noted, Splice, SpliceKind, Unprovable, position_at
 from fixer.document.yaml_comments import Comments, is_virtual, missing, take_comment
+from fixer.document.yaml_flow import Flow
 from fixer.document.yaml_lift import lifted
 from fixer.document.yaml_lines import Lines, split_lines, without_blanks
 from fixer.document.yaml_nodes import compose
-from fixer.document.yaml_style import Like, YamlStyle, takes_comment
+from fixer.document.yaml_quotes import Like, like_of, neighbours_like
+from fixer.document.yaml_style import YamlStyle, takes_comment
 from fixer.document.yaml_tree import YamlNode
 from fixer.model import Json, Position
 
@@ -102,8 +104,8 @@ class YamlSource:
             raise Unprovable("it is part of a short tag")
         old, flow = _yaml(node), _yaml(within).flow
         bare = draft.draft if isinstance(draft, Noted) else draft
-        like = old.style if old.style in ("'", '"') else ""
-        splice = self._replace_flow(old, bare, like) if flow else self._replace_block(old, entry, bare, attempt, like)
+        like = like_of(old, bare)
+        splice = self._flow.replace(old, bare, like) if flow else self._replace_block(old, entry, bare, attempt, like)
         beside = self.text[splice.end : self.lines.end(splice.end)]
         return [*self._above(entry, [draft], splice.new + beside), splice]
 
@@ -127,18 +129,12 @@ class YamlSource:
         """Whether there is a comment beside what ends here."""
         return self.text.startswith("#", self.lines.after_spaces(offset))
 
-    def _replace_flow(self, old: YamlNode, draft: Draft, like: str) -> Splice:
-        text = self._style.flow(draft, like=like)
-        if old.start == old.end and self.text[old.start - 1] == ":":
-            text = f" {text}"
-        elif old.start == old.end:
-            text = f": {text}"
-        return Splice(old.start, old.end, text, SpliceKind.VALUE)
-
-    def _replace_block(self, old: YamlNode, entry: Entry, draft: Draft, attempt: int, like: str) -> Splice:
+    def _replace_block(self, old: YamlNode, entry: Entry, draft: Draft, attempt: int, like: Like) -> Splice:
         start = entry.start + 1 if entry.key is None else self._behind_colon(entry)
         column = self.lines.column(entry.start)
-        first, *lines = self._style.entry(entry.key, draft, column, attempt, like=like)
+        first, *lines = self._style.entry(
+            entry.key, draft, column, attempt, like=like if entry.key is None else {entry.key: like}
+        )
         lead = column + 1 if entry.key is None else first.index(":", column + len(self._style.key(entry.key))) + 1
         head = first[lead:]
         stop = self._stop(old, head if lines else "")
@@ -149,7 +145,7 @@ class YamlSource:
             stop = self.lines.end(stop)
         is_new = beside and not take_comment(beside[0], [head, *(line.rstrip() for line in lines)])
         if is_new and takes_comment(first, lines, entry.key is not None):
-            head += "  " + beside[0]
+            head += self._style.gap + beside[0]
         return Splice(start, stop, self._joined([head, *lines]), SpliceKind.VALUE)
 
     def insert(
@@ -159,7 +155,8 @@ class YamlSource:
         near = before or after
         assert near is not None
         if _yaml(container).flow:
-            return self._insert_flow(container, before, after, drafts)
+            splice = self._flow.insert(_yaml(container), before, near, drafts)
+            return [*self._above(near, [draft for _, draft in drafts], ""), splice]
         column, newline = self.lines.column(near.start), self.lines.newline
         gap = newline if self._is_spaced(container, near) else ""
         entries = [self._entry(container, near, key, draft, attempt) for key, draft in drafts]
@@ -178,13 +175,14 @@ class YamlSource:
     def _entry(self, container: Node, near: Entry, key: str | None, draft: Draft, attempt: int) -> str:
         """The lines of a new entry, with its comments."""
         column = self.lines.column(near.start)
-        text = self._joined(self._style.entry(key, draft, column, attempt, like=self._like(container, near, draft)))
+        like = neighbours_like(_yaml(container), near, draft)
+        text = self._joined(self._style.entry(key, draft, column, attempt, like=like))
         return self._joined([*(" " * column + comment for comment in missing([draft], text)), text])
 
     def remove(self, container: Node, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> list[Splice]:
         """Removes adjacent entries with what they own."""
         if _yaml(container).flow:
-            return [self._remove_flow(run, before, after)]
+            return [self._flow.remove(run, before, after)]
         first, last = run[0], run[-1]
         if self.text[self.lines.start(first.start) : first.start].strip(" "):
             return [self._remove_behind_dash(first, last, after)]
@@ -204,17 +202,6 @@ class YamlSource:
             end = self.lines.below_blank(end)
         return [Splice(start, end, "")]
 
-    def _remove_flow(self, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> Splice:
-        first, last = run[0], run[-1]
-        comments = self._comments.texts(before.end, first.start) if before else []
-        if after is not None and (comments or before is None):
-            return Splice(first.start, after.start, "")
-        if before is None or not comments:
-            return Splice(before.end if before else first.start, last.end, "")
-        blanks = " " * self.lines.column(first.start)
-        kept = "".join(f"  {comment}{self.lines.newline}{blanks}" for comment in comments)
-        return Splice(before.end, last.end, kept)
-
     def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
         """Writes the entries of a container that keeps none of its old entries; without drafts it becomes empty."""
         mapping = isinstance(container.data, dict)
@@ -226,6 +213,10 @@ class YamlSource:
     @cached_property
     def _style(self) -> YamlStyle:
         return YamlStyle(self.text)
+
+    @cached_property
+    def _flow(self) -> Flow:
+        return Flow(self._comments, self._style)
 
     def _joined(self, lines: Sequence[str]) -> str:
         return self.lines.newline.join(lines)
@@ -249,32 +240,6 @@ class YamlSource:
             if (blank := self.lines.below_blank(below)) > below:
                 return self.lines.end_above(blank)
         return stop
-
-    def _like(self, container: Node, near: Entry, draft: Draft) -> Like:
-        """The quotation marks of the neighbours: of the strings in a sequence, of a neighbouring item's entries."""
-        if isinstance(draft, dict) and near.key is None:
-            styles = ((each.key, _yaml(each.value).style) for each in self.entries(near.value) if each.key is not None)
-            return {key: style for key, style in styles if style in ("'", '"')}
-        texts = [node for each in self.entries(container) if (node := _yaml(each.value)).is_text]
-        marks = {node.style for node in texts}
-        several = near.key is None or len(texts) > 1
-        return marks.pop() if several and marks in ({"'"}, {'"'}) else ""
-
-    def _insert_flow(self, container: Node, before: Entry | None, after: Entry | None, drafts: Drafts) -> list[Splice]:
-        near = before or after
-        assert near is not None
-        texts = [
-            (f"{self._style.key(key)}: " if key is not None else "")
-            + self._style.flow(draft, like=self._like(container, near, draft))
-            for key, draft in drafts
-        ]
-        entries = self.entries(container)
-        between = self.text[entries[0].end : entries[1].start] if len(entries) > 1 else ", "
-        separator = between if "#" not in between else ", "
-        kept = self._above(near, [draft for _, draft in drafts], "")
-        if before is not None:
-            return [*kept, Splice(before.end, before.end, "".join(separator + text for text in texts))]
-        return [*kept, Splice(near.start, near.start, "".join(text + separator for text in texts))]
 
     def _remove_behind_dash(self, first: Entry, last: Entry, after: Entry | None) -> Splice:
         """Removes the first entries of a container that begins behind a dash: the next one takes their place."""

@@ -4,12 +4,11 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 from fixer.document.source import Draft, Lifted, Noted
 from fixer.document.yaml_lift import YamlLifted, plain
+from fixer.document.yaml_quotes import Like, fitting, lifted_mark, mark_of, part
 from fixer.document.yaml_scalars import escaped, folded, is_plain, literal, number
-from fixer.document.yaml_tree import YamlNode
 from fixer.model import Json
 
 _VALUE = re.compile(r"(?:: |- )(?:!Sub )?([^\s>|&*#!])")
@@ -24,9 +23,6 @@ _WIDTH = 100
 
 NATURAL, PLAIN, FLOW = range(3)
 """The ways to write new text: as the file does, from data alone and nothing subtle, on one line in flow style."""
-
-Like: TypeAlias = "str | dict[str, str]"
-"""The preferred quotation mark of a string ("'", '"' or "" for none), or those of the strings in a mapping."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +69,12 @@ class YamlStyle:
         """Whether it writes long texts as block scalars."""
         return _BLOCK_SCALAR.search(self.text) is not None
 
+    @cached_property
+    def gap(self) -> str:
+        """The blanks between a value and the comment beside it."""
+        gaps = re.findall(r"(?<=\S)( +)# ", self.text)
+        return " " if gaps.count(" ") * 2 > len(gaps) else "  "
+
     def scalar(self, data: Json, like: str = "") -> str:
         """A scalar on one line. `like` is the preferred quotation mark ("'", '"' or "" for none)."""
         if not isinstance(data, str):
@@ -94,17 +96,17 @@ class YamlStyle:
         if isinstance(draft, Noted):
             return self.flow(draft.draft, short, like)
         if isinstance(draft, Lifted):
-            return self.flow(draft.data, short, like or _quotes(draft))  # type: ignore[arg-type]
+            return self.flow(draft.data, short, like or lifted_mark(draft))  # type: ignore[arg-type]
+        like = fitting(like, draft)
         if short and (text := self._short(draft, True, like)) is not None:
             return text
-        like = _fitting(like, draft)
         if isinstance(draft, dict):
             inner = short and "Fn::GetStackOutput" not in draft
-            parts = (f"{self.key(key)}: {self.flow(each, inner, _part(like, key))}" for key, each in draft.items())
+            parts = (f"{self.key(key)}: {self.flow(each, inner, part(like, key))}" for key, each in draft.items())
             return "{" + ", ".join(parts) + "}"
         if isinstance(draft, list):
             return "[" + ", ".join(self.flow(item, short) for item in draft) + "]"
-        return self._flow_scalar(draft, _mark(like))
+        return self._flow_scalar(draft, mark_of(like))
 
     def _flow_scalar(self, data: Json, like: str) -> str:
         text = self.scalar(data, like)
@@ -120,10 +122,10 @@ class YamlStyle:
         if isinstance(draft, Lifted):
             if way == NATURAL and isinstance(draft, YamlLifted) and draft.is_movable and (short or not self.short):
                 return draft.at(column, column + self._inset(draft))
-            return self.value(draft.data, column, way, short, like or _quotes(draft))  # type: ignore[arg-type]
+            return self.value(draft.data, column, way, short, like or lifted_mark(draft))  # type: ignore[arg-type]
         if not isinstance(draft, dict | list):
-            return self._scalar_lines(draft, column, way, _mark(like))
-        like = _fitting(like, draft)
+            return self._scalar_lines(draft, column, way, mark_of(like))
+        like = fitting(like, draft)
         if way == FLOW or not draft:
             return self.flow(draft, short, like), []
         text = self._short(draft, False, like) if short else None
@@ -173,7 +175,7 @@ class YamlStyle:
             lines = self._behind_dash(draft, column + 2, way, short, like)
             if lines:
                 return [f"{blank}- {lines[0].lstrip(' ')}", *lines[1:]]
-        head, lines = self.value(draft, column, way, short, _part(like, key))
+        head, lines = self.value(draft, column, way, short, part(like, key))
         lead = f"{blank}-" if key is None else f"{blank}{self.key(key)}:"
         return [f"{lead} {head}" if head else lead, *lines]
 
@@ -181,7 +183,7 @@ class YamlStyle:
         first, *lines = self.entry(key, note.draft, column, way, short)
         above, beside = list(note.above), note.beside
         if beside and takes_comment(first, lines, key is not None):
-            first, beside = f"{first}  {beside}", ""
+            first, beside = f"{first}{self.gap}{beside}", ""
         above += [beside] if beside else []
         return [*(" " * column + comment for comment in above), first, *lines]
 
@@ -218,7 +220,7 @@ class YamlStyle:
             return f"{tag} {self.flow(lifted, True)}"
         if not isinstance(value, str) or "\n" in value or name == "Fn::GetAtt":  # A short GetAtt is always a pair.
             return None
-        mark = _mark(like) or _quotes(lifted)
+        mark = mark_of(part(like, name)) or (lifted_mark(lifted) if name == "Fn::Sub" else "")
         return f"{tag} {self._flow_scalar(value, mark) if flow else self.scalar(value, mark)}"
 
     def _scalar_lines(self, data: Json, column: int, way: int, like: str) -> tuple[str, list[str]]:
@@ -249,26 +251,6 @@ def _has_comments(draft: Draft) -> bool:
 
 def _is_dotted(value: list[Draft]) -> bool:
     return len(value) == 2 and all(isinstance(part, str) for part in value) and "." not in str(value[0])
-
-
-def _quotes(draft: object) -> str:
-    """The quotation mark of lifted text."""
-    style = draft.node.style if isinstance(draft, YamlLifted) and isinstance(draft.node, YamlNode) else ""
-    return style if style in ("'", '"') else ""
-
-
-def _mark(like: Like) -> str:
-    return like if isinstance(like, str) else ""
-
-
-def _part(like: Like, key: str | None) -> str:
-    """The mark for one entry of a mapping."""
-    return like if isinstance(like, str) else like.get(key or "", "")
-
-
-def _fitting(like: Like, draft: Draft) -> Like:
-    """The mark of a string is also that of the text in a function, but not of the strings in other mappings."""
-    return "" if isinstance(like, str) and isinstance(draft, dict) and not _tag(draft) else like
 
 
 def _name(draft: dict[str, Draft]) -> str:

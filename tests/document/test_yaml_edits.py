@@ -44,8 +44,8 @@ VALUES: list[Json] = [
 ]  # fmt: skip
 KINDS = ["replace scalar", "replace subtree", "add key", "append", "insert", "remove key", "remove item"]
 
-REFUSALS = {"a comment would be lost", "two of the changes affect the same text"}
-"""What may be refused, rarely: where a comment would be lost, or the changes cannot be told apart."""
+REFUSALS = {"a comment would be lost", "the entry is on the line of a dash"}
+"""What may be refused, less than once in 200 edits."""
 
 pytestmark = pytest.mark.skipif(not FILES, reason="../shared/cases is absent: the real templates are not read")
 
@@ -149,5 +149,5 @@ def test_random_edits(file: Path) -> None:
             place = str(op["path"]) if op["op"] != "add" else ""
             lost = _comments(document.text) - _comments(after.text)
             assert not lost - _comments(_owned(document, place) if place else ""), (op, lost)
-    assert sum(refused.values()) <= 1 + len(KINDS) * EDITS * 0.005, refused
+    assert sum(refused.values()) <= len(KINDS) * EDITS * 0.005, refused
     assert all(reason.split(": ")[-1] in REFUSALS for reason in refused), refused
