@@ -11,6 +11,7 @@ from fixer.model import Json
 
 _OTHER_BREAKS = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
 _FIXED_INDENT = re.compile(r"[|>][-+]?[0-9]")
+_FREE_HEADER = re.compile(r"(?:^| )[|>][-+]?$")  # Matches "|" and "!Sub >-", not "|2".
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +58,22 @@ def lifted(
             below = [head if head.startswith(" ") or column == 0 else " " * column + head, *below]
             head = ""
     elif text[node.body - node.start :][:1] in ("|", ">"):
-        filled = next((line for line in below if line.strip(" ")), "")
-        column, is_below = len(filled) - len(filled.lstrip(" ")), True
+        column, is_below = body_column(below), True
     return YamlLifted(text, node, entry, data, moved, head, tuple(below), column, is_below, tuple(comments))
+
+
+def body_column(lines: Sequence[str]) -> int:
+    """The column of the text of a block scalar, given the lines below its header."""
+    filled = next((line for line in lines if line.strip(" ")), "")
+    return len(filled) - len(filled.lstrip(" "))
+
+
+def as_deep(old: str, head: str, lines: list[str]) -> list[str]:
+    """The lines of a new block scalar with the indentation of the old one, if `old` is the text of one."""
+    if old[:1] not in ("|", ">") or _FIXED_INDENT.match(old) or not _FREE_HEADER.search(head):
+        return lines
+    column, new = body_column(split_lines(old)[1:]), body_column(lines)
+    return [" " * column + line[new:] if line else line for line in lines] if column else lines
 
 
 def plain(draft: object) -> object:

@@ -13,7 +13,7 @@ from fixer.document.edits import splice_text
 from fixer.document.source import Draft, Drafts, Entry, Lifted, Node, Noted, Splice, SpliceKind, Unprovable, position_at
 from fixer.document.yaml_comments import Comments, is_virtual, missing, take_comment
 from fixer.document.yaml_flow import Flow
-from fixer.document.yaml_lift import lifted
+from fixer.document.yaml_lift import as_deep, lifted
 from fixer.document.yaml_lines import Lines, split_lines, without_blanks
 from fixer.document.yaml_nodes import compose
 from fixer.document.yaml_quotes import Like, like_of, neighbours_like
@@ -137,6 +137,7 @@ class YamlSource:
         )
         lead = column + 1 if entry.key is None else first.index(":", column + len(self._style.key(entry.key))) + 1
         head = first[lead:]
+        lines = as_deep(self.text[old.body : old.end], head, lines)
         stop = self._stop(old, head if lines else "")
         inside = old.first.start if old.is_block else old.start if old.flow else stop
         beside = self._comments.texts(start, min(stop, inside, self.lines.end(start)))

@@ -129,7 +129,7 @@ class YamlStyle:
         if way == FLOW or not draft:
             return self.flow(draft, short, like), []
         text = self._short(draft, False, like) if short else None
-        if text is not None and column + len(text) < _WIDTH:
+        if text is not None and column + len(text) < _WIDTH and not (way == NATURAL and _has_lines(draft)):
             return text, []
         if short and isinstance(draft, dict) and (tag := _tag(draft)) and (tall := self._tall(tag, draft, column, way)):
             return tall
@@ -247,6 +247,14 @@ def _has_comments(draft: Draft) -> bool:
         return bool(draft.comments)
     inner = draft.values() if isinstance(draft, dict) else draft if isinstance(draft, list) else ()
     return any(map(_has_comments, inner))
+
+
+def _has_lines(draft: Draft) -> bool:
+    """Whether there is a text of several lines in a draft: it is a block scalar where there is room for one."""
+    data = plain(draft)
+    if isinstance(data, dict | list):
+        return any(map(_has_lines, data.values() if isinstance(data, dict) else data))
+    return isinstance(data, str) and "\n" in data.strip("\n")
 
 
 def _is_dotted(value: list[Draft]) -> bool:

@@ -22,6 +22,20 @@ def test_json_that_is_nested_too_deeply_is_refused(depth: int) -> None:
         parse(_nested(depth), "t.json")
 
 
+@pytest.mark.parametrize("depth", [DEEPEST + 1, 970, 5000, 100_000])
+@pytest.mark.parametrize("opening", ["- ", "[", "{a: "], ids=["dashes", "sequences", "mappings"])
+def test_yaml_that_is_nested_too_deeply_is_refused(opening: str, depth: int) -> None:
+    with pytest.raises(BadTemplate, match=r"is not valid YAML: .*(too deeply|maximum nesting depth)") as refused:
+        parse(f"---\n{opening * depth}1", "t.yaml")
+    assert refused.value.line == 2 and refused.value.column
+
+
+def test_yaml_blocks_that_are_nested_too_deeply_are_refused() -> None:
+    text = "".join(f"{' ' * depth}a:\n" for depth in range(1000))
+    with pytest.raises(BadTemplate, match=r"t.yaml:\d\d\d:\d+: is not valid YAML: is nested too deeply"):
+        parse(text, "t.yaml")
+
+
 def test_json_that_is_nested_deeply_is_edited() -> None:
     document = parse(_nested(DEEPEST), "t.json")
     innermost = "/a" + "/0" * (DEEPEST - 1)

@@ -48,6 +48,11 @@ def _add(path: str, value: Json) -> Op:
         ),
         pytest.param("a: b  # note\n", _replace("/a", ["x", "z"]), "a:  # note\n  - x\n  - z\n", id="beside a scalar"),
         pytest.param(
+            "r:\n  # why\n  DependsOn: A # note\n", _replace("/r/DependsOn", ["A", "B"]),
+            "r:\n  # why\n  DependsOn: # note\n    - A\n    - B\n", id="behind one blank, as in this file",
+        ),
+        pytest.param("DependsOn: A # note\n", _replace("/DependsOn", "B"), "DependsOn: B # note\n", id="behind another name"),
+        pytest.param(
             "- 1\n- 2: {a: 1,\n    b: 2}  # note\n- 3\n",
             _replace("/1", "v"),
             "- 1\n# note\n- v\n- 3\n",
@@ -89,7 +94,7 @@ def _add(path: str, value: Json) -> Op:
             id="of the entry before the last one in flow style",
         ),
     ],
-)
+)  # fmt: skip
 def test_comments_around_what_changes_stay(before: str, op: Op, after: str) -> None:
     assert _apply(before, op) == after
 

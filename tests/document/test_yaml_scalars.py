@@ -55,6 +55,18 @@ Tags: [a]
         pytest.param(
             "a: |\n  x\n\nb: 1\n", "/a", "x\ny\n\n\n", "a: |+\n  x\n  y\n\n\nb: 1\n", id="two blank lines at the end"
         ),
+        pytest.param(
+            "a: !Sub |\n      x\n\n        y\nb: 1\n", "/a", "x\n\n  z\n", "a: |\n      x\n\n        z\nb: 1\n",
+            id="lines that stand deeper than others",
+        ),
+        pytest.param(
+            "a: !Ref A\nb: x\n", "/b", {"Fn::Sub": ["a\n${B}\n", {"B": {"Ref": "C"}}]},
+            "a: !Ref A\nb: !Sub\n  - |\n    a\n    ${B}\n  - B: !Ref C\n", id="a text in a sequence below a tag",
+        ),
+        pytest.param(
+            "a: !Ref A\nb: x\n", "/b", {"Fn::Join": ["\n", ["a\n", "c"]]},
+            'a: !Ref A\nb: !Join ["\\n", ["a\\n", c]]\n', id="not texts of one line",
+        ),
         pytest.param("a: x\n", "/a", "  x\n y\n", "a: |2\n    x\n   y\n", id="blanks at the start"),
         pytest.param("a: x\n", "/a", "\tx\n y\n", "a: |2\n  \tx\n   y\n", id="a tab at the start"),
         pytest.param("a: x\n", "/a", "\nx\n", "a: |\n\n  x\n", id="a blank line at the start"),
@@ -63,7 +75,7 @@ Tags: [a]
         pytest.param("a: x\n", "/a", "\n\n", 'a: "\\n\\n"\n', id="blank lines alone"),
         pytest.param("a: x\n", "/a", "x\u2028\ny", 'a: "x\\u2028\\ny"\n', id="a line separator"),
     ],
-)
+)  # fmt: skip
 def test_scripts_stay_block_scalars(before: str, path: str, value: Json, after: str) -> None:
     assert _set(before, path, value) == after
 
@@ -123,6 +135,32 @@ def test_a_long_text_is_folded_where_the_file_has_block_scalars() -> None:
             id="of a mapping's other strings",
         ),
         pytest.param("a: 'b'\n", {"op": "replace", "path": "/a", "value": 1}, "a: 1\n", id="not of numbers"),
+        pytest.param(
+            "a: 'B'\n", {"op": "replace", "path": "/a", "value": {"Ref": "B"}}, "a: !Ref B\n", id="not of names"
+        ),
+        pytest.param(
+            "a: ['B', 'C']\n", {"op": "replace", "path": "/a/0", "value": {"Ref": "B"}}, "a: [!Ref B, 'C']\n",
+            id="not of names in flow style",
+        ),
+        pytest.param(
+            "a: 'B'\nc: {Ref: D}\n", {"op": "replace", "path": "/a", "value": {"Ref": "B"}},
+            "a:\n  Ref: B\nc: {Ref: D}\n", id="not of names in long form",
+        ),
+        pytest.param(
+            "a: 'B'\nc: {Ref: D}\n", {"op": "replace", "path": "/a", "value": {"Fn::Sub": "${B}"}},
+            "a:\n  Fn::Sub: '${B}'\nc: {Ref: D}\n", id="of a text in long form",
+        ),
+        pytest.param(
+            "a: !Ref 'B'\n", {"op": "replace", "path": "/a/Ref", "value": "C"}, "a: !Ref 'C'\n", id="of the same function"
+        ),
+        pytest.param(
+            "a: !Ref 'B'\n", {"op": "replace", "path": "/a", "value": {"Fn::ImportValue": "C"}}, "a: !ImportValue C\n",
+            id="not of another function",
+        ),
+        pytest.param(
+            "a:\n  - !Ref 'B'\n", {"op": "add", "path": "/a/-", "value": {"Ref": "C"}}, "a:\n  - !Ref 'B'\n  - !Ref 'C'\n",
+            id="of the neighbour's function",
+        ),
     ],
 )  # fmt: skip
 def test_quotation_marks_are_those_of_the_place(before: str, op: Op, after: str) -> None:
