@@ -25,11 +25,14 @@ class Splicer:
 
     def splices(self) -> list[Splice]:
         """Sorted splices that do not overlap. Raises Unprovable if there are none, or if a comment would be lost."""
-        root = self.settled.root
+        root, old = self.settled.root, self.source.root
         self.gone = list(self.settled.lost)
-        if root.node is not self.source.root:
-            return in_order(self.source.replace(self.source.root, None, self._draft(root), self.attempt))
-        return in_order(self.source.checked(in_order(self._within(root, None)), self.gone))
+        if root.node is old:
+            splices = self._within(root, None)
+        else:
+            self.gone += [entry for entry in self.source.entries(old) if entry not in self.settled.moved]
+            splices = self.source.replace(old, None, self._draft(root), self.attempt)
+        return in_order(self.source.checked(in_order(splices), self.gone))
 
     def _within(self, value: Value, within: Node | None) -> list[Splice]:
         """The splices inside a value that is at its old place; `within` is its container."""

@@ -5,7 +5,9 @@ the line of its key or dash, and what stands beside and in its value.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter, itemgetter
 
 from fixer.document.source import Draft, Entry, Noted, Splice, SpliceKind, Unprovable
 from fixer.document.yaml_lift import YamlLifted
@@ -13,6 +15,7 @@ from fixer.document.yaml_lines import BREAK, Lines, possible_comments, split_lin
 from fixer.document.yaml_tree import YamlNode
 
 _REST = re.compile(r"[ \t]*(?:,?[ \t]*#.*)?", re.DOTALL)
+_ANOTHER = re.compile(r"[ \t]+#")
 _HEADER = re.compile(rf"[|>][^{BREAK}]*")
 
 
@@ -31,10 +34,10 @@ class Comments:
         found = possible_comments(self.text, start, end)
         if not found:
             return []
-        scalars = list(_scalars(self.text, self.root, start, end))
+        scalars = sorted(_scalars(self.text, self.root, start, end))
         result: list[tuple[int, int]] = []
         for at in found:
-            if (not result or at >= result[-1][1]) and not any(first <= at < last for first, last in scalars):
+            if (not result or at >= result[-1][1]) and not _covers(scalars, at):
                 result.append((at, self.lines.end(at)))
         return result
 
@@ -74,15 +77,13 @@ class Comments:
 
     def checked(self, splices: Sequence[Splice], gone: Sequence[Entry], newline: str) -> list[Splice]:
         """The splices, and those that keep the comments in overwritten values. See `source.Source.checked`."""
-        owned = [(self.owned_start(entry), self.owned_end(entry)) for entry in gone]
-        written = [line.rstrip() for splice in splices for line in split_lines(splice.new)]
+        owned = _union((self.owned_start(entry), self.owned_end(entry)) for entry in gone)
+        written = [line for splice in splices for line in lines_with_comments(splice.new)]
         result = list(splices)
         for splice in splices:
             for start, end in self.within(splice.start, splice.end):
                 text = self.text[start:end].rstrip()
-                if any(first <= start < last for first, last in owned):
-                    continue
-                if take_comment(text, written):
+                if _covers(owned, start) or take_comment(text, written):
                     continue
                 if splice.kind is SpliceKind.VALUE:
                     result.append(self.above(splice.start, [text], newline))
@@ -98,18 +99,43 @@ class Comments:
         return Splice(start, start, "".join(blanks + comment + newline for comment in comments))
 
 
+def _union(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The places in any of the spans, as sorted spans that do not overlap."""
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if result and start <= result[-1][1]:
+            start, before = result.pop()
+            end = max(end, before)
+        result.append((start, end))
+    return result
+
+
+def _covers(spans: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether a place is in one of the spans, which are sorted and do not overlap."""
+    before = bisect_right(spans, at, key=itemgetter(0))
+    return before > 0 and at < spans[before - 1][1]
+
+
 def is_virtual(entry: Entry) -> bool:
     """Whether it is the entry of a short tag, which has no text of its own."""
     return entry.key is not None and entry.key_end == entry.start
 
 
+def lines_with_comments(text: str) -> list[str]:
+    """The lines of a text that may have comments, for `take_comment`."""
+    return [line.rstrip() for line in split_lines(text) if "#" in line] if "#" in text else []
+
+
 def take_comment(comment: str, lines: list[str]) -> bool:
     """Takes the comment off a line that ends with it, apart from other comments; False if there is none."""
-    pattern = re.compile(rf"(?:^|[ \t]+){re.escape(comment)}(?=$|[ \t]+#)")
     for index, line in enumerate(lines):
-        if comment in line and (match := pattern.search(line)):
-            lines[index] = line[: match.start()] + line[match.end() :]
-            return True
+        at = line.find(comment)
+        while at >= 0:
+            before, behind = line[:at], line[at + len(comment) :]
+            if before[-1:] in ("", " ", "\t") and (not behind or _ANOTHER.match(behind)):
+                lines[index] = before.rstrip(" \t") + behind
+                return True
+            at = line.find(comment, at + 1)
     return False
 
 
@@ -129,18 +155,20 @@ def comments_to_keep(draft: Draft) -> Iterator[str]:
 
 def missing(drafts: Iterable[Draft], text: str) -> list[str]:
     """The comments of the drafts that their text does not have."""
-    lines = [line.rstrip() for line in split_lines(text)]
+    lines = lines_with_comments(text)
     return [each for draft in drafts for each in comments_to_keep(draft) if not take_comment(each, lines)]
 
 
 def _scalars(text: str, node: YamlNode, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the texts of scalars are that have characters between two places: there, "#" begins no comment."""
-    for entry in node.entries:
-        if entry.end > start and entry.start < end:
-            if entry.key is not None and entry.key_end > entry.start:
-                yield entry.start, entry.key_end
-            assert isinstance(entry.value, YamlNode)
-            yield from _scalars(text, entry.value, start, end)
+    for index in range(bisect_right(node.entries, start, key=attrgetter("end")), len(node.entries)):
+        entry = node.entries[index]
+        if entry.start >= end:
+            break
+        if entry.key is not None and entry.key_end > entry.start:
+            yield entry.start, entry.key_end
+        assert isinstance(entry.value, YamlNode)
+        yield from _scalars(text, entry.value, start, end)
     for other in node.elsewhere:
         if node.start <= other.start and other.end <= node.end:  # The mapping of a merge key is written in its place.
             yield from _scalars(text, other, start, end)

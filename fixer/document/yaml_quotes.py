@@ -29,6 +29,8 @@ def neighbours_like(container: YamlNode, near: Entry, draft: Draft) -> Like:
     if isinstance(draft, dict) and near.key is None and isinstance(near.value, YamlNode):
         inner = ((each.key, each.value) for each in near.value.entries if each.key is not None)
         return {key: node.style for key, node in inner if isinstance(node, YamlNode) and node.style in _MARKS}
+    if isinstance(draft, dict) and "Fn::Sub" not in draft:
+        return ""
     nodes = (each.value for each in container.entries)
     texts = [node for node in nodes if isinstance(node, YamlNode) and node.is_text]
     marks = {node.style for node in texts}

@@ -11,10 +11,10 @@ from functools import cached_property
 
 from fixer.document.edits import splice_text
 from fixer.document.source import Draft, Drafts, Entry, Lifted, Node, Noted, Splice, SpliceKind, Unprovable, position_at
-from fixer.document.yaml_comments import Comments, is_virtual, missing, take_comment
+from fixer.document.yaml_comments import Comments, is_virtual, lines_with_comments, missing, take_comment
 from fixer.document.yaml_flow import Flow
 from fixer.document.yaml_lift import as_deep, lifted
-from fixer.document.yaml_lines import Lines, split_lines, without_blanks
+from fixer.document.yaml_lines import Lines, without_blanks
 from fixer.document.yaml_nodes import compose
 from fixer.document.yaml_quotes import Like, like_of, neighbours_like
 from fixer.document.yaml_style import YamlStyle, takes_comment
@@ -90,7 +90,7 @@ class YamlSource:
         elif moved and not stays and entry and not is_virtual(entry) and self._has_comment(stop):
             stop = max(stop, self._comments.owned_end(entry))
         text = splice_text(self.text, inside, start, stop)
-        lines = [line.rstrip() for line in split_lines(text)]
+        lines = lines_with_comments(text)
         of_tag = entry is not None and is_virtual(entry) and not old.is_block
         comments = [each for each in self._comments.texts(start, stop) if take_comment(each, lines) and not of_tag]
         return lifted(text, old, entry, data, moved, self.lines, comments)

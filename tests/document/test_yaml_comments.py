@@ -245,3 +245,9 @@ def test_an_edit_that_would_lose_a_comment_is_refused() -> None:
     document = parse("a: [1,  # one\n  2]\nb: {c: [3]}\n", "t.yaml")
     with pytest.raises(BadPatch, match=r"two of the changes affect the same text|a comment would be lost"):
         document.apply([{"op": "move", "from": "/a/0", "path": "/a/-"}, {"op": "move", "from": "/a", "path": "/b/c/0"}])
+
+
+def test_a_rewritten_document_keeps_the_comments_of_none_of_its_entries() -> None:
+    before = "# license\n\n# a's\na: 1  # a's\n\n# about b and c\n\nb: 2\n# end\n"
+    after = "# license\n\n# a's\n# about b and c\nz: 1\n# end\n"
+    assert _apply(before, _replace("", {"z": 1})) == after
