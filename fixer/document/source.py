@@ -87,7 +87,7 @@ class Splice(NamedTuple):
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifted:
     """The text of a value, taken from its old place (`node`, the value of `entry`) for another place; `data` is its
-    data. If it was `moved`, its old place does not have it any more.
+    data. If it was `moved`, its old place no longer has it.
     """
 
     text: str

@@ -1,7 +1,7 @@
 """The comments of a YAML text, and to which entry they belong.
 
 An entry owns the comment lines directly above it, at its indentation and without a blank line between, the comment on
-the line of its key or dash, and what stands beside and in its value.
+the line of its key or dash, and those beside and inside its value.
 """
 
 import re

@@ -5,7 +5,7 @@ forms (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -159,16 +159,10 @@ class _Builder:
             entries.append(Entry(len(entries), None, place, place, value))
             at = max(value.end, place + 1)
         end = self._last if flow else (entries[-1].end if entries else body)
-        data: Json = [entry.value.data for entry in entries]
-        if event.tag and not event.tag.startswith(_CORE):
-            if not _SHORT_TAG.fullmatch(event.tag):
-                raise self.bad(start, f"CloudFormation does not know the tag {event.tag}")
-            inner = YamlNode(body, end, data, body, tuple(entries), flow)
-            return self._short(event, inner, start, end, body)
-        return YamlNode(start, end, data, body, tuple(entries), flow, tag=event.tag or "", frozen=_anchored(event))
+        return self._container(event, body, end, [entry.value.data for entry in entries], entries, _anchored(event))
 
     def _mapping(self, event: Any) -> YamlNode:
-        start, body, flow = self.start(event), self.end(event), bool(event.flow_style)
+        body, flow = self.end(event), bool(event.flow_style)
         body = body - 1 if flow else content(self.text, body)
         entries: list[Entry] = []
         data: dict[str, Json] = {}
@@ -193,14 +187,25 @@ class _Builder:
             entries.append(Entry(len(entries), key, place, key_end, value))
             data[key] = value.data
         end = self._last if flow else (entries[-1].end if entries else body)
-        data = {**merged, **data}
-        if event.tag and not event.tag.startswith(_CORE):
-            if not _SHORT_TAG.fullmatch(event.tag):
-                raise self.bad(start, f"CloudFormation does not know the tag {event.tag}")
-            inner = YamlNode(body, end, data, body, tuple(entries), flow, frozen=frozen, elsewhere=tuple(elsewhere))
-            return self._short(event, inner, start, end, body)
-        node = YamlNode(start, end, data, body, tuple(entries), flow, tag=event.tag or "", frozen=frozen)
-        return replace(node, elsewhere=tuple(elsewhere)) if elsewhere else node
+        return self._container(event, body, end, {**merged, **data}, entries, frozen, elsewhere)
+
+    def _container(
+        self,
+        event: Any,
+        body: int,
+        end: int,
+        data: Json,
+        entries: Sequence[Entry],
+        frozen: str,
+        elsewhere: Sequence[YamlNode] = (),
+    ) -> YamlNode:
+        start, flow, tag, inside = self.start(event), bool(event.flow_style), event.tag or "", tuple(entries)
+        if not tag or tag.startswith(_CORE):
+            return YamlNode(start, end, data, body, inside, flow, "", tag, frozen, elsewhere=tuple(elsewhere))
+        if not _SHORT_TAG.fullmatch(tag):
+            raise self.bad(start, f"CloudFormation does not know the tag {tag}")
+        inner = YamlNode(body, end, data, body, inside, flow, frozen=frozen, elsewhere=tuple(elsewhere))
+        return self._short(event, inner, start, end, body)
 
     def _dash(self, at: int, first: int) -> int:
         """The place of the next item's dash, given that of the first one."""
