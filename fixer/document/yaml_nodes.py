@@ -49,14 +49,14 @@ class _Builder:
         self.depth, self.latest = self.depth + 1, event
         if self.depth > _DEEPEST:
             raise self.bad(self.start(event), "is nested too deeply")
-        if isinstance(event, yaml.AliasEvent):
-            node = self._alias(event)
-        elif isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):
             node = self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent):
             node = self._mapping(event)
-        else:
+        elif isinstance(event, yaml.SequenceStartEvent):
             node = self._sequence(event)
+        else:
+            node = self._alias(event)
         self.depth -= 1
         if event.anchor and not isinstance(event, yaml.AliasEvent):
             self.anchors[event.anchor] = node

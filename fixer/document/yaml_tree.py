@@ -7,7 +7,7 @@ from fixer.document.source import Entry, Node
 from fixer.model import Json
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class YamlNode(Node):
     """A node of YAML text. `start` is where its tag, anchor or text begins, `body` where the text after tag and anchor
     begins.
