@@ -21,7 +21,7 @@ from fixer.document.operations import identical
 from fixer.errors import BadPatch, BadTemplate
 from fixer.model import Json, Op
 
-TEXTS = int(os.environ.get("FIXER_ODD_YAML", "400"))
+TEXTS = int(os.environ.get("FIXER_ODD_YAML", "1000"))
 """How many odd texts get four patches each."""
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
