@@ -36,7 +36,7 @@ Resources:
       Protocol: email
       Endpoint: !Ref DBUser
 """
-KILLS = int(os.environ.get("FIXER_KILLS", "200"))
+KILLS = int(os.environ.get("FIXER_KILLS", "40"))
 
 
 @pytest.fixture
@@ -132,8 +132,11 @@ def test_killed_at_any_moment_the_journal_tells_the_truth(repository: Path) -> N
     old = [file.read_bytes() for file in files]
     settings = Settings(lint=False)
     spent: list[float] = []
+    run.apply([str(repository)], settings)  # What this imports, no child has to import.
     seen = set()
-    for _ in range(KILLS):
+    for number in range(KILLS * 20):
+        if number >= KILLS and len(seen) > 1:
+            break
         for file, data in zip(files, old, strict=True):
             file.write_bytes(data)
         shutil.rmtree(state_folder.location(), ignore_errors=True)
@@ -147,7 +150,7 @@ def test_killed_at_any_moment_the_journal_tells_the_truth(repository: Path) -> N
             spent.append(time.perf_counter() - began)
             new = [file.read_bytes() for file in files]
             continue
-        time.sleep(chance.uniform(0, max(spent)))
+        time.sleep(chance.uniform(0, min(spent)))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         recover([str(repository)])
@@ -161,5 +164,4 @@ def test_killed_at_any_moment_the_journal_tells_the_truth(repository: Path) -> N
         for left in journal.history(repository):
             undo(left)
         assert [file.read_bytes() for file in files] == old
-    if KILLS >= 200:
-        assert len(seen) > 1
+    assert len(seen) > 1
