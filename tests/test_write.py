@@ -4,8 +4,8 @@ import os
 import random
 import resource
 import signal
-import statistics
 import stat
+import statistics
 import subprocess
 import sys
 import tempfile

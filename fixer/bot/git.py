@@ -7,11 +7,8 @@ file, and it is removed from all output of git.
 import base64
 import os
 import re
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -130,19 +127,6 @@ class Git:
         lines = [line.split(" ", 1) for line in head.splitlines() if " " in line]
         trees = [value for key, value in lines if key == "tree"]
         return Commit(sha, trees[0], tuple(value for key, value in lines if key == "parent"), message)
-
-    @contextmanager
-    def worktree(self, sha: str) -> "Iterator[Git]":
-        """A checkout of a commit in a temporary folder, which is removed afterwards."""
-        parent = Path(tempfile.mkdtemp(prefix="fixer-"))
-        place = parent / "repository"
-        try:
-            self.run("worktree", "add", "--quiet", "--detach", str(place), sha)
-            yield Git(place, self.environment, self.secrets)
-        finally:
-            self.says("worktree", "remove", "--force", str(place))
-            shutil.rmtree(parent, ignore_errors=True)
-            self.says("worktree", "prune")
 
     def record(self, paths: list[str], message: str) -> Commit:
         """Commits the files, with trailers for tree and parent; hooks and signing are those of the configuration."""

@@ -15,6 +15,7 @@ from fixer.bot import texts as words
 from fixer.bot.checkout import confined, without_escapes
 from fixer.bot.git import Commit, Git, GitError, Moved, is_ours
 from fixer.bot.github import AlreadyThere, Hub, HubError, Pull
+from fixer.bot.worktrees import worktree
 from fixer.engine.selection import chosen
 from fixer.errors import BadConfig, FixerError
 from fixer.model import Outcome, Report
@@ -86,7 +87,7 @@ class Remediation:
             raise BadConfig(f"{base!r} is the base of the pull request: choose another --branch")
         self._git.fetch(wishes.remote, f"refs/heads/{base}")
         sha = heads[base]
-        with self._git.worktree(sha) as tree:
+        with worktree(self._git, sha) as tree:
             without_escapes(tree.folder)
             settings = confined(self._settings_of(tree.folder), tree.folder)
             pulls = {pull.branch: pull for pull in self._hub.open_pulls(wishes.branch)} if self._hub else {}

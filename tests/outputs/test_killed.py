@@ -182,7 +182,7 @@ def test_killed_while_it_recovers(project: Path) -> None:
 def _turns(
     project: Path, before: Callable[[], object], work: Callable[[], object], whole: tuple[list[str], list[str]]
 ) -> tuple[int, int]:
-    """The first call of some work at which a death leaves a part of the files written, and the first that leaves all."""
+    """The first call at which a death leaves a part of the files written, and the first that leaves all of them."""
     middle = 0
     for at in range(1, 1000):
         _reset(project)
