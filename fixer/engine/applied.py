@@ -29,8 +29,8 @@ class Applied:
 
 
 def patched(data: Json, ops: Iterable[Op]) -> Json:
-    """What `jsonpatch` makes of some data, which stays as it is. What no operation changes is shared with the result: in
-    a large template, most of it stays, and whoever compares the two sees at once what is the same object.
+    """What `jsonpatch` makes of some data, which stays as it is. What no operation changes is shared with the result:
+    most of a large template stays, and a comparison of the two sees at once what is the same object.
 
     The mappings and lists around a change are copied first. That also keeps apart what a YAML alias repeats: RFC 6902
     has no aliases. Raises JsonPatchException or JsonPointerException for operations that do not apply.
