@@ -135,7 +135,7 @@ def _write_and_leave(repository: Path, begun: int) -> None:
         os.write(begun, b"!")
         return write(*arguments)
 
-    journal.write_groups = telling
+    journal.write_groups = telling  # type: ignore[assignment]
     run.apply([str(repository)], Settings(lint=False), write=True)
     os._exit(0)
 
@@ -147,7 +147,7 @@ def test_killed_at_any_moment_the_journal_tells_the_truth(repository: Path) -> N
     old = [file.read_bytes() for file in files]
     spent: list[float] = []
     run.apply([str(repository)], Settings(lint=False))  # What this imports, no child has to import.
-    seen = set()
+    seen: set[tuple[str, ...]] = set()
     told_that, begun = os.pipe()
     for number in range(KILLS * 20):
         if number >= KILLS and len(seen) > 1:

@@ -96,7 +96,8 @@ def _judged(pattern: str, text: str, whole: bool) -> bool | None:
         return None
     run = _running[-1] if _running else None
     if run and run.is_over and not _is_simple(pattern):
-        return _given_up(run, pattern, whole)
+        _give_up(run, pattern, whole)
+        return None
 
     def match() -> bool:
         with warnings.catch_warnings():  # Python warns of "[[", which Java reads differently.
@@ -108,7 +109,8 @@ def _judged(pattern: str, text: str, whole: bool) -> bool | None:
     try:
         return within(_SECONDS, match)  # Python's engine looks for signals while it matches.
     except Overrun:
-        return _given_up(run, pattern, whole)
+        _give_up(run, pattern, whole)
+        return None
     except (re.error, OverflowError, RecursionError):
         return None
     finally:
@@ -116,7 +118,7 @@ def _judged(pattern: str, text: str, whole: bool) -> bool | None:
             run.took(time.monotonic() - started)
 
 
-def _given_up(run: Matching | None, pattern: str, whole: bool) -> None:
+def _give_up(run: Matching | None, pattern: str, whole: bool) -> None:
     """Notes the expression if it is a template's; a schema's only helps to guess what was meant."""
     if run and whole:
         run.give_up(pattern)

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from fixer import pointer
 from fixer.model import Finding, Json, Op, Patch
@@ -61,17 +62,18 @@ def _copied_around(data: Json, place: str) -> Json:
         return data  # Not a pointer: the operation does not apply.
     if not isinstance(data, dict | list):
         return data
-    top = holder = copy.copy(data)
+    top: Any = copy.copy(data)
+    holder = top
     for token in tokens:
         key = int(token) if isinstance(holder, list) and token.isdecimal() else token
         try:
-            inner = holder[key]  # type: ignore[index]
+            inner = holder[key]
         except (KeyError, IndexError, TypeError):
             break  # There is no such place: the operation does not apply.
         if not isinstance(inner, dict | list):
             break
-        holder[key] = copy.copy(inner)  # type: ignore[index]
-        holder = holder[key]  # type: ignore[index]
+        holder[key] = copy.copy(inner)
+        holder = holder[key]
     return top
 
 

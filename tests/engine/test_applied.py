@@ -22,7 +22,8 @@ def _operation(chance: random.Random, data: Json) -> Op:
     places = [place for place, _ in walk(data)]
     place = chance.choice(places) + chance.choice(("", "", "/new", "/0", "/-", "/9"))
     kind = chance.choice(("add", "remove", "replace", "move", "copy", "test"))
-    value: Json = chance.choice((1, {"CidrIp": []}, [{}]))
+    values: tuple[Json, ...] = (1, {"CidrIp": []}, [{}])
+    value = chance.choice(values)
     return {"op": kind, "path": place, "from": chance.choice(places), "value": copy.deepcopy(value)}
 
 

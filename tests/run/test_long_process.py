@@ -20,10 +20,9 @@ from fixer.run import commands as run
 from fixer.settings import Settings
 
 def text(n):
-    resources = {{
-        f"R{{n}}x{{i}}": {{"Type": f"AWS::Nobody::Knows{{n}}x{{i}}", "Properties": {{"Name": {{"Fn::Sub": f"{{n}} ${{{{P}}}}"}}}}}}
-        for i in range(20)
-    }}
+    named = {{"Name": {{"Fn::Sub": f"{{n}} ${{{{P}}}}"}}}}
+    names = [f"{{n}}x{{i}}" for i in range(20)]
+    resources = {{f"R{{name}}": {{"Type": f"AWS::Nobody::Knows{{name}}", "Properties": named}} for name in names}}
     rule = {{"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306, "CidrIp": "0.0.0.0/0"}}
     group = {{"GroupDescription": f"group {{n}}", "SecurityGroupIngress": [rule]}}
     resources["G"] = {{"Type": "AWS::EC2::SecurityGroup", "Properties": group}}
