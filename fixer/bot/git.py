@@ -156,9 +156,9 @@ class Git:
         try:
             self.run("push", "--quiet", lease, remote, change)
         except GitError as error:
-            if any(
-                word in error.output for word in ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")
-            ):
+            # Without the last condition, a branch "a" of the remote would make a push to "a/b" look like a race.
+            words = ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")
+            if any(word in error.output for word in words) and "cannot create" not in error.output:
                 raise Moved(f"somebody else has pushed to {branch} in the meantime", error.output) from error
             raise
 

@@ -38,7 +38,7 @@ def patched(data: Json, ops: Iterable[Op]) -> Json:
     """
     import jsonpatch
 
-    result = data
+    result: Json = data
     for op in ops:
         if op["op"] == "move" and pointer.parent(str(op["path"])) != pointer.parent(str(op.get("from"))):
             result = _apart(result)  # What it removes from a list moves the places behind it.
@@ -62,8 +62,8 @@ def _copied_around(data: Json, place: str) -> Json:
         return data  # Not a pointer: the operation does not apply.
     if not isinstance(data, dict | list):
         return data
-    top: Any = copy.copy(data)
-    holder = top
+    top: Json = copy.copy(data)
+    holder: Any = top
     for token in tokens:
         key = int(token) if isinstance(holder, list) and token.isdecimal() else token
         try:
