@@ -108,8 +108,8 @@ def _is_duplicate(template: Template, rule: Rule, name: str, source: Source, ctx
         if other.pointer == rule.pointer:
             earlier = False
             continue
-        certain = not other.conditional and ctx.exists_with(template, other.owner, rule.owner)
-        if not (certain and same_group(rule, other) and same_ports(rule, other)):
+        is_alike = same_group(rule, other) and same_ports(rule, other)
+        if not (is_alike and not other.conditional and ctx.exists_with(template, other.owner, rule.owner)):
             continue
         if other.data.get(source.name) == source.value or (source.block and ipv4(other.data.get(name)) == source.block):
             return True
