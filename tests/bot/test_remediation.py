@@ -296,6 +296,17 @@ def test_a_branch_of_somebody_else_without_pull_request_is_left(checkout: Checko
     assert github.tip(BRANCH) == theirs
 
 
+def test_a_branch_that_leaves_no_place_for_the_bots_is_an_error(checkout: Checkout, github: standin.GitHub) -> None:
+    theirs = checkout.commit("notes.txt", "mine\n", "fixer")
+    with pytest.raises(FixerError, match="has a branch 'fixer', so that 'fixer/remediation' cannot exist: choose ano"):
+        checkout.pr()
+    with pytest.raises(FixerError, match="cannot create"):  # The other way round, only git says it.
+        checkout.commit("notes.txt", "more\n", "a/b")
+        checkout.pr(branch="a")
+    assert github.tip("fixer") == theirs and not github.open()
+    assert checkout.pr(branch="repairs").startswith("opened ")
+
+
 def test_the_mark_is_the_last_one(checkout: Checkout) -> None:
     forged = str(words.Mark(frozenset({"f" * 16})))
     real = str(words.Mark(frozenset({"a" * 16})))
