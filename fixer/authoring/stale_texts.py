@@ -33,6 +33,8 @@ def stale_notes(template: Template, ops: Iterable[Op]) -> Iterator[str]:
         new = written.get(place)
         if not isinstance(old, str | int | float) or isinstance(old, bool) or new is None or str(new) == str(old):
             continue
+        if not pointer.exists(template.data, place):
+            continue  # It is in an entry that the operations have given another name before.
         for where, text in texts_beside(template, place):
             if where not in written and says(text, str(old)) and not says(text, str(new)) and where not in told:
                 told.add(where)

@@ -674,3 +674,19 @@ def test_the_correction_may_show_which_entry_is_meant() -> None:
     corrected = "More:\n  Type: AWS::SNS::Topic\n  Properties:\n    DisplayName: All"
     [found] = examine("DisplayName: Jobs", corrected, data).repairs
     assert found.place == "/Resources/More/Properties/DisplayName"
+
+
+def test_an_entry_may_get_another_name_and_another_value_at_once() -> None:
+    text = YAML.replace(
+        "Topic:\n    Type: AWS::SNS::Topic\n",
+        "Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: a\n",
+    )
+    failure = failure_of(
+        (
+            "Topic:\n  Type: AWS::SNS::Topic\n  Properties:\n    DisplayName: a",
+            "Alerts:\n  Type: AWS::SNS::Topic\n  Properties:\n    DisplayName: alerts",
+        )
+    )
+    after, [(outcome, _, _)] = _repaired(text, (failure,))
+    assert outcome is Outcome.WOULD_APPLY
+    assert "  Alerts:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: alerts\n" in after
