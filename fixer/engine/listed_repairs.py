@@ -30,13 +30,15 @@ def handled(setup: Setup) -> frozenset[Handled]:
     if setup.settings.as_reviewed or AS_REVIEWED not in {each.id for each in setup.transforms}:
         return frozenset()
     entries: set[Handled] = set()
-    known: dict[str, set[tuple[str, str]]] = {}
+    known: dict[str, tuple[set[tuple[str, str]], bool]] = {}
     for failure, transform in _told(setup):
         if transform.id not in known:
-            known[transform.id] = set(_repaired(setup, transform))
-        entries |= {(failure.path, failure.line, path, entry) for path, entry in known[transform.id]}
-        # What is missing, the transform knows better: it may be there in another form.
-        entries.add((failure.path, failure.line, "", ""))
+            known[transform.id] = _repaired(setup, transform)
+        repaired, is_stuck = known[transform.id]
+        entries |= {(failure.path, failure.line, path, entry) for path, entry in repaired}
+        if not is_stuck:
+            # What is missing, the transform knows better: it may be there in another form.
+            entries.add((failure.path, failure.line, "", ""))
     return frozenset(entries)
 
 
@@ -49,15 +51,22 @@ def _told(setup: Setup) -> Iterator[tuple[Failure, Transform]]:
             yield failure, transform
 
 
-def _repaired(setup: Setup, transform: Transform) -> Iterator[tuple[str, str]]:
-    """The path and logical id of each entry that a transform repairs in the templates as they were."""
+def _repaired(setup: Setup, transform: Transform) -> tuple[set[tuple[str, str]], bool]:
+    """The path and logical id of each entry that a transform repairs in the templates as they were, and whether it
+    finds a failure there that it cannot repair.
+    """
     errors: dict[str, FixerError] = {}
+    entries: set[tuple[str, str]] = set()
+    is_stuck = False
     for finding in list(findings(setup, transform, setup.original, errors)):
         proposal, _ = propose(setup, transform, finding, setup.original, errors)
-        if proposal is not None:
-            yield finding.path, _entry(finding.pointer)
-            for path, ops in proposal.patch.files.items():
-                yield from ((path, _entry(str(op["path"]))) for op in ops)
+        if proposal is None:
+            is_stuck = True
+            continue
+        entries.add((finding.path, _entry(finding.pointer)))
+        for path, ops in proposal.patch.files.items():
+            entries |= {(path, _entry(str(op["path"]))) for op in ops}
+    return entries, is_stuck
 
 
 def _entry(place: str) -> str:
