@@ -245,13 +245,25 @@ class _Run:
         while low < high:
             middle = (low + high) // 2
             without = {key: state.resolutions[key] for key in suspicion.keys[middle:]}
-            trial = play(self.setup, self.project, self.blocked | without)
+            trial = self._trial(state, without)
             brought = self._verdict(self.project, trial).suspicions if trial.applied else ()
             if any(suspicion.is_like(each) for each in brought):
                 high = middle
             else:
                 low = middle + 1
         return suspicion.keys[low - 1]
+
+    def _trial(self, state: RoundState, without: dict[str, Resolution]) -> RoundState:
+        """The round without some of its patches, and with no other: one that was not needed may take their place, such
+        as the same change for another failure of a list.
+        """
+        known = {each.key for each in state.applied}
+        while True:
+            trial = play(self.setup, self.project, self.blocked | without)
+            strangers = {each.key: trial.resolutions[each.key] for each in trial.applied if each.key not in known}
+            if not strangers:
+                return trial
+            without = {**without, **strangers}
 
     def _undone(self, state: RoundState) -> bool:
         """Whether a finding that an earlier round repaired is back; then it and the patch behind that are blocked."""

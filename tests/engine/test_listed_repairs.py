@@ -1,11 +1,13 @@
 """A failure that a transform repairs, and for which a list shows a repair too: the transform wins by default."""
 
+from collections.abc import Sequence
+
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.engine.pipeline import inspect, repair
 from fixer.inputs.failure_list import read
-from fixer.model import Outcome, Report, Resolution
+from fixer.model import LintMatch, LintResult, Outcome, Report, Resolution
 from fixer.settings import Settings
 
 STACK = """\
@@ -140,3 +142,65 @@ Mails:
     for names, count in ((("as-reviewed",), 1), (("topic-without-subscription", "as-reviewed"), 0)):
         report = repair(project, ("t.yaml",), Settings(select=names, failures=read(listed)))
         assert len(list(report.resolutions)) == count
+
+
+SAME_CHANGE_TWICE = """\
+### 1. The topic uses the old name, and there is no queue
+
+**Issue**:
+```yaml
+Topic:
+  Properties:
+    DisplayName: !Ref Old
+```
+**Fix**:
+```yaml
+Topic:
+  Properties:
+    DisplayName: new
+Queue:
+  Type: AWS::SQS::Queue
+```
+
+### 2. The topic uses the old name
+
+**Issue**:
+```yaml
+DisplayName: !Ref Old
+```
+**Fix**:
+```yaml
+DisplayName: new
+```
+
+### 3. The jobs take too long
+
+**Issue**:
+```yaml
+VisibilityTimeout: 30
+```
+**Fix**:
+```yaml
+VisibilityTimeout: 60
+```
+"""
+
+
+def test_the_same_change_for_two_failures_does_not_put_the_blame_on_others() -> None:
+    text = (
+        "Parameters:\n  Old:\n    Type: String\nResources:\n"
+        "  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: !Ref Old\n"
+        "  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeout: 30\n"
+    )
+    unused = LintMatch("W2001", "warning", "Parameter Old not used", ("Parameters", "Old"), 2, 3)
+
+    def lint(texts: Sequence[tuple[str, str]]) -> list[LintResult]:
+        return [LintResult(() if "!Ref Old" in each else (unused,)) for _, each in texts]
+
+    project = Project.of([Template("t.yaml", parse(text, "t.yaml"))])
+    settings = Settings(select=("as-reviewed",), failures=read(SAME_CHANGE_TWICE))
+    report = repair(project, ("t.yaml",), settings, lint)
+    outcomes = {title.split()[1]: each.outcome for title, each in _by_title(report).items() if "old name" not in title}
+    assert outcomes == {"jobs": Outcome.WOULD_APPLY}
+    blamed = [each for each in report.resolutions if "old name" in each.finding.message]
+    assert [each.outcome for each in blamed] == [Outcome.UNVERIFIED, Outcome.UNVERIFIED]
