@@ -173,26 +173,26 @@ DisplayName: !Ref Old
 DisplayName: new
 ```
 
-### 3. The jobs take too long
+### 3. The size is too small
 
 **Issue**:
 ```yaml
-VisibilityTimeout: 30
+Default: 5
 ```
 **Fix**:
 ```yaml
-VisibilityTimeout: 60
+Default: 6
 ```
 """
 
 
 def test_the_same_change_for_two_failures_does_not_put_the_blame_on_others() -> None:
     text = (
-        "Parameters:\n  Old:\n    Type: String\nResources:\n"
+        "Parameters:\n  Size:\n    Type: Number\n    Default: 5\n  Old:\n    Type: String\nResources:\n"
         "  Topic:\n    Type: AWS::SNS::Topic\n    Properties:\n      DisplayName: !Ref Old\n"
-        "  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      VisibilityTimeout: 30\n"
+        "  Jobs:\n    Type: AWS::SQS::Queue\n"
     )
-    unused = LintMatch("W2001", "warning", "Parameter Old not used", ("Parameters", "Old"), 2, 3)
+    unused = LintMatch("W2001", "warning", "Parameter Old not used", ("Parameters", "Old"), 5, 3)
 
     def lint(texts: Sequence[tuple[str, str]]) -> list[LintResult]:
         return [LintResult(() if "!Ref Old" in each else (unused,)) for _, each in texts]
@@ -201,6 +201,6 @@ def test_the_same_change_for_two_failures_does_not_put_the_blame_on_others() -> 
     settings = Settings(select=("as-reviewed",), failures=read(SAME_CHANGE_TWICE))
     report = repair(project, ("t.yaml",), settings, lint)
     outcomes = {title.split()[1]: each.outcome for title, each in _by_title(report).items() if "old name" not in title}
-    assert outcomes == {"jobs": Outcome.WOULD_APPLY}
+    assert outcomes == {"size": Outcome.WOULD_APPLY}
     blamed = [each for each in report.resolutions if "old name" in each.finding.message]
     assert [each.outcome for each in blamed] == [Outcome.UNVERIFIED, Outcome.UNVERIFIED]
