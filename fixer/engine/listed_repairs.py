@@ -40,7 +40,7 @@ def open_failures(setup: Setup) -> tuple[Failure, ...]:
     """The listed failures whose fragments may be written: all but those that a transform knows and does not find.
 
     A transform that reads templates itself knows whether its failure is there. Without this, a second run would write
-    the fragments beside the transform's own repair. One that reads cfn-lint's matches may miss what cfn-lint does not see.
+    the fragments beside its own repair. One that reads cfn-lint's matches may miss what cfn-lint does not see.
     """
     if setup.settings.as_reviewed or AS_REVIEWED not in {each.id for each in setup.transforms}:
         return setup.settings.failures
