@@ -296,7 +296,10 @@ def _renames(faulty: Any, corrected: Any) -> dict[str, str]:
     for one, other in ((faulty, corrected), *_sections(faulty, corrected)):
         if isinstance(one, dict) and isinstance(other, dict):
             gone, come = [key for key in one if key not in other], [key for key in other if key not in one]
-            if len(gone) == len(come) == 1 and isinstance(one[gone[0]], dict) and isinstance(other[come[0]], dict):
+            kinds = [
+                value.get("Type") for value in (*map(one.get, gone), *map(other.get, come)) if isinstance(value, dict)
+            ]
+            if len(gone) == len(come) == 1 and len(kinds) == 2 and kinds[0] and kinds[0] == kinds[1]:
                 found[gone[0]] = come[0]
     return found
 

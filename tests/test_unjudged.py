@@ -122,9 +122,9 @@ def test_a_template_without_findings_is_not_called_good(tmp_path: Path) -> None:
 
 def test_check_does_not_promise_a_repair(files: tuple[Path, Path], tmp_path: Path) -> None:
     done = _fixer("check", "bad.json", cwd=tmp_path)
-    assert "noecho-username [safe]" in done.stdout and "[*" not in done.stdout
+    assert "[safe]    noecho-username" in done.stdout and "[*" not in done.stdout
     assert "no patch: cfn-lint cannot check bad.json" in done.stdout
-    assert "0 [*] can be repaired" in done.stderr
+    assert "2 not repairable" in done.stderr
 
 
 def test_apply_gives_the_reason_for_each_finding(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_github(files: tuple[Path, Path], tmp_path: Path, command: str) -> None:
     done = _fixer(command, ".", "--format", "github", cwd=tmp_path)
     [error] = [line for line in done.stdout.splitlines() if line.startswith("::error ")]
     assert done.returncode == 2
-    assert error.startswith(f"::error file=bad.json,line=1,title=fixer::{PREFIX}")
+    assert error.startswith(f"::error file=bad.json,line=1,col=1,title=fixer::{PREFIX}")
 
 
 def test_standard_input(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -24,7 +24,9 @@ class Option:
 
 
 Handled: TypeAlias = tuple[str, int, str, str]
-"""A failure list, the line of a failure in it, and the path and the logical id of an entry."""
+"""A failure list, the line of a failure in it, and the path and the logical id of an entry; no path and no id for a
+failure that a transform of the run looks for everywhere.
+"""
 
 
 @dataclass(frozen=True)

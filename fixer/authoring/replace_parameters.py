@@ -139,6 +139,9 @@ def _in_sub(template: Template, argument: Json, place: str, values: Mapping[str,
     own = mapping(argument[1]) if isinstance(argument, list) and len(argument) > 1 else {}
     if own and not isinstance(text, str):
         raise _Refused(f"the Fn::Sub at {place} cannot be read")
+    if isinstance(text, str) and (merged := _without_own(text, own, values)) is not None:
+        yield _Change(place, argument, merged)
+        return
     if own:
         yield from _changes(template, own, f"{place}/1", values)
     if not isinstance(text, str):
@@ -151,10 +154,10 @@ def _in_sub(template: Template, argument: Json, place: str, values: Mapping[str,
         if isinstance(values[name], list):
             raise _Refused(f"the list {name} is used in a Fn::Sub at {place}")
         short = _short(values[name])
-        if short is None:
+        if short is None or set(sub_variables(short)) & own.keys():
             added[name] = values[name]
         else:
-            new = re.sub(r"\$\{\s*" + re.escape(name) + r"\s*\}", lambda match, short=short: short, new)  # type: ignore[misc]
+            new = _filled(new, name, short)
     whole = pointer.parent(place)
     if len(used) == 1 and text == f"${{{used[0]}}}":
         yield _Change(whole, {"Fn::Sub": argument}, values[used[0]])
@@ -166,10 +169,34 @@ def _in_sub(template: Template, argument: Json, place: str, values: Mapping[str,
         raise _Refused(f"the variables of the Fn::Sub at {place} cannot be combined with new ones")
 
 
+def _without_own(text: str, own: Mapping[str, Json], values: Mapping[str, Json]) -> str | None:
+    """The string of a Fn::Sub whose own variables all are replaced parameters, filled in: then it needs no variables.
+    None if they are not, or if a name would then mean something else.
+    """
+    sources = {name: ref_target(value) or "" for name, value in own.items()}
+    if not own or not all(source in values for source in sources.values()):
+        return None
+    filled = {name: values[source] for name, source in sources.items()}
+    filled |= {name: values[name] for name in sub_variables(text) if name in values and name not in own}
+    shorts = {name: _short(value) for name, value in filled.items()}
+    if any(isinstance(value, list) for value in filled.values()) or None in shorts.values():
+        return None
+    # In one pass: what is filled in may have the name of a variable of its own.
+    return re.sub(r"\$\{\s*([^!}\s][^}\s]*)\s*\}", lambda match: str(shorts.get(match[1]) or match[0]), text)
+
+
+def _filled(text: str, name: str, short: str) -> str:
+    return re.sub(r"\$\{\s*" + re.escape(name) + r"\s*\}", lambda _: short, text)
+
+
 def _short(value: Json) -> str | None:
-    """The form of an expression in a Fn::Sub: ${Name} or ${Name.Attribute}; None if it has no such form."""
+    """The form of an expression in a Fn::Sub: its text, ${Name} or ${Name.Attribute}; None if it has no such form."""
+    if isinstance(value, str):
+        return value.replace("${", "${!")
     if (name := ref_target(value)) is not None:
         return f"${{{name}}}"
+    if isinstance(value, dict) and len(value) == 1 and isinstance(text := value.get("Fn::Sub"), str):
+        return text
     attribute = getatt_target(value)
     return f"${{{attribute[0]}.{attribute[1]}}}" if attribute else None
 

@@ -71,7 +71,7 @@ def ref_is_arn(resource_type: str) -> bool:
     return resource_type in _ARN_BY_REF or any(each.endswith(".Arn") for each in ref_formats(resource_type))
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)  # Bounded, because a template may name any type.
 def _schema(resource_type: str) -> Any:
     if resource_type.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
         return None

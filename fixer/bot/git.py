@@ -7,11 +7,8 @@ file, and it is removed from all output of git.
 import base64
 import os
 import re
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -131,19 +128,6 @@ class Git:
         trees = [value for key, value in lines if key == "tree"]
         return Commit(sha, trees[0], tuple(value for key, value in lines if key == "parent"), message)
 
-    @contextmanager
-    def worktree(self, sha: str) -> "Iterator[Git]":
-        """A checkout of a commit in a temporary folder, which is removed afterwards."""
-        parent = Path(tempfile.mkdtemp(prefix="fixer-"))
-        place = parent / "repository"
-        try:
-            self.run("worktree", "add", "--quiet", "--detach", str(place), sha)
-            yield Git(place, self.environment, self.secrets)
-        finally:
-            self.says("worktree", "remove", "--force", str(place))
-            shutil.rmtree(parent, ignore_errors=True)
-            self.says("worktree", "prune")
-
     def record(self, paths: list[str], message: str) -> Commit:
         """Commits the files, with trailers for tree and parent; hooks and signing are those of the configuration."""
         base = self.run("rev-parse", "HEAD").strip()
@@ -172,9 +156,9 @@ class Git:
         try:
             self.run("push", "--quiet", lease, remote, change)
         except GitError as error:
-            if any(
-                word in error.output for word in ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")
-            ):
+            # Without the last condition, a branch "a" of the remote would make a push to "a/b" look like a race.
+            words = ("stale info", "fetch first", "non-fast-forward", "cannot lock ref")
+            if any(word in error.output for word in words) and "cannot create" not in error.output:
                 raise Moved(f"somebody else has pushed to {branch} in the meantime", error.output) from error
             raise
 

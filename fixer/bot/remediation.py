@@ -15,6 +15,7 @@ from fixer.bot import texts as words
 from fixer.bot.checkout import confined, without_escapes
 from fixer.bot.git import Commit, Git, GitError, Moved, is_ours
 from fixer.bot.github import AlreadyThere, Hub, HubError, Pull
+from fixer.bot.worktrees import worktree
 from fixer.engine.selection import chosen
 from fixer.errors import BadConfig, FixerError
 from fixer.model import Outcome, Report
@@ -84,9 +85,10 @@ class Remediation:
             raise BadConfig(f"{wishes.remote} does not have a branch {base!r}")
         if base == wishes.branch:
             raise BadConfig(f"{base!r} is the base of the pull request: choose another --branch")
+        self._check_place()
         self._git.fetch(wishes.remote, f"refs/heads/{base}")
         sha = heads[base]
-        with self._git.worktree(sha) as tree:
+        with worktree(self._git, sha) as tree:
             without_escapes(tree.folder)
             settings = confined(self._settings_of(tree.folder), tree.folder)
             pulls = {pull.branch: pull for pull in self._hub.open_pulls(wishes.branch)} if self._hub else {}
@@ -103,6 +105,17 @@ class Remediation:
                 alone = replace(settings, ignore=(*settings.ignore, *(each for each in names if each != name)))
                 offered.append(self._settle(tree, base, sha, branch, name, alone, pulls.get(branch)))
             return any(offered)
+
+    def _check_place(self) -> None:
+        """Raises BadConfig if the remote has a branch "a" where the bot's is "a/b": git keeps only one of the two."""
+        wishes = self._wishes
+        parts = wishes.branch.split("/")
+        above = ["/".join(parts[:count]) for count in range(1, len(parts))]
+        for name in self._git.heads(wishes.remote, *above) if above else ():
+            raise BadConfig(
+                f"{wishes.remote} has a branch {name!r}, so"
+                f" that {wishes.branch!r} cannot exist: choose another --branch"
+            )
 
     def _default_branch(self) -> str:
         lines = self._git.run("ls-remote", "--symref", self._wishes.remote, "HEAD").splitlines()

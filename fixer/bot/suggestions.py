@@ -15,6 +15,7 @@ from fixer.bot.checkout import confined, with_settings_of, without_escapes
 from fixer.bot.git import Git
 from fixer.bot.github import Comment, Hub
 from fixer.bot.remediation import Say, SettingsOf, Wishes
+from fixer.bot.worktrees import worktree
 from fixer.document.edits import apply_edits
 from fixer.model import Edit, Report, Resolution
 from fixer.report import markdown
@@ -39,7 +40,7 @@ def suggest(git: Git, hub: Hub, wishes: Wishes, number: int, settings_of: Settin
     """Suggests repairs of the templates at the head of a pull request; returns their number. Raises FixerError."""
     pull = hub.pull(number)
     git.fetch(wishes.remote, f"refs/pull/{number}/head")
-    with git.worktree(pull.head) as tree:
+    with worktree(git, pull.head) as tree:
         without_escapes(tree.folder)
         git.fetch(wishes.remote, f"refs/heads/{pull.base}")
         with_settings_of(tree, git.heads(wishes.remote, pull.base)[pull.base])

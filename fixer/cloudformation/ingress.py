@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, ip_network
 
 from fixer import pointer
@@ -84,8 +85,13 @@ class Rule:
         return self.owner.type == GROUP
 
 
-def rules(template: Template) -> Iterator[Rule]:
+@lru_cache(maxsize=8)
+def rules(template: Template) -> tuple[Rule, ...]:
     """Every ingress rule that can be read, in the order of the text."""
+    return tuple(_rules(template))
+
+
+def _rules(template: Template) -> Iterator[Rule]:
     for resource in template.of_type(GROUP, RULE):
         if resource.type == GROUP:
             place = resource.at("SecurityGroupIngress")

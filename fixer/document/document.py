@@ -9,7 +9,8 @@ from fixer import pointer
 from fixer.document import json_source as json_text
 from fixer.document.edits import compose, splice_text
 from fixer.document.operations import DataChange, identical, resolve
-from fixer.document.overlay import Overlay, Value
+from fixer.document.overlay import Overlay
+from fixer.document.settle import settle
 from fixer.document.source import Entry, Node, Source, Splice, Syntax, Unprovable, position_at
 from fixer.document.splice import Splicer
 from fixer.errors import BadPatch, BadTemplate
@@ -59,6 +60,12 @@ class Document:
         data, which is proven by parsing the new text. Raises BadPatch, which names the operation, if an operation is
         malformed or does not apply, or if the text cannot be edited with proof.
         """
+        try:
+            return self._applied(ops)
+        except RecursionError:
+            raise BadPatch("cannot edit this place: it is nested too deeply", self.path) from None
+
+    def _applied(self, ops: Iterable[Op]) -> "Document":
         expected, changes = resolve(self.data, ops)
         if not changes:
             return self
@@ -83,10 +90,10 @@ class Document:
         return dispute(self.text, self.data)
 
     def _attempt(self, changes: list[DataChange], attempt: int) -> "Document":
-        overlay = Overlay(self._source, Value(self.data, self._source.root))
+        overlay = Overlay(self._source, self.data)
         for change in changes:
             overlay.run(change)
-        splices = Splicer(self._source, attempt).splices(overlay.root)
+        splices = Splicer(self._source, settle(overlay), attempt).splices()
         try:
             return self._spliced(splices)
         except BadTemplate as error:
@@ -113,11 +120,12 @@ class Document:
         return YamlSource(self.text, self.path)
 
     def _locate(self, place: str) -> tuple[Node, Entry | None]:
+        """The node of a place and its entry; what an alias or a merge key brings is where it is written."""
         node, entry = self._source.root, None
         for token in pointer.split(place):
             child = _child(self._source, node, token)
             if child is None and pointer.exists(self.data, place):
-                break  # A part of a short tag's value, of an alias or of a merge key is where that is written.
+                break  # A part of a short tag's value is where the value is.
             if child is None:
                 raise KeyError(place)
             node, entry = child.value, child
@@ -132,7 +140,10 @@ def parse(source: str | bytes, path: str) -> Document:
     """
     text = source if isinstance(source, str) else _decoded(source, path)
     syntax = _syntax(text, path)
-    return Document(path, text, _read(text, path, syntax), syntax)
+    data = _read(text, path, syntax)
+    if syntax is Syntax.JSON:
+        json_text.check_depth(text, path, data)
+    return Document(path, text, data, syntax)
 
 
 def _read(text: str, path: str, syntax: Syntax) -> Json:
@@ -168,6 +179,9 @@ def _child(source: Source, node: Node, token: str) -> Entry | None:
     """The entry for a token; the last one of a duplicate key, because that one counts."""
     entries = source.entries(node)
     if isinstance(node.data, dict):
-        return next((entry for entry in reversed(entries) if entry.key == token), None)
-    index = int(token) if token.isascii() and token.isdigit() and str(int(token)) == token else -1
-    return entries[index] if 0 <= index < len(entries) else None
+        own = next((entry for entry in reversed(entries) if entry.key == token), None)
+    else:
+        number = token.isascii() and token.isdigit() and len(token) < 10 and str(int(token)) == token
+        own = entries[int(token)] if number and int(token) < len(entries) else None
+    others = (_child(source, other, token) for other in source.elsewhere(node)) if own is None else ()
+    return own or next((entry for entry in others if entry), None)

@@ -1,10 +1,9 @@
 """Text edits: apply them, revert them, and combine successive edits into edits of the first text."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from typing import TypeAlias
 
-from fixer.document.source import Splice
+from fixer.document.source import Splice, SpliceKind, Unprovable
 from fixer.model import Edit
 
 Piece: TypeAlias = tuple[int, int] | str
@@ -35,10 +34,16 @@ def splice_text(text: str, splices: Iterable[Splice], start: int = 0, end: int |
 
 
 def in_order(splices: Iterable[Splice]) -> list[Splice]:
-    """The splices, sorted; those at one place keep their order. Raises AssertionError if two overlap (a bug)."""
-    result = sorted(splices, key=lambda splice: (splice.start, splice.end))
-    for before, after in pairwise(result):
-        assert before.end <= after.start, f"overlapping splices: {before}, {after}"
+    """The splices, sorted; those at one place keep their order. What would close an overwritten value is left out.
+
+    Raises Unprovable if two overlap.
+    """
+    result: list[Splice] = []
+    for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
+        if not result or result[-1].end <= splice.start:
+            result.append(splice)
+        elif splice.kind is not SpliceKind.CLOSING:
+            raise Unprovable("two of the changes affect the same text")
     return result
 
 

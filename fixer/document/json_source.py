@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from json.decoder import JSONDecoder, scanstring  # type: ignore[attr-defined]
 
+from fixer.document.edits import splice_text
 from fixer.document.json_style import Style, line_indent
-from fixer.document.source import Draft, Drafts, Entry, Node, Splice, position_at
+from fixer.document.operations import DEEPEST, is_deeper
+from fixer.document.source import Draft, Drafts, Entry, Lifted, Node, Noted, Splice, position_at
 from fixer.errors import BadTemplate
 from fixer.model import Json, Position
 
@@ -48,8 +50,7 @@ def read(text: str, path: str) -> Json:
         name = str(constant)
         raise _bad(text, path, _find(text, lambda token, _: token == name), f"{name} is not a number") from None
     except RecursionError:
-        limit = sys.getrecursionlimit() // 2
-        raise _bad(text, path, _find(text, lambda _, depth: depth > limit), "is nested too deeply") from None
+        raise _too_deep(text, path) from None
     except ValueError:
         digits = sys.get_int_max_str_digits()
         offset = _find(text, lambda token, _: token[-1].isdigit() and len(token) > digits)
@@ -57,6 +58,12 @@ def read(text: str, path: str) -> Json:
     if (end := _blank(text, end)) < len(text):
         raise _bad(text, path, end, "there is text after the value")
     return data
+
+
+def check_depth(text: str, path: str, data: Json) -> None:
+    """Raises BadTemplate, with line and column, if the data of a text is nested too deeply."""
+    if text.count("[") + text.count("{") > DEEPEST and is_deeper(data, DEEPEST):
+        raise _too_deep(text, path)
 
 
 class JsonSource:
@@ -83,6 +90,10 @@ class JsonSource:
     def refusal(self, node: Node) -> str:
         """JSON has no aliases, so no place is frozen."""
         return ""
+
+    def elsewhere(self, node: Node) -> Sequence[Node]:
+        """Every JSON value is written where it counts."""
+        return ()
 
     def virtual(self, node: Node) -> bool:
         """Every JSON value has text of its own."""
@@ -118,6 +129,24 @@ class JsonSource:
             return [Splice(before.end, run[-1].end, "")]
         assert after is not None
         return [Splice(run[0].start, after.start, "")]
+
+    def lifted(
+        self, node: Node, entry: Entry | None, inside: Sequence[Splice], data: Json, moved: bool, stays: bool
+    ) -> Lifted:
+        """The text of a value for another place."""
+        return Lifted(splice_text(self.text, inside, node.start, node.end), node, entry, data, moved)
+
+    def comments(self, entry: Entry) -> Noted:
+        """JSON has no comments."""
+        return Noted(None)
+
+    def has_comments(self, entry: Entry) -> bool:
+        """JSON has no comments."""
+        return False
+
+    def checked(self, splices: Sequence[Splice], gone: Sequence[Entry]) -> list[Splice]:
+        """JSON has no comments that could be lost."""
+        return list(splices)
 
     def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
         """Writes the entries of a container that keeps none of its old entries; without drafts it becomes empty."""
@@ -202,6 +231,10 @@ def _find(text: str, wanted: Callable[[str, int], bool]) -> int:
 def _bad(text: str, path: str, offset: int, reason: str) -> BadTemplate:
     place = position_at(text, min(offset, len(text)))
     return BadTemplate(f"is not valid JSON: {reason}", path, place.line, place.column)
+
+
+def _too_deep(text: str, path: str) -> BadTemplate:
+    return _bad(text, path, _find(text, lambda _, depth: depth > DEEPEST), "is nested too deeply")
 
 
 def _lower(message: str) -> str:

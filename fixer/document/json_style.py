@@ -1,12 +1,13 @@
 """The formatting of a JSON text, derived from the text itself, and new values written in the same way."""
 
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from fixer.document.source import Draft, Lifted
+from fixer.document.source import Draft, Lifted, Noted
 
 _INTRINSIC = r'"(?:Ref|Condition|Fn::[A-Za-z0-9:]+)"'
 _FLAT_INTRINSIC = re.compile(r"\{[ \t]*" + _INTRINSIC)
@@ -86,7 +87,9 @@ class Style:
         return self.text.isascii() and re.search(r"\\u(?!00[0-7])[0-9a-fA-F]{4}", self.text) is not None
 
     def scalar(self, data: str | int | float | bool | None) -> str:
-        """A scalar as JSON. Raises ValueError for a number that JSON cannot write."""
+        """A scalar as JSON. An infinite number can only come from a text that writes one as 1e999."""
+        if isinstance(data, float) and math.isinf(data):
+            return "1e999" if data > 0 else "-1e999"
         if not isinstance(data, str) or self.ascii:
             return json.dumps(data, allow_nan=False)
         return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(data, ensure_ascii=False))
@@ -95,6 +98,8 @@ class Style:
         """A value for a place whose line is indented by `indent`; on one line if `flat`, else in the text's style."""
         if isinstance(draft, Lifted):
             return self._lifted(draft, indent, unit, flat)
+        if isinstance(draft, Noted):
+            return self.value(draft.draft, indent, unit, flat)
         if not isinstance(draft, dict | list):
             return self.scalar(draft)
         if not draft:
@@ -116,10 +121,11 @@ class Style:
 
     def _lifted(self, draft: Lifted, indent: str, unit: str, flat: bool) -> str:
         """Text from another place, its lines indented for the new place."""
-        if "\n" not in draft.text:
+        data: Draft = draft.data  # type: ignore[assignment]
+        if "\n" not in draft.text and (flat or (self._is_flat(data) and len(indent) + len(draft.text) <= _WIDTH)):
             return draft.text
-        if flat:
-            return self.value(draft.data, indent, unit, flat)  # type: ignore[arg-type]
+        if (flat or "\n" not in draft.text) and isinstance(data, dict | list):
+            return self.value(data, indent, unit, flat)
         old = line_indent(self.text, draft.node.start)
         first, *rest = draft.text.split("\n")
         return "\n".join([first, *(indent + line.removeprefix(old) for line in rest)])
@@ -135,7 +141,7 @@ class Style:
     def _is_flat(self, draft: Draft) -> bool:
         """Whether the text's author would write this container on one line."""
         if isinstance(draft, list):
-            return self.flat_arrays and all(not isinstance(item, dict | list | Lifted) for item in draft)
+            return self.flat_arrays and all(not isinstance(item, dict | list | Lifted | Noted) for item in draft)
         if not isinstance(draft, dict):
             return True
         names = set(draft)
@@ -150,7 +156,7 @@ def _entries(draft: dict[str, Draft] | list[Draft]) -> Iterable[tuple[str | None
 
 
 def _depth(draft: Draft) -> int:
-    if isinstance(draft, Lifted):
+    if isinstance(draft, Lifted | Noted):
         return 9
     children = draft.values() if isinstance(draft, dict) else draft if isinstance(draft, list) else ()
     return 1 + max(map(_depth, children), default=0) if isinstance(draft, dict | list) else 0

@@ -1,6 +1,7 @@
 """RFC 6902 operations on data: check them, find what each one changes, compute the expected data."""
 
 import json
+import marshal
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -11,6 +12,9 @@ from fixer.model import Json, Op
 
 Tokens: TypeAlias = tuple[str | int, ...]
 """A place in given data: keys and indices, "-" resolved."""
+
+DEEPEST = 500
+"""How many levels of containers a document may have. Real templates have fewer than 50."""
 
 _NEEDS = {"add": "value", "replace": "value", "test": "value", "remove": "", "move": "from", "copy": "from"}
 
@@ -53,11 +57,29 @@ def same(one: Json, other: Json) -> bool:
     return one == other
 
 
+def is_deeper(data: Json, limit: int) -> bool:
+    """Whether data has more levels of containers than a limit."""
+    level = [data] if isinstance(data, dict | list) else []
+    for _ in range(limit):
+        level = [
+            child
+            for each in level
+            for child in (each.values() if each.__class__ is dict else each)
+            if child.__class__ is dict or child.__class__ is list  # Faster than isinstance: large templates come here.
+        ]
+        if not level:
+            return False
+    return bool(level)
+
+
 def identical(one: Json, other: Json) -> bool:
     """Whether two data are the same down to the type of each number; the order of keys does not count."""
-    # Sorting takes longer than writing, and the order is usually the same.
-    if json.dumps(one) == json.dumps(other):
-        return True
+    try:
+        # The order is usually the same. In version 2 of the format, equal data has equal bytes.
+        if marshal.dumps(one, 2) == marshal.dumps(other, 2):
+            return True
+    except ValueError:  # too deep
+        pass
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
@@ -132,6 +154,8 @@ class _Patched:
         return copied
 
     def _put(self, tokens: tuple[str, ...], value: Json, insert: bool) -> Tokens:
+        if is_deeper(value, DEEPEST - len(tokens)):
+            raise LookupError("the result is nested too deeply")
         if not tokens:
             self.data = value
             return ()

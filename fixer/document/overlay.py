@@ -4,86 +4,45 @@ Operations change only the overlay; the text is spliced once, at the end (`splic
 entries are looked up in the text, when an operation goes through it.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fixer.document.operations import DataChange, Tokens
-from fixer.document.source import Entry, Node, NodeKind, Source, kind_of
+from fixer.document.order import Order
+from fixer.document.rewrite import Rewrite
+from fixer.document.slots import Slot, Value
+from fixer.document.source import Entry, Source
 from fixer.errors import BadPatch
 from fixer.model import Json
 
-SECTIONS = (
-    "AWSTemplateFormatVersion",
-    "Description",
-    "Metadata",
-    "Parameters",
-    "Rules",
-    "Mappings",
-    "Conditions",
-    "Transform",
-    "Resources",
-    "Outputs",
-)
 
-
-@dataclass(slots=True, eq=False)
-class Slot:
-    """An entry of an opened container. `home` is the entry of the text whose place it takes; None if it is inserted."""
-
-    key: str | None
-    value: "Value"
-    home: Entry | None = None
-
-    @property
-    def stays(self) -> bool:
-        """Whether the value is the one that the text has here (parts of it may have changed)."""
-        return self.home is not None and self.home.value is self.value.node
-
-
-@dataclass(slots=True, eq=False)
-class Value:
-    """A value of the changed document: text of the old one (`node`) or new data; it has `slots` once it is opened."""
-
-    data: Json
-    node: Node | None = None
-    slots: list[Slot] | None = None
-    repeated: dict[str, Entry] = field(default_factory=dict)
-    """The keys that a mapping has more than once, with the second entry of each."""
-
-    def copy(self) -> "Value":
-        """A copy for a second place."""
-        slots = None if self.slots is None else [Slot(slot.key, slot.value.copy(), slot.home) for slot in self.slots]
-        return Value(self.data, self.node, slots, self.repeated)
-
-    @property
-    def now(self) -> Json:
-        """Its data after all changes."""
-        if self.slots is None:
-            return self.data
-        if kind_of(self.data) is NodeKind.MAPPING:
-            return {str(slot.key): slot.value.now for slot in self.slots}
-        return [slot.value.now for slot in self.slots]
-
-
-@dataclass
 class Overlay:
-    """The document that is being changed. The changes must be those of `operations.resolve` for the same data."""
+    """The document that is being changed. The changes must be those of `operations.resolve` for the same data.
 
-    source: Source
-    root: Value
+    `gone` are values of the text that were removed or overwritten, `moved` the entries whose values, or what was in
+    them, the document has in another place now.
+    """
+
+    def __init__(self, source: Source, data: Json) -> None:
+        self.source = source
+        self.root = Value(data, source.root)
+        self.gone: list[Value] = []
+        self.moved: set[Entry] = set()
+        self.order = Order(data)
 
     def run(self, change: DataChange) -> None:
         """Makes one change. Raises BadPatch, with the line, if it cannot be made with proof."""
         step = _Step(self.source, self, change)
         if change.op in ("add", "replace"):
-            step.put(change.path, Value(change.value))
+            step.put(change.path, Value(change.value), fresh=True)
         elif change.op == "copy":
             step.put(change.path, step.value(change.origin).copy())
         elif change.op == "remove":
-            step.take(change.path)
+            self.gone.append(step.take(change.path))
         elif not step.rename(change.origin, change.path):
-            step.put(change.path, step.take(change.origin))
+            value = step.take(change.origin)
+            self.moved |= {value.entry} if value.entry else set()
+            step.put(change.path, value)
 
 
 @dataclass
@@ -97,27 +56,49 @@ class _Step:
     def value(self, path: Tokens) -> Value:
         return list(self._down(path))[-1]
 
-    def put(self, path: Tokens, value: Value) -> None:
+    def put(self, path: Tokens, value: Value, fresh: bool = False) -> None:
         if not path:
-            self.overlay.root = value
+            self.overlay.root = self._instead(self.overlay.root, value, fresh)
             return
         container, last = self._open(path[:-1]), path[-1]
         slots = container.slots
         assert slots is not None
         if isinstance(last, int):
             if self.change.op == "replace":
-                slots[last].value = value
+                slots[last].value = self._instead(slots[last].value, value, fresh)
             else:
-                slots.insert(last, Slot(None, value))
+                slots.insert(last, Slot(None, self._instead(None, value, fresh)))
             return
         slot = self._slot(container, last)
         if slot is not None:
-            slot.value = value
+            slot.value = self._instead(slot.value, value, fresh)
             return
         taken = {slot.home for slot in slots}
         free = (entry for entry in self._entries(container) if entry.key == last and entry not in taken)
-        home = next(free, None)
-        slots.insert(_place(container, home, last, top=len(path) == 1), Slot(last, value, home))
+        self._add(container, path, next(free, None), value, fresh)
+
+    def _add(self, container: Value, path: Tokens, home: Entry | None, value: Value, fresh: bool) -> None:
+        """Adds a key; if it was there before, in its old place."""
+        slots, key = container.slots, str(path[-1])
+        assert slots is not None
+        old = next((each for each in self.overlay.gone if home and each.entry is home), None)
+        if old:
+            self.overlay.gone.remove(old)
+        value = self._instead(old, value, fresh)
+        if home is not None:
+            later = (index for index, slot in enumerate(slots) if slot.home and slot.home.index > home.index)
+            slots.insert(next(later, len(slots)), Slot(key, value, home))
+            return
+        place = self.overlay.order.place(path, [slot.key for slot in slots])
+        slots.insert(len(slots) if place is None else place, Slot(key, value, loose=place is None))
+
+    def _instead(self, old: Value | None, value: Value, fresh: bool) -> Value:
+        """The value to be written where `old` is, if there is an old one."""
+        if fresh:
+            return Rewrite(self.source, self.overlay.gone).value(old, value.data)
+        if old is not None and old.node is not None:
+            self.overlay.gone.append(old)
+        return value
 
     def take(self, path: Tokens) -> Value:
         container, last = self._open(path[:-1]), path[-1]
@@ -160,19 +141,9 @@ class _Step:
 
     def _look(self, value: Value) -> list[Slot]:
         """The slots of a container; opens it."""
-        if value.slots is None:
-            if value.node and (reason := self.source.refusal(value.node)):
-                raise self._refused(reason, value.node.start)
-            entries = self._entries(value)
-            if entries or not value.data:
-                value.slots = [Slot(entry.key, Value(entry.value.data, entry.value), entry) for entry in entries]
-            elif isinstance(value.data, dict):  # New data and the content of a short tag have no text of their own.
-                value.slots = [Slot(key, Value(data)) for key, data in value.data.items()]
-            elif isinstance(value.data, list):
-                value.slots = [Slot(None, Value(data)) for data in value.data]
-            value.repeated = _repeated(entries)
-        assert value.slots is not None
-        return value.slots
+        if value.slots is None and value.node and (reason := self.source.refusal(value.node)):
+            raise self._refused(reason, value.node.start)
+        return value.open(self.source)
 
     def _entries(self, value: Value) -> list[Entry]:
         return list(self.source.entries(value.node)) if value.node else []
@@ -187,26 +158,3 @@ class _Step:
         error = self.change.refused(f"cannot edit this place: {reason} (line {line.line})")
         error.line, error.column = line.line, line.column
         return error
-
-
-def _repeated(entries: list[Entry]) -> dict[str, Entry]:
-    counts = Counter(entry.key for entry in entries if entry.key is not None)
-    if len(counts) == len(entries):
-        return {}
-    return {entry.key: entry for entry in entries if entry.key is not None and counts[entry.key] > 1}
-
-
-def _place(container: Value, home: Entry | None, key: str, top: bool) -> int:
-    """Where a key goes in its mapping: to its old place, for a template section to the usual place, else to the end."""
-    slots = container.slots
-    assert slots is not None
-    if home is not None:
-        later = (index for index, slot in enumerate(slots) if slot.home and slot.home.index > home.index)
-        return next(later, len(slots))
-    if not top or key not in SECTIONS:
-        return len(slots)
-    rank = SECTIONS.index(key)
-    ranks = [SECTIONS.index(slot.key) if slot.key in SECTIONS else None for slot in slots]
-    before = [index + 1 for index, other in enumerate(ranks) if other is not None and other < rank]
-    after = [index for index, other in enumerate(ranks) if other is not None and other > rank]
-    return before[-1] if before else min(after, default=len(slots))

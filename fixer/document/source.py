@@ -34,9 +34,12 @@ def kind_of(data: object) -> NodeKind:
     return NodeKind.SEQUENCE if isinstance(data, list) else NodeKind.SCALAR
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """A value at its place: characters start to end of the text, and the data. Compared by identity."""
+    """A value at its place: characters start to end of the text, and the data. Compared by identity.
+
+    Nothing changes a node or an entry. They are not frozen, because frozen objects take four times as long to make.
+    """
 
     start: int
     end: int
@@ -48,7 +51,7 @@ class Node:
         return kind_of(self.data)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One entry of a container: the key's characters are start to key_end (none in a sequence), then the value."""
 
@@ -64,24 +67,49 @@ class Entry:
         return self.value.end
 
 
+class SpliceKind(Enum):
+    """What a splice is for."""
+
+    CHANGE = "change"
+    VALUE = "value"
+    """It overwrites a value: comments inside the old value are kept above it."""
+
+    CLOSING = "closing"
+    """It closes a value because something is written below; it has no effect if the value itself is overwritten."""
+
+
 class Splice(NamedTuple):
     """Characters start to end of a text become `new`."""
 
     start: int
     end: int
     new: str
+    kind: SpliceKind = SpliceKind.CHANGE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lifted:
-    """The text of a value, taken from its old place (`node`) for another place; `data` is its data."""
+    """The text of a value, taken from its old place (`node`, the value of `entry`) for another place; `data` is its
+    data. If it was `moved`, its old place no longer has it.
+    """
 
     text: str
     node: Node
+    entry: Entry | None
     data: Json
+    moved: bool
 
 
-Draft: TypeAlias = "bool | int | float | str | Lifted | list[Draft] | dict[str, Draft] | None"
+@dataclass(frozen=True, slots=True, eq=False)
+class Noted:
+    """A draft with the comments that belong to its entry: lines above it, and a comment on its first line."""
+
+    draft: "Draft"
+    above: tuple[str, ...] = ()
+    beside: str = ""
+
+
+Draft: TypeAlias = "bool | int | float | str | Lifted | Noted | list[Draft] | dict[str, Draft] | None"
 """A value to be written: data, parts of which may be text lifted from another place."""
 
 Drafts: TypeAlias = Sequence[tuple[str | None, Draft]]
@@ -111,6 +139,9 @@ class Source(Protocol):
     def refusal(self, node: Node) -> str:
         """Why the parts of this node must not be edited, as a clause ("it is an alias ..."); "" if they may."""
 
+    def elsewhere(self, node: Node) -> Sequence[Node]:
+        """The nodes whose entries count as this node's although they are written in another place; the first counts."""
+
     def virtual(self, node: Node) -> bool:
         """Whether the node's entries have no text of their own, so that changing them rewrites the node."""
 
@@ -127,6 +158,24 @@ class Source(Protocol):
 
     def remove(self, container: Node, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> list[Splice]:
         """Removes adjacent entries. `before` and `after` are the nearest entries that stay; one of them may be None."""
+
+    def lifted(
+        self, node: Node, entry: Entry | None, inside: Sequence[Splice], data: Json, moved: bool, stays: bool
+    ) -> Lifted:
+        """The text of a value for another place, after the splices inside it, which lead to `data`. The comment beside
+        it comes along if it was `moved`, unless that `stays` because the entry gets another value.
+        """
+
+    def comments(self, entry: Entry) -> Noted:
+        """The comments above an entry and on the line of its key (of no draft)."""
+
+    def has_comments(self, entry: Entry) -> bool:
+        """Whether any comments belong to an entry: around or inside it."""
+
+    def checked(self, splices: Sequence[Splice], gone: Sequence[Entry]) -> list[Splice]:
+        """The splices, with those added that keep comments which would be lost otherwise. Only comments of entries that
+        are `gone` may be lost; raises Unprovable for others that cannot be kept.
+        """
 
     def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
         """Writes the entries of a container that keeps none of its old entries; without drafts it becomes empty."""

@@ -5,43 +5,31 @@ forms (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import yaml
 
-from fixer.document.source import Entry, Node, position_at
+from fixer.document.source import Entry, position_at
+from fixer.document.yaml_lines import BREAK, Lines, after_blanks, content, without_blanks
+from fixer.document.yaml_tree import Measure, YamlNode, measure, merge_sources
 from fixer.errors import BadTemplate
 from fixer.model import Json
 
-_LARGEST_EXPANSION = 1_000_000
+_MOST_COPIES = 1_000_000
+_LARGEST_COPIES = 16_000_000
 _DEEPEST = 500
 _RESOLVER: Any = yaml.resolver.Resolver()
+_RESOLVED = frozenset(yaml.resolver.Resolver.yaml_implicit_resolvers)
+"""The first characters of plain text that may be more than a string."""
+
 _CONSTRUCTOR: Any = yaml.constructor.SafeConstructor()
 _STRING = "tag:yaml.org,2002:str"
 _CORE = "tag:yaml.org,2002:"
 _PLAIN_NAMES = {"!Ref": "Ref", "!Condition": "Condition"}
 _SHORT_TAG = re.compile(r"![A-Za-z][A-Za-z0-9]*(::[A-Za-z0-9]+)*")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class YamlNode(Node):
-    """A node of YAML text. `start` is where its tag, anchor or text begins, `body` where the text after tag and anchor
-    begins.
-
-    `flow` distinguishes [..] and {..} from block style; `style` is a scalar's: "", "'", '"', "|" or ">". `frozen`
-    states why nothing in it may be edited. `pseudo` nodes have no text of their own: they are the long form of a short
-    tag.
-    """
-
-    body: int = 0
-    entries: tuple[Entry, ...] = ()
-    flow: bool = False
-    style: str = ""
-    tag: str = ""
-    frozen: str = ""
-    pseudo: bool = False
 
 
 @dataclass
@@ -50,28 +38,28 @@ class _Builder:
     path: str
     offset: int
     events: Iterator[Any]
-    anchors: dict[str, tuple[YamlNode, int]] = field(default_factory=dict)
-    aliased: set[str] = field(default_factory=set)
-    size: int = 0
+    anchors: dict[str, YamlNode] = field(default_factory=dict)
+    measures: dict[YamlNode, Measure] = field(default_factory=dict)
+    copies: int = 0
+    characters: int = 0
     depth: int = 0
+    latest: Any = None
 
     def node(self, event: Any) -> YamlNode:
-        self.size += 1
-        self.depth += 1
+        self.depth, self.latest = self.depth + 1, event
         if self.depth > _DEEPEST:
             raise self.bad(self.start(event), "is nested too deeply")
-        before = self.size
-        if isinstance(event, yaml.AliasEvent):
-            node = self._alias(event)
-        elif isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, yaml.ScalarEvent):
             node = self._scalar(event)
         elif isinstance(event, yaml.MappingStartEvent):
             node = self._mapping(event)
-        else:
+        elif isinstance(event, yaml.SequenceStartEvent):
             node = self._sequence(event)
+        else:
+            node = self._alias(event)
         self.depth -= 1
         if event.anchor and not isinstance(event, yaml.AliasEvent):
-            self.anchors[event.anchor] = (node, self.size - before + 1)
+            self.anchors[event.anchor] = node
         return node
 
     def start(self, event: Any) -> int:
@@ -87,25 +75,46 @@ class _Builder:
     def _alias(self, event: Any) -> YamlNode:
         if event.anchor not in self.anchors:
             raise self.bad(self.start(event), f"the alias *{event.anchor} has no anchor")
-        target, size = self.anchors[event.anchor]
-        self.size += size
-        if self.size > _LARGEST_EXPANSION:
+        target = self.anchors[event.anchor]
+        if target not in self.measures:
+            self.measures[target] = measure(target.data)
+        copied = self.measures[target]
+        self.copies += copied.size
+        self.characters += copied.characters
+        if self.copies > _MOST_COPIES or self.characters > _LARGEST_COPIES:
             raise self.bad(self.start(event), "its aliases expand to too much data")
+        if self.depth + copied.depth > _DEEPEST:
+            raise self.bad(self.start(event), "its aliases are nested too deeply")
         start, end = self.start(event), self.end(event)
-        return YamlNode(start, end, target.data, start, frozen=f"it is an alias of &{event.anchor}")
+        frozen = f"it is an alias of &{event.anchor}"
+        return YamlNode(start, end, target.data, start, frozen=frozen, elsewhere=(target,))
 
     def _scalar(self, event: Any) -> YamlNode:
         start, end = self.start(event), self.end(event)
         style = event.style or ""
-        if style in "|>" and style:
-            end = start + len(self.text[start:end].rstrip())
         body = _behind_properties(self.text, start, end) if event.tag or event.anchor else start
+        keeps = False
+        if style in "|>" and style:
+            keeps = "+" in self.text[body + 1 : body + 3]
+            end = self._end_of_block(start, end, str(event.value), keeps)
         data = self._meaning(event, start)
         if event.tag and _SHORT_TAG.fullmatch(event.tag):
-            return self._short(event, YamlNode(start, end, data, body, style=style), start, end, body)
-        return YamlNode(start, end, data, body, style=style, tag=event.tag or "", frozen=_anchored(event))
+            return self._short(event, YamlNode(start, end, data, body, style=style, keeps=keeps), start, end, body)
+        frozen = _anchored(event)
+        return YamlNode(start, end, data, body, style=style, tag=event.tag or "", frozen=frozen, keeps=keeps)
+
+    def _end_of_block(self, start: int, end: int, value: str, keeps: bool) -> int:
+        """Where a block scalar ends: before the line end of the last line that has a part in its value."""
+        text = self.text[start:end]
+        if keeps and text != without_blanks(text):
+            return self.lines.end_above(end) if self.lines.start(end) == end else end
+        if value.rstrip("\n")[-1:] in (" ", "\t"):
+            return start + len(text.rstrip("\n\r\x85\u2028\u2029"))
+        return self.lines.end(start + len(without_blanks(text)))
 
     def _meaning(self, event: Any, start: int) -> Json:
+        if not event.tag and (event.style or event.value[:1] not in _RESOLVED):
+            return str(event.value)
         if event.tag == "!" or _SHORT_TAG.fullmatch(event.tag or ""):
             return str(event.value)
         if event.tag and not event.tag.startswith(_CORE):
@@ -128,43 +137,37 @@ class _Builder:
         data: Json = inner.data
         if name == "Fn::GetAtt" and isinstance(data, str):
             data = [*data.split(".", 1)] if "." in data else [data]
-            inner = YamlNode(inner.start, inner.end, data, body, pseudo=True)
+            inner = _pseudo(inner, data)
         elif not inner.entries:
-            inner = YamlNode(inner.start, inner.end, data, body, pseudo=True)
+            inner = _pseudo(inner, data)
         entry = Entry(0, name, start, start, inner)
-        return YamlNode(
-            start, end, {name: data}, body, (entry,), inner.flow, inner.style, event.tag, _anchored(event), pseudo=True
-        )
+        node = YamlNode(start, end, {name: data}, body, (entry,), inner.flow, inner.style, event.tag, _anchored(event))
+        return replace(node, pseudo=True, keeps=inner.keeps)
 
     def _sequence(self, event: Any) -> YamlNode:
         start, body, flow = self.start(event), self.end(event), bool(event.flow_style)
         # If the dashes are in the column of their key, libyaml's mark is after the first dash.
         behind = body > start and self.text[body - 1] == "-"
-        body = body - 1 if flow or behind else _content(self.text, body)
+        body = body - 1 if flow or behind else content(self.text, body)
         entries: list[Entry] = []
         at = body
         for item in self._until(yaml.SequenceEndEvent):
             value = self.node(item)
             place = value.start
             if not flow:
-                place = body if not entries else _dash(self.text, at, body)
+                place = body if not entries else self._dash(at, body)
             entries.append(Entry(len(entries), None, place, place, value))
             at = max(value.end, place + 1)
         end = self._last if flow else (entries[-1].end if entries else body)
-        data: Json = [entry.value.data for entry in entries]
-        if event.tag and not event.tag.startswith(_CORE):
-            if not _SHORT_TAG.fullmatch(event.tag):
-                raise self.bad(start, f"CloudFormation does not know the tag {event.tag}")
-            inner = YamlNode(body, end, data, body, tuple(entries), flow)
-            return self._short(event, inner, start, end, body)
-        return YamlNode(start, end, data, body, tuple(entries), flow, tag=event.tag or "", frozen=_anchored(event))
+        return self._container(event, body, end, [entry.value.data for entry in entries], entries, _anchored(event))
 
     def _mapping(self, event: Any) -> YamlNode:
-        start, body, flow = self.start(event), self.end(event), bool(event.flow_style)
-        body = body - 1 if flow else _content(self.text, body)
+        body, flow = self.end(event), bool(event.flow_style)
+        body = body - 1 if flow else content(self.text, body)
         entries: list[Entry] = []
         data: dict[str, Json] = {}
         merged: dict[str, Json] = {}
+        elsewhere: list[YamlNode] = []
         frozen = _anchored(event)
         for key_event in self._until(yaml.MappingEndEvent):
             if not isinstance(key_event, yaml.ScalarEvent):
@@ -175,18 +178,44 @@ class _Builder:
                 frozen = frozen or "it has a merge key (<<)"
                 for source in value.data if isinstance(value.data, list) else [value.data]:
                     merged = {**(source if isinstance(source, dict) else {}), **merged}
+                elsewhere += merge_sources(value)
                 continue
             if value.start == value.end:  # An empty value has no text: it is directly after its colon.
-                value = YamlNode(*(2 * (_colon(self.text, key_end),)), value.data, frozen=value.frozen)
+                at = _colon(self.text, key_end)
+                value = YamlNode(at, at, value.data, at, frozen=value.frozen)
             key = str(key_event.value)
             entries.append(Entry(len(entries), key, place, key_end, value))
             data[key] = value.data
         end = self._last if flow else (entries[-1].end if entries else body)
-        if event.tag and not event.tag.startswith(_CORE):
-            if not _SHORT_TAG.fullmatch(event.tag):
-                raise self.bad(start, f"CloudFormation does not know the tag {event.tag}")
-            return self._short(event, YamlNode(body, end, data, body, tuple(entries), flow), start, end, body)
-        return YamlNode(start, end, {**merged, **data}, body, tuple(entries), flow, tag=event.tag or "", frozen=frozen)
+        return self._container(event, body, end, {**merged, **data}, entries, frozen, elsewhere)
+
+    def _container(
+        self,
+        event: Any,
+        body: int,
+        end: int,
+        data: Json,
+        entries: Sequence[Entry],
+        frozen: str,
+        elsewhere: Sequence[YamlNode] = (),
+    ) -> YamlNode:
+        start, flow, tag, inside = self.start(event), bool(event.flow_style), event.tag or "", tuple(entries)
+        if not tag or tag.startswith(_CORE):
+            return YamlNode(start, end, data, body, inside, flow, "", tag, frozen, elsewhere=tuple(elsewhere))
+        if not _SHORT_TAG.fullmatch(tag):
+            raise self.bad(start, f"CloudFormation does not know the tag {tag}")
+        inner = YamlNode(body, end, data, body, inside, flow, frozen=frozen, elsewhere=tuple(elsewhere))
+        return self._short(event, inner, start, end, body)
+
+    def _dash(self, at: int, first: int) -> int:
+        """The place of the next item's dash, given that of the first one."""
+        pattern = rf"[{BREAK}][ ]{{{self.lines.column(first)}}}(?=-(?:[ \t{BREAK}]|\Z))"
+        match = re.compile(pattern).search(self.text, at)
+        return match.end() if match else at
+
+    @cached_property
+    def lines(self) -> Lines:
+        return Lines(self.text)
 
     def _until(self, last: type) -> Iterator[Any]:
         for event in self.events:
@@ -201,9 +230,9 @@ def compose(text: str, path: str) -> YamlNode:
     offset = 1 if text.startswith("\ufeff") else 0
     _check_depth(text, path)
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    events = yaml.parse(text[offset:], Loader=loader)
+    builder = _Builder(text, path, offset, events)
     try:
-        events = yaml.parse(text[offset:], Loader=loader)
-        builder = _Builder(text, path, offset, events)
         root: YamlNode | None = None
         for event in events:
             if isinstance(event, yaml.NodeEvent):
@@ -212,10 +241,12 @@ def compose(text: str, path: str) -> YamlNode:
                 root = builder.node(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = position_at(text, (mark.index if mark else 0) + offset)
         reason = error.problem or error.context or "cannot be read"
-        raise BadTemplate(f"is not valid YAML: {reason}", path, place.line, place.column) from None
-    except (yaml.YAMLError, RecursionError) as error:
+        raise builder.bad((mark.index if mark else 0) + offset, reason) from None
+    except RecursionError:
+        at = builder.start(builder.latest) if builder.latest else 0
+        raise builder.bad(at, "is nested too deeply") from None
+    except yaml.YAMLError as error:
         raise BadTemplate(f"is not valid YAML: {error}".splitlines()[0], path, 1, 1) from None
     if root is None:
         raise BadTemplate("is empty", path, 1, 1)
@@ -238,23 +269,15 @@ def _behind_properties(text: str, start: int, end: int) -> int:
     return match.end() if match else start
 
 
-def _content(text: str, at: int) -> int:
-    """Where the first entry of a block begins, after blanks and comments."""
-    match = re.compile(r"(?:\s|#[^\n]*)*").match(text, at)
-    return match.end() if match else at
-
-
 def _anchored(event: Any) -> str:
     return f"it has the anchor &{event.anchor}" if event.anchor else ""
 
 
-def _dash(text: str, at: int, first: int) -> int:
-    """The place of the next item's dash, given that of the first one."""
-    column = first - (text.rfind("\n", 0, first) + 1)
-    match = re.compile(rf"^.{{{column}}}(?=-(?:\s|$))", re.MULTILINE).search(text, text.find("\n", at) + 1)
-    return match.end() if match else at
-
-
 def _colon(text: str, key_end: int) -> int:
-    colon = text.find(":", key_end)
-    return colon + 1 if colon >= 0 and not text[key_end:colon].strip() else key_end
+    colon = after_blanks(text, key_end)
+    return colon + 1 if text[colon : colon + 1] == ":" else key_end
+
+
+def _pseudo(node: YamlNode, data: Json) -> YamlNode:
+    node = YamlNode(node.start, node.end, data, node.body, (), node.flow, node.style, keeps=node.keeps)
+    return replace(node, pseudo=True)

@@ -1,20 +1,27 @@
 """YAML as a source of nodes: how entries are written, replaced and removed in a text whose comments are kept.
 
-An entry of a block mapping or sequence owns the lines from its key or dash to the end of its value, the comment beside
-its last line, and the comment lines directly above it, at its indentation and without a blank line between. What an
-entry owns is removed with it; every other comment stays. An edit that would lose a comment is refused.
+An entry of a block mapping or sequence owns the lines from its key or dash to the end of its value, and some comments
+(`yaml_comments`). What an entry owns is removed or moved with it; every other comment stays, if need be above the line
+that it stood on. An edit that would lose a comment is refused.
 """
 
 import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from fixer.document.source import Draft, Drafts, Entry, Node, Splice, Unprovable, position_at
-from fixer.document.yaml_nodes import YamlNode, compose
-from fixer.document.yaml_style import YamlStyle
+from fixer.document.edits import splice_text
+from fixer.document.source import Draft, Drafts, Entry, Lifted, Node, Noted, Splice, SpliceKind, Unprovable, position_at
+from fixer.document.yaml_comments import Comments, is_virtual, lines_with_comments, missing, take_comment
+from fixer.document.yaml_flow import Flow
+from fixer.document.yaml_lift import as_deep, lifted
+from fixer.document.yaml_lines import Lines, without_blanks
+from fixer.document.yaml_nodes import compose
+from fixer.document.yaml_quotes import Like, like_of, neighbours_like
+from fixer.document.yaml_style import YamlStyle, takes_comment
+from fixer.document.yaml_tree import YamlNode
 from fixer.model import Json, Position
 
-_BLANK_LINE = re.compile(r"[ \t]*(?:\r?\n|$)")
+_DASHES = re.compile(r" *(?:- +)+")
 
 
 def read(text: str, path: str) -> Json:
@@ -25,11 +32,14 @@ def read(text: str, path: str) -> Json:
 class YamlSource:
     """The nodes of a YAML text that `read` has accepted. See `source.Source`."""
 
-    attempts = 2
+    attempts = 3
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
-        self.root: Node = compose(text, path)
+        root = compose(text, path)
+        self.root: Node = root
+        self.lines = Lines(text)
+        self._comments = Comments(self.lines, root)
 
     def position(self, offset: int) -> Position:
         """Line and column of a character."""
@@ -43,6 +53,10 @@ class YamlSource:
         """Why nothing below this node may be edited."""
         return _yaml(node).frozen
 
+    def elsewhere(self, node: Node) -> Sequence[Node]:
+        """The node that an alias names, or the mappings that a merge key brings."""
+        return _yaml(node).elsewhere
+
     def virtual(self, node: Node) -> bool:
         """The long form of a short tag has no text of its own."""
         return _yaml(node).pseudo
@@ -51,43 +65,89 @@ class YamlSource:
         """Writes another key."""
         return [Splice(entry.start, entry.key_end, self._style.key(key))] if entry.key is not None else []
 
+    def comments(self, entry: Entry) -> Noted:
+        """The comments above an entry and on the line of its key."""
+        return self._comments.of_entry(entry)
+
+    def has_comments(self, entry: Entry) -> bool:
+        """Whether any comments belong to an entry."""
+        return bool(self._comments.within(self._comments.owned_start(entry), self._comments.owned_end(entry)))
+
+    def checked(self, splices: Sequence[Splice], gone: Sequence[Entry]) -> list[Splice]:
+        """The splices, and those that keep the comments in overwritten values."""
+        return self._comments.checked(splices, gone, self.lines.newline)
+
+    def lifted(
+        self, node: Node, entry: Entry | None, inside: Sequence[Splice], data: Json, moved: bool, stays: bool
+    ) -> Lifted:
+        """The text of a value for another place, with the comments in it and, if those come along, beside it."""
+        old = _yaml(node)
+        start, stop = node.start, node.end
+        if old.is_block:
+            stop = self.lines.end(node.end)
+            if entry and old.body == old.start and self.lines.start(entry.key_end) < self.lines.start(old.start):
+                start = self.lines.following(self.lines.end(entry.key_end))
+        elif moved and not stays and entry and not is_virtual(entry) and self._has_comment(stop):
+            stop = max(stop, self._comments.owned_end(entry))
+        text = splice_text(self.text, inside, start, stop)
+        lines = lines_with_comments(text)
+        of_tag = entry is not None and is_virtual(entry) and not old.is_block
+        comments = [each for each in self._comments.texts(start, stop) if take_comment(each, lines) and not of_tag]
+        return lifted(text, old, entry, data, moved, self.lines, comments)
+
     def replace(self, node: Node, within: Node | None, draft: Draft, attempt: int) -> list[Splice]:
         """Writes another value in the place of one."""
-        old = _yaml(node)
         if within is None:
-            raise Unprovable("the whole document would be rewritten")
+            return [self._replace_root(_yaml(node), draft, attempt)]
         entry = next((entry for entry in self.entries(within) if entry.value is node), None)
-        if entry is None or (entry.start == entry.key_end == node.start and entry.key is not None):
+        if entry is None or is_virtual(entry):
             raise Unprovable("it is part of a short tag")
-        if attempt == 0 and (text := self._behind_tag(old, draft)):
-            return [Splice(old.body, node.end, text)]
-        if _yaml(within).flow:
-            return [Splice(node.start, node.end, self._style.flow(draft))]
-        cautious = attempt > 0
-        same = not isinstance(draft, dict | list) and not old.entries and old.style in ("'", '"') and not old.tag
-        if same and isinstance(draft, str) and "\n" not in draft:
-            return [Splice(node.start, node.end, self._style.scalar(draft, '"' if cautious else old.style))]
-        if entry.key is None:
-            return self._replace_item(entry, draft, cautious)
-        column = self._column(entry.start)
-        head, lines = self._style.value(draft, column, cautious)
-        start = self.text.find(":", entry.key_end) + 1
-        if not start or self.text[entry.key_end : start - 1].strip():
-            raise Unprovable("the key has no colon")
-        beside, _, above = self.text[start : node.start].partition("\n")
-        if "#" in above and re.search(r"^\s*$", above.rpartition("\n")[0], re.MULTILINE):
-            raise Unprovable("a comment between the key and its value would be lost")
-        comment = f"  {beside.strip()}" if beside.strip() else ""
-        return [Splice(start, self._stop(node), (f" {head}" if head else "") + comment + self._joined("", lines))]
+        old, flow = _yaml(node), _yaml(within).flow
+        bare = draft.draft if isinstance(draft, Noted) else draft
+        like = like_of(old, bare)
+        splice = self._flow.replace(old, bare, like) if flow else self._replace_block(old, entry, bare, attempt, like)
+        beside = self.text[splice.end : self.lines.end(splice.end)]
+        return [*self._above(entry, [draft], splice.new + beside), splice]
 
-    def _behind_tag(self, old: YamlNode, draft: Draft) -> str:
-        """The new text behind a short tag that stays, in the quotation marks of the old text; "" if it has none."""
-        mark = self.text[old.body : old.body + 1]
-        if not old.tag or mark not in ("'", '"') or not isinstance(draft, dict) or len(draft) != 1:
-            return ""
-        [(function, value)] = draft.items()
-        is_same = function == f"Fn::{old.tag.removeprefix('!')}" and isinstance(value, str) and "\n" not in value
-        return self._style.scalar(value, mark) if is_same else ""  # type: ignore[arg-type]
+    def _above(self, entry: Entry, drafts: Sequence[Draft], text: str) -> list[Splice]:
+        """Writes the comments of drafts that their text does not have above the line of an entry."""
+        comments = missing(drafts, text)
+        return [self._comments.above(entry.start, comments, self.lines.newline)] if comments else []
+
+    def _replace_root(self, old: YamlNode, draft: Draft, attempt: int) -> Splice:
+        if old is not self.root:
+            raise Unprovable("nothing of the moved value stays")
+        bare: Draft = draft.data if isinstance(draft, Lifted) else draft  # type: ignore[assignment]
+        entries: Drafts = list(bare.items()) if isinstance(bare, dict) else []
+        entries = [(None, each) for each in bare] if isinstance(bare, list) else entries
+        column = self.lines.column(old.start)
+        lines = [line for key, each in entries for line in self._style.entry(key, each, column, attempt)]
+        text = self._joined(lines).lstrip(" ") or self._style.flow(bare)
+        return Splice(old.start, self._stop(old, ""), text, SpliceKind.VALUE)
+
+    def _has_comment(self, offset: int) -> bool:
+        """Whether there is a comment beside what ends here."""
+        return self.text.startswith("#", self.lines.after_spaces(offset))
+
+    def _replace_block(self, old: YamlNode, entry: Entry, draft: Draft, attempt: int, like: Like) -> Splice:
+        start = entry.start + 1 if entry.key is None else self._behind_colon(entry)
+        column = self.lines.column(entry.start)
+        first, *lines = self._style.entry(
+            entry.key, draft, column, attempt, like=like if entry.key is None else {entry.key: like}
+        )
+        lead = column + 1 if entry.key is None else first.index(":", column + len(self._style.key(entry.key))) + 1
+        head = first[lead:]
+        lines = as_deep(self.text[old.body : old.end], head, lines)
+        stop = self._stop(old, head if lines else "")
+        inside = old.first.start if old.is_block else old.start if old.flow else stop
+        beside = self._comments.texts(start, min(stop, inside, self.lines.end(start)))
+        if lines and not beside and not old.is_block and self._has_comment(stop):
+            beside = self._comments.texts(stop, self.lines.end(stop))  # A comment beside one line is about all of them.
+            stop = self.lines.end(stop)
+        is_new = beside and not take_comment(beside[0], [head, *(line.rstrip() for line in lines)])
+        if is_new and takes_comment(first, lines, entry.key is not None):
+            head += self._style.gap + beside[0]
+        return Splice(start, stop, self._joined([head, *lines]), SpliceKind.VALUE)
 
     def insert(
         self, container: Node, before: Entry | None, after: Entry | None, drafts: Drafts, attempt: int
@@ -96,41 +156,58 @@ class YamlSource:
         near = before or after
         assert near is not None
         if _yaml(container).flow:
-            return self._insert_flow(container, before, after, drafts)
-        column, cautious = self._column(near.start), attempt > 0
-        newline = self._style.newline
+            splice = self._flow.insert(_yaml(container), before, near, drafts)
+            return [*self._above(near, [draft for _, draft in drafts], ""), splice]
+        column, newline = self.lines.column(near.start), self.lines.newline
         gap = newline if self._is_spaced(container, near) else ""
-        entries = [self._style.entry(key, draft, column, cautious) for key, draft in drafts]
+        entries = [self._entry(container, near, key, draft, attempt) for key, draft in drafts]
         if before is not None:
-            at = self._line_end(before.end)
-            text = "".join(newline + gap + newline.join(lines) for lines in entries)
-            return [*self._closed_literal(before), Splice(at, at, text)]
-        if self.text[self._line_start(near.start) : near.start].strip():
-            raise Unprovable("the first entry is on the line of a dash")
-        at = self._owned_start(near)
-        return [Splice(at, at, "".join(newline.join(lines) + newline + gap for lines in entries))]
+            gap = "" if _yaml(before.value).last.keeps else gap
+            at = self.lines.end(before.end)
+            return [*self._closed(before), Splice(at, at, "".join(newline + gap + lines for lines in entries))]
+        text = "".join(lines + newline + gap for lines in entries)
+        if not (lead := self.text[self.lines.start(near.start) : near.start]).strip(" "):
+            at = self._comments.owned_start(near)
+            return [Splice(at, at, text)]
+        if not _DASHES.fullmatch(lead):
+            raise Unprovable("the first entry is not on a line of its own")
+        return [Splice(near.start, near.start, text.lstrip(" ") + " " * column)]
+
+    def _entry(self, container: Node, near: Entry, key: str | None, draft: Draft, attempt: int) -> str:
+        """The lines of a new entry, with its comments."""
+        column = self.lines.column(near.start)
+        like = neighbours_like(_yaml(container), near, draft)
+        text = self._joined(self._style.entry(key, draft, column, attempt, like=like))
+        return self._joined([*(" " * column + comment for comment in missing([draft], text)), text])
 
     def remove(self, container: Node, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> list[Splice]:
         """Removes adjacent entries with what they own."""
         if _yaml(container).flow:
-            return [self._remove_flow(run, before, after)]
+            return [self._flow.remove(run, before, after)]
         first, last = run[0], run[-1]
-        if self.text[self._line_start(first.start) : first.start].strip():
-            return [self._remove_behind_dash(first, after)]
-        start, end = self._owned_start(first), self._line_end(last.end)
+        if self.text[self.lines.start(first.start) : first.start].strip(" "):
+            return [self._remove_behind_dash(first, last, after)]
+        for index in range(1, len(run)):
+            if self._comments.within(self._comments.owned_end(run[index - 1]), self._comments.owned_start(run[index])):
+                head = self.remove(container, run[:index], before, run[index])
+                return [*head, *self.remove(container, run[index:], run[index - 1], after)]
+        start, end = self._comments.owned_start(first), self._comments.owned_end(last)
+        keeps = before is not None and _yaml(before.value).last.keeps
         if after is None:
-            start = self._above_blank_lines(start)
-            return [Splice(self._end_of_line_above(start), end, "")]
-        end = self._next_line(end)
-        if before is None or self._above_blank_lines(start) < start:
-            end = self._below_blank_lines(end)
+            start = self.lines.end_above(start if keeps else self.lines.above_blank(start))
+            end = self.lines.end_above(self.lines.below_blank(self.lines.following(end))) if keeps else end
+            closes = before is not None and _yaml(before.value).last.style in ("|", ">") and end == len(self.text)
+            return [Splice(self.lines.following(start) if closes else start, end, "")]
+        end = self.lines.following(end)
+        if before is None or keeps or self.lines.above_blank(start) < start:
+            end = self.lines.below_blank(end)
         return [Splice(start, end, "")]
 
     def refill(self, container: Node, within: Node | None, drafts: Drafts, attempt: int) -> list[Splice]:
         """Writes the entries of a container that keeps none of its old entries; without drafts it becomes empty."""
         mapping = isinstance(container.data, dict)
         if _yaml(container).flow and not drafts:
-            return [Splice(container.start, container.end, "{}" if mapping else "[]")]
+            return [Splice(container.start, container.end, "{}" if mapping else "[]", SpliceKind.VALUE)]
         draft: Draft = {str(key): value for key, value in drafts} if mapping else [value for _, value in drafts]
         return self.replace(container, within, draft, attempt)
 
@@ -138,113 +215,63 @@ class YamlSource:
     def _style(self) -> YamlStyle:
         return YamlStyle(self.text)
 
-    def _replace_item(self, entry: Entry, draft: Draft, cautious: bool) -> list[Splice]:
-        column = self._column(entry.start)
-        lines = self._style.entry(None, draft, column, cautious)
-        if "#" in self.text[entry.start : entry.value.start]:
-            raise Unprovable("there is a comment between the dash and its value")
-        return [Splice(entry.start, self._stop(entry.value), self._joined(lines[0].lstrip(), lines[1:]))]
+    @cached_property
+    def _flow(self) -> Flow:
+        return Flow(self._comments, self._style)
 
-    def _joined(self, head: str, lines: Sequence[str]) -> str:
-        return self._style.newline.join([head, *lines])
+    def _joined(self, lines: Sequence[str]) -> str:
+        return self.lines.newline.join(lines)
 
-    def _stop(self, node: Node) -> int:
-        """Where the text of a replaced value ends: a block includes the comment beside its last line."""
-        old = _yaml(node)
-        return self._line_end(node.end) if old.entries and not old.flow and not old.pseudo else node.end
+    def _behind_colon(self, entry: Entry) -> int:
+        start = self.text.find(":", entry.key_end) + 1
+        if not start or not self.lines.is_blank(entry.key_end, start - 1):
+            raise Unprovable("the key has no colon")
+        return start
 
-    def _insert_flow(self, container: Node, before: Entry | None, after: Entry | None, drafts: Drafts) -> list[Splice]:
-        texts = [
-            (f"{self._style.key(key)}: " if key is not None else "") + self._style.flow(draft) for key, draft in drafts
-        ]
-        entries = self.entries(container)
-        between = self.text[entries[0].end : entries[1].start] if len(entries) > 1 else ", "
-        separator = between if "#" not in between else ", "
-        if before is not None:
-            return [Splice(before.end, before.end, "".join(separator + text for text in texts))]
-        assert after is not None
-        return [Splice(after.start, after.start, "".join(text + separator for text in texts))]
+    def _stop(self, old: YamlNode, head: str) -> int:
+        """Where the text of a replaced value ends: a block includes the comment beside its last line, the text of a |+
+        scalar the blank lines below.
+        """
+        stop = self.lines.end(old.end) if old.is_block else old.end
+        keeps = head.endswith("+") and head.split()[-1][0] == "|"
+        if old.keeps and not keeps:
+            return old.start + len(without_blanks(self.text[old.start : old.end]))
+        if keeps and not old.keeps and self.lines.end(stop) == stop:
+            below = self.lines.following(stop)
+            if (blank := self.lines.below_blank(below)) > below:
+                return self.lines.end_above(blank)
+        return stop
 
-    def _remove_flow(self, run: Sequence[Entry], before: Entry | None, after: Entry | None) -> Splice:
-        start, end = (before.end, run[-1].end) if before else (run[0].start, after.start if after else run[-1].end)
-        if "#" in self.text[start:end]:
-            raise Unprovable("a comment in flow style could be lost")
-        return Splice(start, end, "")
-
-    def _remove_behind_dash(self, first: Entry, after: Entry | None) -> Splice:
+    def _remove_behind_dash(self, first: Entry, last: Entry, after: Entry | None) -> Splice:
+        """Removes the first entries of a container that begins behind a dash: the next one takes their place."""
         if after is None:
             raise Unprovable("the entry is on the line of a dash")
-        if re.search(r"^[ \t]*#", self.text[first.start : after.start], re.MULTILINE):
-            raise Unprovable("a comment between the entries would be lost")
-        return Splice(first.start, after.start, "")
+        comments = self._comments.texts(self._comments.owned_end(last), after.start)
+        blanks = " " * self.lines.column(first.start)
+        return Splice(first.start, after.start, "".join(text + self.lines.newline + blanks for text in comments))
 
-    def _closed_literal(self, before: Entry) -> list[Splice]:
-        """A | scalar at the end of a file without a last line end has no line end in its value; if a line follows it,
-        |- is needed.
+    def _closed(self, before: Entry) -> list[Splice]:
+        """A block scalar at the end of a file without a last line end has no line end in its value; if a line follows
+        it, |- is needed.
         """
-        node = _yaml(before.value)
-        while node.entries:
-            node = _yaml(node.entries[-1].value)
-        if node.style not in ("|", ">") or node.end != len(self.text) or self.text.endswith("\n"):
+        node = _yaml(before.value).last
+        header = re.compile(r"[|>]([-+0-9]*)").match(self.text, node.body)
+        if header is None or node.end != len(self.text) or node.style not in ("|", ">") or "-" in header.group(1):
             return []
-        header = re.compile(r"[|>]([0-9]?)").match(self.text, node.body)
-        if header is None or self.text[header.end() : header.end() + 1] in "+-":
-            return []
-        return [Splice(header.end(), header.end(), "-")]
+        if "+" in header.group(1):
+            at = self.text.index("+", node.body)
+            return [Splice(at, at + 1, "-", SpliceKind.CLOSING)]
+        return [Splice(header.end(), header.end(), "-", SpliceKind.CLOSING)]
 
     def _is_spaced(self, container: Node, near: Entry) -> bool:
         """Whether the entries around a place have blank lines between them."""
         entries = self.entries(container)
         for first in (near.index - 1, near.index):
             if 0 <= first < len(entries) - 1:
-                between = self.text[self._line_end(entries[first].end) : entries[first + 1].start]
-                return re.search(r"\n[ \t]*\r?\n", between) is not None
+                below = self.lines.following(self.lines.end(entries[first].end))
+                lines = re.split(r"\r?\n", self.text[below : entries[first + 1].start])
+                return not all(line.strip() for line in lines[:-1])
         return False
-
-    def _owned_start(self, entry: Entry) -> int:
-        """The start of the first line that an entry owns: it owns the comments directly above it."""
-        start = self._line_start(entry.start)
-        indent = self.text[start : entry.start]
-        while start > 0:
-            above = self._line_start(start - 1)
-            line = self.text[above:start]
-            if not line.startswith(indent + "#"):
-                break
-            start = above
-        return start
-
-    def _above_blank_lines(self, start: int) -> int:
-        while start > 0 and not self.text[self._line_start(start - 1) : start].strip():
-            start = self._line_start(start - 1)
-        return start
-
-    def _below_blank_lines(self, end: int) -> int:
-        while end < len(self.text) and (match := _BLANK_LINE.match(self.text, end)) and match.end() > end:
-            end = match.end()
-        return end
-
-    def _end_of_line_above(self, start: int) -> int:
-        """The place before the line end that closes the line above."""
-        if start == 0:
-            return 0
-        return start - 2 if self.text[start - 2 : start] == "\r\n" else start - 1
-
-    def _column(self, offset: int) -> int:
-        return offset - self._line_start(offset)
-
-    def _line_start(self, offset: int) -> int:
-        start = self.text.rfind("\n", 0, offset) + 1
-        return 1 if start == 0 and self.text.startswith("\ufeff") else start
-
-    def _line_end(self, offset: int) -> int:
-        """The end of the line, without its line end."""
-        end = self.text.find("\n", offset)
-        if end < 0:
-            return len(self.text)
-        return end - 1 if self.text[end - 1 : end] == "\r" and end > offset else end
-
-    def _next_line(self, end: int) -> int:
-        return end + 2 if self.text[end : end + 2] == "\r\n" else min(end + 1, len(self.text))
 
 
 def _yaml(node: Node) -> YamlNode:

@@ -129,9 +129,8 @@ def _listed(failure: Failure, transform: Transform | None, report: Report | None
         return Listed(failure, None, why="no transform finds this failure: check and repair it by hand")
     if report is None:
         return Listed(failure, transform, why=f"looks for: {_sought(failure, transform)}")
-    # A transform that reads cfn-lint's matches may miss what the fragments show; any other knows its failure.
-    shown = _shown(failure) if transform.rules else None
-    for each in filter(None, dict.fromkeys((transform, shown))):
+    # A transform may miss what the fragments show: a title does not say everything.
+    for each in filter(None, dict.fromkeys((transform, _shown(failure)))):
         if where := tuple(found for found in report.resolutions if _is_of(found, failure, each)):
             repairable = any(found.patches or found.wants or found.after for found in where)
             return Listed(failure, each, State.PRESENT if repairable else State.NO_PATCH, where, _reasons(where))

@@ -24,7 +24,9 @@ from fixer.transforms.transform import Transform
 
 
 def handled(setup: Setup) -> frozenset[Handled]:
-    """The entries in which transforms repair listed failures; none if the repairs of the lists are preferred."""
+    """The entries in which transforms repair listed failures, and the failures that transforms look for, with no path;
+    none if the repairs of the lists are preferred.
+    """
     if setup.settings.as_reviewed or AS_REVIEWED not in {each.id for each in setup.transforms}:
         return frozenset()
     entries: set[Handled] = set()
@@ -33,6 +35,8 @@ def handled(setup: Setup) -> frozenset[Handled]:
         if transform.id not in known:
             known[transform.id] = set(_repaired(setup, transform))
         entries |= {(failure.path, failure.line, path, entry) for path, entry in known[transform.id]}
+        # What is missing, the transform knows better: it may be there in another form.
+        entries.add((failure.path, failure.line, "", ""))
     return frozenset(entries)
 
 

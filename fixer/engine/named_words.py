@@ -5,12 +5,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from fixer import pointer
 from fixer.cloudformation.project import Project
 from fixer.engine.proposal import Setup
 from fixer.model import LintMatch, Resolution
 
 _CHOICES = re.compile(r" is not one of \[[^\]]*\]")
 """The list of all names that would be allowed, which does not mean each of them."""
+
+
+_KEPT = ("Mappings", "Conditions")
+"""Sections whose entries stay, although nothing uses them, in a run that has repaired something in them."""
 
 
 def naming(setup: Setup, project: Project, resolutions: Iterable[Resolution]) -> Setup:
@@ -25,6 +30,10 @@ def naming(setup: Setup, project: Project, resolutions: Iterable[Resolution]) ->
     for path in setup.scope:
         matches = setup.matches(project.templates[path])
         words[path].update(word for match in matches if match.rule not in rules for word in _said(match))
+    for finding in setup.repaired:
+        section, *names = pointer.split(finding.pointer)[:2]
+        if section in _KEPT:
+            words.setdefault(finding.path, set()).update(names)
     return replace(setup, named={path: frozenset(found) for path, found in words.items()})
 
 

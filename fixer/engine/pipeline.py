@@ -10,9 +10,9 @@ from fixer.aws.forks import cores
 from fixer.aws.second_opinion import SecondOpinion
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
-from fixer.engine.applied import Applied, operations
+from fixer.engine.applied import Applied, operations, removed_later
 from fixer.engine.equivalence import Declaration, undeclared
-from fixer.engine.listed_repairs import handled, open_failures, with_review_notes
+from fixer.engine.listed_repairs import handled, with_review_notes
 from fixer.engine.named_words import naming
 from fixer.engine.nesting import is_outdated
 from fixer.engine.opinions import with_second_opinion
@@ -126,8 +126,7 @@ class _Run:
         self.setup = Setup(
             self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
         )
-        listed = replace(self.settings, failures=open_failures(self.setup))
-        self.setup = replace(self.setup, settings=listed, handled=handled(self.setup))
+        self.setup = replace(self.setup, handled=handled(self.setup))
 
     def rounds(self) -> bool:
         """Runs rounds until one is empty; False if the run must start again with more blocked findings."""
@@ -193,7 +192,8 @@ class _Run:
         """A round whose verdict holds: findings at fault are blocked, and the round runs again without them."""
         dependents: dict[str, Resolution] = {}
         while True:
-            state = play(self.setup, self.project, self.blocked)
+            repaired = tuple(each.finding for each in chain.from_iterable(self.history))
+            state = play(replace(self.setup, repaired=repaired), self.project, self.blocked)
             for each in state.applied:
                 dependents.pop(each.key, None)
             for key, resolution in dependents.items():
@@ -290,7 +290,11 @@ class _Run:
     ) -> Report:
         """The result of the run, template by template, each with its findings in the order of the text."""
         order = {each.key: n for n, each in enumerate(chain.from_iterable(self.history), 1)}
-        known = [replace(each, order=order.get(each.finding.key, 0)) for each in resolutions]
+        gone = removed_later(list(chain.from_iterable(self.history)))
+        known = [
+            replace(each, order=order.get(each.finding.key, 0), notes=(*gone.get(each.finding.key, ()), *each.notes))
+            for each in resolutions
+        ]
         known = [with_review_notes(each, self.setup, project) for each in known]
         templates = tuple(self._template_report(path, project, known) for path in sorted(self.scope))
         failed = unjudged(self.original, self.scope, self.lint).values()

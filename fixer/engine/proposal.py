@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from fixer.authoring.context import Context, Handled
+from fixer.authoring.stale_texts import stale_notes
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import patched
@@ -51,8 +52,9 @@ class Setup:
 
     `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` receives the
     texts that will be linted at the end of the round if lint-driven transforms change nothing. `named` are the words of
-    the findings of the round, per path, once the transforms that run last are to run. `handled` are the entries in
-    which transforms repair listed failures, so that the lists' own repairs are not made there.
+    the findings of the round, per path, once the transforms that run last are to run; `repaired` are the findings that
+    earlier rounds have repaired. `handled` are the entries in which transforms repair listed failures, so that the
+    lists' own repairs are not made there.
     """
 
     original: Project
@@ -63,6 +65,7 @@ class Setup:
     matches: Callable[[Template], tuple[LintMatch, ...]]
     foresee: Callable[[Project], None] = lambda project: None
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    repaired: tuple[Finding, ...] = ()
     handled: frozenset[Handled] = frozenset()
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
@@ -108,7 +111,7 @@ def propose(
     effects = impact(project, after, patch.files) if after else ()
     tier, milder = tiers(patch, effects, setup.settings, transform.id)
     outcome = Outcome.NEEDS_VALUE if patch.wants else Outcome.SKIPPED
-    notes = (*patch.notes, *_still_passed(project, effects))
+    notes = (*patch.notes, *_still_passed(project, effects), *_stale(project, patch))
     shown = milder if setup.settings.undeployed else tier
     resolution = Resolution(
         finding, position, shown, outcome, patch.reason, notes, patch.wants, patch.after, patch.files, effects=effects
@@ -147,6 +150,12 @@ def _still_passed(project: Project, effects: tuple[Effect, ...]) -> Iterator[str
             for file in project.parameter_files:
                 if effect.name in file.names and file.template in ("", effect.path):
                     yield f"{file.path} still passes {effect.name}, which the template no longer has: remove it there."
+
+
+def _stale(project: Project, patch: Patch) -> Iterator[str]:
+    """A note for each text beside a changed value that still says the old one, unless the transform has told so."""
+    for path, ops in patch.files.items():
+        yield from (note for note in stale_notes(project.templates[path], ops) if note not in patch.notes)
 
 
 def _patch(setup: Setup, transform: Transform, finding: Finding, template: Template, project: Project) -> Patch:

@@ -178,6 +178,9 @@ def _consider(
         return None
     if transform.rules and state.touched.hit_by(proposal.patch.files):
         state.held.append(Applied(finding, proposal.patch))
+        # If the other patch repairs this finding too, it is not found again, and the report still has its notes.
+        reason = "another patch changes the same place first"
+        state.resolutions[finding.key] = replace(resolution, outcome=Outcome.SKIPPED, reason=reason)
         return None
     decision = setup.decide(proposal)
     if decision.files is not None:

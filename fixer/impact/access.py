@@ -60,7 +60,7 @@ def widened(before: Template, after: Template) -> Iterator[Effect]:
     """An effect for each resource whose access the patch widens; a new resource is compared with an empty one."""
     for logical_id, resource in after.resources.items():
         old = before.resources.get(logical_id)
-        if old is not None and old.data == resource.data:
+        if old is not None and (old.data is resource.data or old.data == resource.data):
             continue
         if whys := list(dict.fromkeys(_opened(old, resource))):
             why = "; ".join(whys)

@@ -69,7 +69,7 @@ class Comparison:
         """Whether the resource itself differs, or refers to something that may have changed. It is quick: in a large
         template, most resources stay as they are with most patches.
         """
-        if json.dumps(old.data) != json.dumps(new.data):
+        if old.data is not new.data and json.dumps(old.data) != json.dumps(new.data):
             return True
         changed = self._decided | self._updated.keys()
         return bool(changed) and not changed.isdisjoint(_names_by_resource(self.before)[old.logical_id])

@@ -99,6 +99,8 @@ class _Resources:
         return {name: certainty for name, certainty in compared.items() if certainty is not Certainty.NO}
 
     def _compare(self, old: Resource, new: Resource) -> tuple[EffectKind, str] | None:
+        if old.data is new.data and not self.comparison.concerns(old, new):
+            return None
         if old.type != new.type:
             return (
                 EffectKind.REFUSED,

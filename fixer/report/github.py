@@ -3,46 +3,36 @@
 Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
-from fixer.engine.selection import severity_of
-from fixer.model import Finding, Outcome, Report, Resolution, Severity, Tier
+from collections.abc import Mapping
+
+from fixer.model import Report, Severity
+from fixer.report.problems import Problem, problems
 from fixer.report.text import plain
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "notice"}
-_REPAIRS = (" `fixer apply` repairs it.", " `fixer apply --unsafe` repairs it.")
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = {**_DATA, ":": "%3A", ",": "%2C"}
+_MOST = 10
+"""How many annotations of a kind GitHub shows for a step; the others are in the log only.
+
+https://docs.github.com/en/rest/checks/runs (limits of annotations)
+"""
 
 
 def render(report: Report) -> str:
-    """A line for each finding that is not repaired in the file."""
-    left = (each for each in report.resolutions if each.outcome is not Outcome.APPLIED)
-    errors = "".join(
-        f"::error file={_escaped(error.path, _PROPERTY)},line={error.line or 1},title=fixer::"
-        f"{_escaped(error.message, _DATA)}\n"
-        for error in report.errors
-    )
-    unrepaired = (each for template in report.templates for each in template.unrepaired)
-    return "".join(map(_annotation, left)) + "".join(map(_unrepaired, unrepaired)) + errors
+    """A line for each finding that is not repaired in the file, and a notice if GitHub will not show all of them."""
+    found = list(problems(report))
+    counts = [sum(each.severity is severity for each in found) for severity in Severity]
+    hidden = sum(max(count - _MOST, 0) for count in counts)
+    more = f"::notice title=fixer::GitHub shows {_MOST} annotations of a kind: {hidden} more are in the log.\n"
+    return "".join(map(_annotation, found)) + (more if hidden else "")
 
 
-def _annotation(each: Resolution) -> str:
-    finding = each.finding
-    command = _COMMANDS[severity_of(finding)]
-    title = f"fixer: {finding.id} [{each.tier}]"
-    where = f"file={_escaped(finding.path, _PROPERTY)},line={each.position.line},col={each.position.column}"
-    repair = _REPAIRS[each.tier is Tier.UNSAFE] if each.patches else ""
-    reason = f" ({each.reason})" if each.reason else ""
-    message = _escaped(f"{finding.message}{reason}.{repair}", _DATA)
-    return f"::{command} {where},title={_escaped(title, _PROPERTY)}::{message}\n"
+def _annotation(each: Problem) -> str:
+    where = f"file={_escaped(each.path, _PROPERTY)},line={each.line},col={each.column}"
+    title = _escaped(each.title, _PROPERTY)
+    return f"::{_COMMANDS[each.severity]} {where},title={title}::{_escaped(each.message, _DATA)}\n"
 
 
-def _unrepaired(finding: Finding) -> str:
-    assert finding.match
-    where = f"file={_escaped(finding.path, _PROPERTY)},line={finding.match.line},col={finding.match.column}"
-    message = _escaped(f"{finding.message}. No transform repairs this error.", _DATA)
-    title = _escaped(f"cfn-lint: {finding.id}", _PROPERTY)
-    return f"::{_COMMANDS[severity_of(finding)]} {where},title={title}::{message}\n"
-
-
-def _escaped(text: str, table: dict[str, str]) -> str:
+def _escaped(text: str, table: Mapping[str, str]) -> str:
     return plain("".join(table.get(character, character) for character in text))

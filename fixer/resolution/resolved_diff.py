@@ -103,8 +103,10 @@ class _Comparer:
             self.unresolved[join(name)] = f"{macro} is a macro: its result is not known"
 
     def _entry(self, section: str, name: str) -> None:
-        diff = EntryDiff(self._states, join(section, name))
         old, new = (template.section(section).get(name, NO_VALUE) for template in (self.before, self.after))
+        if old is new and self._means_the_same:
+            return
+        diff = EntryDiff(self._states, join(section, name))
         try:
             diff.compare_entry(section, name, old, new)
         except (RecursionError, ValueError):
@@ -117,6 +119,14 @@ class _Comparer:
         names = (touched.by_default, touched.resources, touched.shared)
         before, after = Subject(self.before, *names), Subject(self.after, *names)
         return States(before, after, touched, Scenario(_allowed(before, after)))
+
+    @cached_property
+    def _means_the_same(self) -> bool:
+        """Whether every name is known to have the same meaning in both states."""
+        try:
+            return self._states.touched.is_nothing
+        except (RecursionError, ValueError):
+            return False  # The comparison of an entry then says that.
 
     def _take(self, found: Iterable[Difference]) -> None:
         for difference in found:

@@ -59,10 +59,17 @@ class TouchedNames:
         conditions = self._needles(self._conditions)
         found = before.keys() ^ after.keys()
         for name in before.keys() & after.keys():
+            if before[name] is after[name] and not conditions:
+                continue
             one, other = _condition(before[name]), _condition(after[name])
             if one != other or any(needle in str(one) for needle in conditions):
                 found.add(name)
         return frozenset(found)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether every name has the same meaning in both states."""
+        return not self._all
 
     def mentioned_in(self, *values: Json) -> bool:
         """Whether one of the values mentions a touched name, so that it may resolve to another value."""

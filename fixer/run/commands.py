@@ -16,6 +16,7 @@ from fixer import __version__
 from fixer.aws.cached_lint import LazyLint, Lint
 from fixer.aws.forks import cores, side_by_side
 from fixer.aws.lint import version
+from fixer.aws.patterns import one_run
 from fixer.aws.second_opinion import NAME, SecondOpinion
 from fixer.aws.second_opinion import version as second_version
 from fixer.cloudformation.project import Project
@@ -134,10 +135,12 @@ def review(
 
     lint, work = LazyLint(settings), list(parts(found, settings))
     session = Review(work, settings, lint if settings.lint else None, unchanged, busy, unfinished.save, earlier)
-    done = session.run(ask, _resumed(earlier.count, sorted(changed)))
-    report = _joined(work, done, found, settings)
+    with one_run() as matching:
+        done = session.run(ask, _resumed(earlier.count, sorted(changed)))
+        report = _joined(work, done, found, settings)
     skipped = [each.finding for each in report.resolutions if session.skips(each)]
-    report = write_report(replace(report, warnings=lint.warnings + report.warnings), found.sources, paths)
+    told = lint.warnings + matching.warnings + report.warnings
+    report = write_report(replace(report, warnings=told), found.sources, paths)
     memory.save(skipped, files)
     unfinished.remove()
     return report
@@ -253,18 +256,19 @@ def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> I
             report = play(part.project, part.scope, settings, lint if settings.lint else None)
         except RecursionError:
             report = _too_deep(part)
-        return report, lint.warnings
+        return report, lint.warnings + matching.warnings
 
     if settings.lint and jobs > 1 and len(work) > 1:
         lint.prepare(chain.from_iterable(map(_texts, work)))
     if opinion and jobs > 1 and len(work) > 1:
         opinion.prepare()
     works = [functools.partial(played, part) for part in order]
-    for index, (report, warnings) in side_by_side(works, jobs if len(works) > 1 else 1):
-        report = replace(report, warnings=report.warnings + warnings)
-        if cache and not warnings:
-            cache.put(play.__name__, order[index], report)
-        yield order[index], report
+    with one_run() as matching:
+        for index, (report, warnings) in side_by_side(works, jobs if len(works) > 1 else 1):
+            report = replace(report, warnings=report.warnings + warnings)
+            if cache and not warnings:
+                cache.put(play.__name__, order[index], report)
+            yield order[index], report
 
 
 def _too_deep(part: Part) -> Report:

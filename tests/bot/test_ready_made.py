@@ -142,9 +142,9 @@ def test_the_hooks_of_pre_commit_are_valid_and_work(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     # pre-commit tries the hooks of a repository in the order of their ids.
     applied, checked = re.split(r"^fixer check\.+", done.stdout, flags=re.M)
-    assert re.search(r"303:9 .* permissive-ingress", checked)
+    assert re.search(r"\d+:\d+ .* permissive-ingress", checked)
     assert "calculated-health-check" not in checked
     assert "package.json" not in done.stdout
     assert "files were modified by this hook" in applied
-    assert "1 template: 3 applied" in applied
+    assert re.search(r"1 template: \d+ applied", applied)
     assert (folder / "stack.json").read_bytes() != EXAMPLE.read_bytes()

@@ -301,13 +301,6 @@ def test_what_reaches_through_an_anchor_or_a_duplicate_is_refused(path: str, wor
     assert document.apply([{"op": "remove", "path": "/f"}]).text.endswith("g: 1\ng: 2\n")
 
 
-def test_a_value_is_moved_but_not_one_with_comments_inside() -> None:
-    document = parse("a:\n  b: [1]\nc:\n  d: 1  # why\n  e: 2\nf: {}\n", "t.yaml")
-    assert document.apply([{"op": "move", "from": "/a/b", "path": "/f/b"}]).data["f"] == {"b": [1]}  # type: ignore
-    with pytest.raises(BadPatch, match="a comment inside the moved value would be lost"):
-        document.apply([{"op": "move", "from": "/c", "path": "/a/c"}])
-
-
 def test_places_are_those_of_the_keys() -> None:
     document = parse("a:\n  b: !Sub x\n  c:\n    - d\n", "t.yaml")
     place = document.position("/a/c/0")

@@ -44,14 +44,8 @@ VALUES: list[Json] = [
 ]  # fmt: skip
 KINDS = ["replace scalar", "replace subtree", "add key", "append", "insert", "remove key", "remove item"]
 
-REFUSALS = {
-    "the first entry is on the line of a dash",
-    "the entry is on the line of a dash",
-    "a comment between the entries would be lost",
-    "a comment between the key and its value would be lost",
-    "a comment in flow style could be lost",
-}
-"""What may be refused, rarely: where a comment could be lost, or a new first entry would share its line with a dash."""
+REFUSALS = {"a comment would be lost", "the entry is on the line of a dash"}
+"""What may be refused, less than once in 200 edits."""
 
 pytestmark = pytest.mark.skipif(not FILES, reason="../shared/cases is absent: the real templates are not read")
 
@@ -155,6 +149,5 @@ def test_random_edits(file: Path) -> None:
             place = str(op["path"]) if op["op"] != "add" else ""
             lost = _comments(document.text) - _comments(after.text)
             assert not lost - _comments(_owned(document, place) if place else ""), (op, lost)
-    # Two known kinds of place are refused with a reason; in a sample of 35 edits one such place may be drawn twice.
-    assert sum(refused.values()) <= 2 + len(KINDS) * EDITS * 0.005, refused
+    assert sum(refused.values()) <= len(KINDS) * EDITS * 0.005, refused
     assert all(reason.split(": ")[-1] in REFUSALS for reason in refused), refused

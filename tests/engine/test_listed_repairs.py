@@ -115,3 +115,28 @@ def test_without_a_list_nothing_is_found() -> None:
 def test_a_second_run_changes_nothing() -> None:
     after = _report(select=("as-reviewed",)).templates[0].after
     assert not list(_report(after, select=("as-reviewed",)).resolutions)
+
+
+def test_what_a_transform_looks_for_is_not_added_a_second_time() -> None:
+    listed = """\
+### 1. SNS topic without subscriptions
+
+**Issue**:
+```yaml
+Topic:
+  Type: AWS::SNS::Topic
+```
+**Fix**:
+```yaml
+Topic:
+  Type: AWS::SNS::Topic
+Mails:
+  Type: AWS::SNS::Subscription
+  Properties: {TopicArn: !Ref Topic, Protocol: email, Endpoint: ops@example.com}
+```
+"""
+    text = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n"
+    project = Project.of([Template("t.yaml", parse(text, "t.yaml"))])
+    for names, count in ((("as-reviewed",), 1), (("topic-without-subscription", "as-reviewed"), 0)):
+        report = repair(project, ("t.yaml",), Settings(select=names, failures=read(listed)))
+        assert len(list(report.resolutions)) == count

@@ -1,5 +1,6 @@
 """Inputs that would take for ever, or all memory: each has a limit and a clear message. Real processes, real files."""
 
+import cProfile
 import json
 import os
 import subprocess
@@ -9,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from fixer.aws import patterns
 from fixer.aws.patterns import fits, may_contain
 from fixer.engine.failure_map import transform_of
 from fixer.inputs import failure_list, globs, requirements
-from fixer.model import Json
+from fixer.model import Json, Outcome
 from fixer.pointer import depth, walk
+from fixer.run import commands as run
+from fixer.settings import Settings
 
 TOPIC = "Resources:\n  T:\n    Type: AWS::SNS::Topic\n"
 FORMATS = ("text", "json", "sarif", "markdown", "github")
@@ -67,6 +71,45 @@ def test_a_template_with_such_a_pattern_is_checked(tmp_path: Path) -> None:
     done = _run(tmp_path, "check", "--no-lint", *options, "t.json")
     assert b"does not match its AllowedPattern" in done.stderr, done.stderr
     assert done.returncode == 2
+
+
+def test_many_such_patterns_have_one_time_limit(tmp_path: Path) -> None:
+    """36 values a template, each of which would take a quarter of a second: 27 seconds for the three templates."""
+    names = [
+        f"{kind}{server}InstanceType"
+        for kind in ("", "EC2", "Ec2", "Web", "App", "Bastion")
+        for server in ("", "Server")
+    ]
+    parameters: dict[str, Json] = {}
+    resources: dict[str, Json] = {}
+    for name in names:
+        parameters[name] = {"Type": "String", "AllowedPattern": f"(?#{name})((.*.*.*.*.*)+)+!"}
+        resources[f"{name}Server"] = {"Type": "AWS::EC2::Instance", "Properties": {"InstanceType": {"Ref": name}}}
+    for number in range(3):
+        (tmp_path / str(number)).mkdir()
+        (tmp_path / str(number) / "t.json").write_text(json.dumps({"Parameters": parameters, "Resources": resources}))
+    (tmp_path / "good.yaml").write_text(
+        "Parameters:\n  InstanceType: {Type: String, AllowedPattern: 't3[.][a-z]+'}\nResources:\n  A:\n"
+        "    Type: AWS::EC2::Instance\n    Properties: {InstanceType: !Ref InstanceType}\n"
+    )
+    command = ("apply", "--no-lint", "--select", "parameter-without-default", "2", "1", "0", "good.yaml")
+    done = _run(tmp_path, *command, "-j", "2")
+    said = done.stderr.decode()
+    told = [line for line in said.splitlines() if "was not evaluated" in line]
+    assert all(any(f"(?#{name})" in line for line in told) for name in names), said
+    late = [line for line in told if "because the patterns of this run took longer than 5 seconds in all" in line]
+    assert late and len(told) <= 2 * len(names) and "it takes longer than 0.25 seconds" in said
+    assert b"Default: t3.micro" in done.stdout and "1 would be applied" in said
+
+
+def test_a_pattern_is_evaluated_again_in_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "_SECONDS_OF_A_RUN", 0.1)
+    with patterns.one_run() as first:
+        assert not fits("(a+)+!", "a" * 60) and not fits("[a-z]+[0-9]+", "ab12") and fits("[a-z]+", "ab")
+        assert [each.split()[2] for each in first.warnings] == ["'(a+)+!'", "'[a-z]+[0-9]+'"]
+    assert fits("[a-z]+[0-9]+", "ab12")
+    with patterns.one_run() as second:
+        assert fits("[a-z]+[0-9]+", "ab12") and second.warnings == ()
 
 
 @pytest.mark.parametrize("unit", ["rto of ", "create vpc ", " ", "| a", "- ", "create a topic for alerts ", "a, "])
@@ -301,13 +344,30 @@ def test_a_damaged_baseline_is_one_line(tmp_path: Path, text: str) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_many_open_groups_take_time_in_proportion(tmp_path: Path) -> None:
+def _open_groups(count: int) -> str:
     resources: dict[str, Json] = {}
-    for number in range(200):
+    for number in range(count):
         rule: Json = {"IpProtocol": "tcp", "FromPort": 3306, "ToPort": 3306, "CidrIp": "0.0.0.0/0"}
         group: Json = {"GroupDescription": "x", "VpcId": {"Ref": "Vpc"}, "SecurityGroupIngress": [rule]}
         resources[f"G{number}"] = {"Type": "AWS::EC2::SecurityGroup", "Properties": group}
     resources["Vpc"] = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
-    (tmp_path / "t.json").write_text(json.dumps({"Resources": resources}))
-    done = _run(tmp_path, "apply", "--no-lint", "--select", "permissive-ingress", "t.json")
-    assert b"200 would be applied" in done.stderr, done.stderr[-500:]
+    return json.dumps({"Resources": resources})
+
+
+def test_many_open_groups_get_an_answer(tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text(_open_groups(500))
+    done = _run(tmp_path, "apply", "--no-lint", "t.json")
+    assert b"500 would be applied" in done.stderr, done.stderr[-500:]
+
+
+def test_many_open_groups_take_time_in_proportion() -> None:
+    """Counts calls of functions, which are the same on each machine: 2 is in proportion, 4 the square."""
+    settings = Settings(lint=False, cache=False)
+    run.apply(["-"], settings, standard_input=_open_groups(2).encode())
+    calls = []
+    for count in (60, 120):
+        profile = cProfile.Profile()
+        report = profile.runcall(run.apply, ["-"], settings, standard_input=_open_groups(count).encode())
+        assert report.count(Outcome.WOULD_APPLY) == count
+        calls.append(sum(each.callcount for each in profile.getstats()))
+    assert calls[1] / calls[0] < 2.5, calls

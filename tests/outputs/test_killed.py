@@ -1,8 +1,9 @@
 """A run that is killed at any call of the file system: the next command finds a group old or new as a whole."""
 
+import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,10 @@ COMMANDS = {
     "undo": ("undo",),
     "history": ("history",),
 }
-EVERY = int(os.environ.get("FIXER_EVERY", "1"))
-"""1: die at each call; 5: at each fifth call, and so on."""
+EVERY = int(os.environ.get("FIXER_EVERY", "5"))
+"""Each test dies at each fifth call, and the five commands at different ones: together they die at every call.
+FIXER_EVERY=1 lets each command die at each call.
+"""
 
 
 @pytest.fixture
@@ -80,11 +83,9 @@ def _left_over(project: Path) -> list[Path]:
     return [*inside, *kept, *state.rglob("*.new")]
 
 
-def _deaths() -> Iterator[int]:
-    at = 1
-    while True:
-        yield at
-        at += EVERY
+def _deaths(first: int = 1, others: tuple[int, ...] = ()) -> Iterator[int]:
+    """Calls at which to die: each EVERY-th from the first, and some others."""
+    return (at for at in itertools.count(1) if at in others or (at - first) % EVERY == 0)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -92,9 +93,13 @@ def test_killed_while_it_writes(project: Path, name: str) -> None:
     group = _group()
     old, new = _texts(project), [edited.after for edited in group]
     seen = set()
-    for at in _deaths():
+
+    def write() -> None:
+        journal.write_groups([group])
+
+    for at in _deaths(list(COMMANDS).index(name), _turns(project, lambda: None, write, (old, new))):
         _reset(project)
-        if forked(lambda: journal.write_groups([group]), project, at).code != DIED:
+        if forked(write, project, at).code != DIED:
             break
         was = _texts(project)
         assert all(text in pair for text, pair in zip(was, zip(old, new, strict=True), strict=True))
@@ -132,10 +137,17 @@ def test_killed_while_it_undoes(project: Path, name: str) -> None:
     group = _group()
     old, new = _texts(project), [edited.after for edited in group]
     seen = set()
-    for at in _deaths():
-        _reset(project)
+
+    def write() -> None:
         journal.write_groups([group])
-        if forked(lambda: undo(journal.chosen(project)), project, at).code != DIED:
+
+    def take_back() -> None:
+        undo(journal.chosen(project))
+
+    for at in _deaths(list(COMMANDS).index(name), _turns(project, write, take_back, (new, old))):
+        _reset(project)
+        write()
+        if forked(take_back, project, at).code != DIED:
             break
         was = _texts(project)
         done = command(*COMMANDS[name], folder=project)
@@ -153,7 +165,7 @@ def test_killed_while_it_undoes(project: Path, name: str) -> None:
 def test_killed_while_it_recovers(project: Path) -> None:
     group = _group()
     old, new = _texts(project), [edited.after for edited in group]
-    middle = _first_mixed(project, group, old, new)
+    middle, _ = _turns(project, lambda: None, lambda: journal.write_groups([group]), (old, new))
     for at in _deaths():
         _reset(project)
         forked(lambda: journal.write_groups([group]), project, middle)
@@ -167,11 +179,17 @@ def test_killed_while_it_recovers(project: Path) -> None:
     assert _texts(project) == new
 
 
-def _first_mixed(project: Path, group: list[Edited], old: list[str], new: list[str]) -> int:
-    """The first call at which a death leaves a part of the files written."""
+def _turns(
+    project: Path, before: Callable[[], object], work: Callable[[], object], whole: tuple[list[str], list[str]]
+) -> tuple[int, int]:
+    """The first call at which a death leaves a part of the files written, and the first that leaves all of them."""
+    middle = 0
     for at in range(1, 1000):
         _reset(project)
-        forked(lambda: journal.write_groups([group]), project, at)
-        if _texts(project) not in (old, new):
-            return at
-    raise AssertionError("no death leaves a part")
+        before()
+        forked(work, project, at)
+        texts = _texts(project)
+        middle = middle or (0 if texts in whole else at)
+        if texts == whole[1]:
+            return middle, at
+    raise AssertionError("no death leaves the files written")

@@ -38,19 +38,31 @@ def _names(code: str, *arguments: str, folder: Path) -> set[str]:
     return {name.partition(".")[0] for name in shown.splitlines()[-1].split()}
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with templates and a hostile module for every name that fixer imports, and some that it may."""
-    (tmp_path / "lib").mkdir()
+def _with_templates(folder: Path) -> Path:
+    (folder / "lib").mkdir()
     for name, text in TWO.items():
-        (tmp_path / name).write_text(text)
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The names that fixer imports, and some that it may."""
+    folder = _with_templates(tmp_path_factory.mktemp("imported"))
     wanted = {"sitecustomize", "usercustomize", "readline", "cfnlint", "yaml", "click", "ruamel", "rich", "orjson"}
     for command in COMMANDS:
-        wanted |= _names(_LOADED, *command, folder=tmp_path)
+        wanted |= _names(_LOADED, *command, folder=folder)
     # Python itself loads these before the first line of fixer runs, and with -m, fixer is what the folder calls fixer.
-    wanted -= _names(_LOADED_BEFORE, folder=tmp_path) | {"fixer", "__main__", "__mp_main__"}
+    wanted -= _names(_LOADED_BEFORE, folder=folder) | {"fixer", "__main__", "__mp_main__"}
     assert {"json", "difflib", "click", "cfnlint", "yaml"} <= wanted
-    for name in wanted:
+    return wanted
+
+
+@pytest.fixture
+def folder(tmp_path: Path, imported: set[str]) -> Path:
+    """A folder with templates and a hostile module for each of the names."""
+    _with_templates(tmp_path)
+    for name in imported:
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'imported.txt')!r}, 'a').write('{name}\\n')\n")
     return tmp_path
 

@@ -649,3 +649,28 @@ def test_an_entry_in_place_of_another_of_another_type_is_refused() -> None:
     assert "not clear whether Mail go" in found.reason
     [found] = examine("Topic:\n  Type: AWS::SNS::Topic", "Mails:\n  Type: AWS::SQS::Queue").repairs
     assert "Topic, which /Resources/Jobs/DependsOn still uses" in found.reason
+
+
+def test_several_items_of_one_list_are_not_all_meant() -> None:
+    each = examine("IpProtocol: tcp", "IpProtocol: udp")
+    assert "several items of a list" in each.reason
+    assert not each.repairs
+
+
+def test_a_name_in_code_does_not_say_which_entry_is_meant() -> None:
+    data = deepcopy(STACK)
+    assert isinstance(data["Resources"], dict)
+    data["Resources"]["More"] = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "Jobs"}}
+    body = "Both have it.\n\n```yaml\nDisplayName: !Ref More\n```\n"
+    failure = failure_of(("DisplayName: Jobs", "DisplayName: !Ref More"), body=body)
+    [each] = examined([failure], [template_of(data)])
+    assert len(each.repairs) == 2
+
+
+def test_the_correction_may_show_which_entry_is_meant() -> None:
+    data = deepcopy(STACK)
+    assert isinstance(data["Resources"], dict)
+    data["Resources"]["More"] = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "Jobs"}}
+    corrected = "More:\n  Type: AWS::SNS::Topic\n  Properties:\n    DisplayName: All"
+    [found] = examine("DisplayName: Jobs", corrected, data).repairs
+    assert found.place == "/Resources/More/Properties/DisplayName"

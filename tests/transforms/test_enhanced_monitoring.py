@@ -14,6 +14,7 @@ from fixer.transforms.rds.enhanced_monitoring import TRANSFORM
 NO_VALUE: Json = {"Ref": "AWS::NoValue"}
 CLUSTER, INSTANCE = "AWS::RDS::DBCluster", "AWS::RDS::DBInstance"
 NEEDED = {"monitoring": ""}
+NAMED = {"enhanced-monitoring": ""}
 INTERVAL = "/Resources/Db/Properties/MonitoringInterval"
 ARN: Json = "arn:aws:iam::123456789012:role/monitoring"
 STATED = {"EnhancedMonitoring": {"Requirement": "x"}}
@@ -69,8 +70,9 @@ def ops(data: Json, require: dict[str, str] = NEEDED) -> dict[str, Any]:
         (database(60), [INTERVAL], [INTERVAL]),
         (database(60, NO_VALUE), [INTERVAL], [INTERVAL]),
         (database(60, type_=CLUSTER), [INTERVAL], [INTERVAL]),
-        (database(60, ARN), ["/Resources/Db"], []),
-        (database("60", ARN, Metadata={"Other": 1}), ["/Resources/Db"], []),
+        (database(60, ARN), [], []),
+        (database("60", ARN, Metadata={"Other": 1}), [], []),
+        (database(60, ARN, type_=CLUSTER), [], []),
         (database(60, ARN, Metadata=STATED), [], []),
         (database(60, Metadata=STATED), [INTERVAL], [INTERVAL]),
         (database(30, ARN, type_="AWS::DocDB::DBInstance"), [], []),
@@ -127,7 +129,6 @@ def test_a_parameter_that_gives_the_required_interval_may_stay() -> None:
     assert list(made) == [
         "/Resources/EnhancedMonitoringRole",
         "/Resources/Db/Properties/MonitoringRoleArn",
-        "/Resources/Db/Metadata",
     ]
 
 
@@ -162,7 +163,8 @@ def test_without_a_requirement_only_the_role_comes(interval: Json) -> None:
 
 
 def test_a_statement_joins_the_metadata_that_is_there() -> None:
-    assert list(ops(stack(database(60, ARN, Metadata={"Other": 1})))) == ["/Resources/Db/Metadata/EnhancedMonitoring"]
+    made = ops(stack(database(60, ARN, Metadata={"Other": 1})), NAMED)
+    assert list(made) == ["/Resources/Db/Metadata/EnhancedMonitoring"]
 
 
 def test_a_statement_that_is_there_stays() -> None:
@@ -170,7 +172,7 @@ def test_a_statement_that_is_there_stays() -> None:
 
 
 def test_tier_and_notes() -> None:
-    stated = only_patch(TRANSFORM, stack(database(60, ARN)), {}, NEEDED)
+    stated = only_patch(TRANSFORM, stack(database(60, ARN)), {}, NAMED)
     assert (stated.tier, stated.notes) == (Tier.SAFE, ())
     changed = only_patch(TRANSFORM, stack(database(30, ARN)), {}, NEEDED)
     assert changed.tier is Tier.REVIEW

@@ -278,10 +278,19 @@ def test_as_many_zones_as_the_template_asks_for(names: tuple[str, ...], azs: str
 
 def test_what_runs_code_in_private_subnets_is_named() -> None:
     data = _with_resource(_resource("Lambda::Function", VpcConfig={"SubnetIds": PLACED}))
-    note = "Else can reach AWS APIs only with a NAT gateway or VPC endpoints."
-    assert note in only_patch(TRANSFORM, data, {}, NEEDED).notes
-    assert note not in only_patch(TRANSFORM, data, {"nat": "one"}, NEEDED).notes
-    assert note not in only_patch(TRANSFORM, _stack(), {}, NEEDED).notes
+    [note] = [each for each in only_patch(TRANSFORM, data, {}, NEEDED).notes if each.startswith("Else ")]
+    assert "loses access to the internet and to AWS APIs" in note and "nat=one" in note
+    with_nat = only_patch(TRANSFORM, data, {"nat": "one"}, NEEDED).notes
+    assert not [each for each in with_nat if each.startswith("Else ")]
+
+
+def test_a_function_in_public_subnets_has_no_way_out() -> None:
+    data = _with_resource(_resource("Lambda::Function", VpcConfig={"SubnetIds": [{"Ref": "PublicSubnet"}]}))
+    data["Parameters"] = {**mapping(data["Parameters"]), "PublicSubnet": {"Type": "AWS::EC2::Subnet::Id"}}
+    for nat in ("none", "one"):
+        notes = only_patch(TRANSFORM, data, {"nat": nat}, NEEDED).notes
+        assert [each for each in notes if each.startswith("Else loses access")]
+    assert not [each for each in only_patch(TRANSFORM, _stack(), {}, NEEDED).notes if "loses access" in each]
 
 
 def test_databases_that_share_the_subnets_of_a_load_balancer_are_named() -> None:

@@ -14,6 +14,7 @@ from fixer.document import parse
 from fixer.engine.pipeline import repair
 from fixer.model import Json, Outcome, Report
 from fixer.settings import Settings
+from fixer.transforms.rds.extended_support import extended_support
 
 INSTANCE, CLUSTER, GLOBAL = "AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::GlobalCluster"
 CACHE = "AWS::ElastiCache::CacheCluster"
@@ -176,7 +177,34 @@ def test_notes_and_tiers() -> None:
     report = run({"Resources": {"World": world(), "C": cluster(OLD, **JOINED)}}, unsafe=False)
     [resolution] = report.resolutions
     assert resolution.outcome is Outcome.SKIPPED
-    assert resolution.notes[1:] == (
+    assert resolution.notes[1:3] == (
         "World and C must have the same version, so they change together.",
         "Upgrade the secondaries of a running global database before its primary.",
     )
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "until"),
+    [
+        ("mysql", "8.0.25", "July 2026"),
+        ("postgres", "13.4", "February 2026"),
+        ("aurora-postgresql", "14.3", "February 2027"),
+        ("aurora-mysql", "8.0.mysql_aurora.3.02.0", "April 2028"),
+    ],
+)
+def test_a_note_says_when_extended_support_begins(engine: str, version: str, until: str) -> None:
+    [note] = extended_support(engine, version)
+    assert f"has standard support until {until}. After that, RDS charges for Extended Support" in note
+    assert "AllowMajorVersionUpgrade: true and parameter groups of the new family" in note
+
+
+@pytest.mark.parametrize(
+    ("engine", "version"), [("mysql", "8.4.3"), ("postgres", "17.2"), ("oracle-ee", "19"), ("", None)]
+)
+def test_other_versions_have_no_such_note(engine: str, version: Json) -> None:
+    assert not list(extended_support(engine, version))
+
+
+def test_a_version_that_stays_has_the_note_as_its_reason() -> None:
+    [resolution] = run({"Resources": {"I": instance("5.7.12", "mysql")}}).resolutions
+    assert "nothing newer" in resolution.reason and "until February 2024" in resolution.reason

@@ -83,13 +83,16 @@ def test_a_secret_that_has_the_same_parameter(value: Json, key: str) -> None:
     assert set(data["Resources"]) == {"Db", "Kept"}
     assert "Password" in data["Parameters"]
     assert outcome(report).tier is Tier.REVIEW
-    assert "the password does not change" in outcome(report).notes[0]
+    notes = outcome(report).notes
+    assert "the password does not change" in notes[0]
+    assert notes[1] == "Kept still takes it from Password: everyone who deploys the stack knows it."
+    assert "rotation is undone when the stack next writes Kept" in notes[2]
 
 
 def test_a_secret_that_has_the_same_text() -> None:
     report = run(stack({}, Db=database("hunter2hunter2"), Kept=secret('{"pw": "hunter2hunter2"}')), unsafe=False)
     assert after(report)["Resources"]["Db"]["Properties"]["MasterUserPassword"] == reference("Kept", ":pw")
-    assert "still literal in Kept" in outcome(report).notes[0]
+    assert "still literal in Kept" in outcome(report).notes[1]
 
 
 def test_a_secret_with_another_text_is_not_the_one() -> None:

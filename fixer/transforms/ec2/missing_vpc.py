@@ -24,7 +24,8 @@ it is given, one with a publicly accessible database, or several templates that 
 What to review:
 A deployed stack cannot be changed in this way: VpcId of a security group is create-only, and no update moves a database
 to another VPC. The fix is for stacks that do not exist yet (`--undeployed`). Check that the CIDR blocks are free in
-your network. Without a NAT gateway, nothing in the private subnets can reach the internet.
+your network. Without a NAT gateway, nothing in the private subnets can reach the internet: functions, tasks and servers
+there also lose access to AWS APIs, unless the VPC has endpoints for them. A note names them.
 
 References:
 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
@@ -68,6 +69,9 @@ _RUN_CODE = (
     "AWS::AutoScaling::AutoScalingGroup",
     "AWS::CodeBuild::Project",
 )
+
+_WITHOUT_ADDRESS = ("AWS::Lambda::Function", "AWS::CodeBuild::Project")
+"""Types whose network interfaces never have a public address, not even in a public subnet."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -218,8 +222,13 @@ def _notes(template: Template, plan: Plan, parameters: VpcParameters) -> Iterato
         yield f"The subnets are parts of the block in {plan.parameter}, which must remain a /{plan.block.prefixlen}."
     if not plan.gateways:
         yield "Nothing in the private subnets can reach the internet: nat=one adds a NAT gateway, which costs money."
-        if callers := list(_callers(template, parameters)):
-            yield f"{', '.join(callers)} can reach AWS APIs only with a NAT gateway or VPC endpoints."
+    cut_off = list(_cut_off(template, plan, parameters))
+    if cut_off:
+        yield (
+            f"{', '.join(cut_off)} {'loses' if len(cut_off) == 1 else 'lose'} access to the internet and to AWS APIs, "
+            "such as S3, DynamoDB and Secrets Manager: add VPC endpoints for the services that the code calls, or use "
+            "private subnets with a NAT gateway (nat=one)."
+        )
     for name in sorted(parameters.public):
         users = {use.owner[1] for use in template.references_to(name)} & set(template.resources)
         if groups := sorted(each for each in users if template.resources[each].type.endswith("SubnetGroup")):
@@ -231,11 +240,16 @@ def _notes(template: Template, plan: Plan, parameters: VpcParameters) -> Iterato
         yield f"{', '.join(parameters.elsewhere)} may also belong to the old VPC: check them."
 
 
-def _callers(template: Template, parameters: VpcParameters) -> Iterator[str]:
-    """The moved resources that run code in private subnets."""
+def _cut_off(template: Template, plan: Plan, parameters: VpcParameters) -> Iterator[str]:
+    """The moved resources that run code and then have no way out of the VPC: those in private subnets without a NAT
+    gateway, and functions in public subnets, because the interface of a function has no public address.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc-internet.html
+    """
     for resource in template.of_type(*_RUN_CODE):
         names = {use.target for use in references_in(resource.data)} & {*parameters.single, *parameters.lists}
-        if names - parameters.public:
+        is_private = bool(names - parameters.public)
+        if (is_private and not plan.gateways) or (names and not is_private and resource.type in _WITHOUT_ADDRESS):
             yield resource.logical_id
 
 

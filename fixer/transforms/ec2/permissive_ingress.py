@@ -20,8 +20,8 @@ a parameter VpcCidr. If the template has a parameter for the block, the fix uses
 VPC can be. A new parameter takes its Default from `vpc_cidr`. CidrIpv6 becomes the IPv6 block of the VPC. Without an
 IPv6 block, the rule is removed. With `source`, the rule allows the security group of an application (a logical id, a
 parameter or sg-...) instead of a CIDR block. A publicly accessible database requires `source`. A rule that would become
-a duplicate of another rule is removed, because EC2 rejects duplicates. A rule without a Description gets one. The CIDR
-block of the VPC itself, and a block from a parameter or another stack, are not reported.
+a duplicate of another rule is removed, because EC2 rejects duplicates. The CIDR block of the VPC itself, and a block
+from a parameter or another stack, are not reported.
 
 What to review:
 The fix narrows access: clients outside the VPC (offices, peered VPCs, VPNs, the internet) lose it. A rule that is a
@@ -89,7 +89,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return _without(template, rule, name, "The template does not give the VPC an IPv6 block.")
     if _is_duplicate(template, rule, name, source, ctx):
         return _without(template, rule, name, f"Another rule already allows {source.words}: EC2 rejects duplicates.")
-    ops = [*source.ops, *_narrowed(template, rule, name, source, ctx)]
+    ops = [*source.ops, *_narrowed(rule, name, source)]
     return Patch.of(template.path, ops, Tier.REVIEW, _notes(template, rule, finding, source.words, ctx))
 
 
@@ -108,8 +108,8 @@ def _is_duplicate(template: Template, rule: Rule, name: str, source: Source, ctx
         if other.pointer == rule.pointer:
             earlier = False
             continue
-        certain = not other.conditional and ctx.exists_with(template, other.owner, rule.owner)
-        if not (certain and same_group(rule, other) and same_ports(rule, other)):
+        is_alike = same_group(rule, other) and same_ports(rule, other)
+        if not (is_alike and not other.conditional and ctx.exists_with(template, other.owner, rule.owner)):
             continue
         if other.data.get(source.name) == source.value or (source.block and ipv4(other.data.get(name)) == source.block):
             return True
@@ -125,7 +125,7 @@ def _follows(other: Rule, name: str, source: Source) -> bool:
     return source.block is None or network is None or source.block.overlaps(network)
 
 
-def _narrowed(template: Template, rule: Rule, name: str, source: Source, ctx: Context) -> Iterator[Op]:
+def _narrowed(rule: Rule, name: str, source: Source) -> Iterator[Op]:
     place, old = f"{rule.pointer}/{name}", rule.data[name]
     if source.name == name:
         yield from pointer.replace(place, old, source.value)
@@ -133,15 +133,6 @@ def _narrowed(template: Template, rule: Rule, name: str, source: Source, ctx: Co
         yield from pointer.remove(place, old)
         if source.name not in rule.data:
             yield from pointer.add(f"{rule.pointer}/{source.name}", source.value)
-    if "Description" not in rule.data:
-        yield from pointer.add(f"{rule.pointer}/Description", _description(template, rule, source.words, ctx))
-
-
-def _description(template: Template, rule: Rule, words: str, ctx: Context) -> str:
-    kinds = set(exposed_ports(ctx.project, template, rule).values())
-    if str(template.literal(rule.data.get("IpProtocol"))) == "-1":
-        return f"Access from {words}"
-    return f"{kinds.pop() if len(kinds) == 1 else 'Database'} access from {words}"
 
 
 def _without(template: Template, rule: Rule, name: str, why: str) -> Patch:

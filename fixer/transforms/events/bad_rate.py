@@ -10,8 +10,8 @@ otherwise they become rate(1 minute), the shortest possible interval. This is un
 interval then runs once a minute.
 
 What to review:
-Check whether once a minute is enough if the template asks for seconds. A schedule in seconds needs something other than
-a rule.
+Check whether once a minute is enough if the template asks for seconds; a note names descriptions that say so. A
+schedule in seconds needs something other than a rule.
 
 References:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.authoring.stale_texts import stale_note, texts_beside
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Told, Transform
@@ -44,7 +45,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none("only a rate() with a positive number of seconds, minutes, hours or days can be corrected")
     number, unit = int(match[1]), match[2].lower()
     if unit == "second":
-        note = "EventBridge runs a scheduled rule at most once a minute."
+        notes = ["EventBridge runs a scheduled rule at most once a minute.", *_stale(template, finding, number)]
         whole = number // 60 if number % 60 == 0 else 1
         rate = f"rate({whole} {'minute' if whole == 1 else 'minutes'})"
         tier = Tier.SAFE if number % 60 == 0 else Tier.UNSAFE
@@ -52,10 +53,19 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             template.path,
             pointer.replace(finding.pointer, finding.seen, rate),
             tier,
-            [note] if tier is Tier.UNSAFE else (),
+            notes if tier is Tier.UNSAFE else (),
         )
     rate = f"rate({number} {unit if number == 1 else unit + 's'})"
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, rate), Tier.SAFE)
+
+
+def _stale(template: Template, finding: Finding, seconds: int) -> Iterator[str]:
+    """A note for each text beside the schedule that states the interval in seconds."""
+    # Matches "every 30 seconds" and "a 30-second poll". Must not match "every 30 minutes".
+    stated = re.compile(rf"\b{seconds}[ -]?s(?:ec(?:ond)?s?)?\b", re.I)
+    for where, text in texts_beside(template, finding.pointer):
+        if found := stated.search(text):
+            yield stale_note(where, found[0])
 
 
 TRANSFORM = Transform(

@@ -13,7 +13,8 @@ marks may be those of another language, as {{Stage}} or a script's $Stage, the s
 function that defines variables that its string does not use.
 
 Why it is safe:
-Without such a name, the value stays the same, character by character, and nothing that is deployed changes.
+Without such a name, the value stays the same, character by character, and nothing that is deployed changes. A note
+names an account id in the string, which may have been meant as ${AWS::AccountId}.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
@@ -55,7 +56,18 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             f"without Fn::Sub, ${{{literal[0]}}} looks like a variable of the template that was forgotten"
         )
     old = pointer.get(template.data, place)
-    return Patch.of(template.path, pointer.replace(place, old, text.replace("${!", "${")), Tier.SAFE)
+    ops = pointer.replace(place, old, text.replace("${!", "${"))
+    return Patch.of(template.path, ops, Tier.SAFE, _hardcoded(text))
+
+
+def _hardcoded(text: str) -> Iterator[str]:
+    """A note for each account id in the string. The fix keeps it, because the value must stay the same."""
+    # Matches the account in "arn:aws:iam::123456789012:root". Must not match a part of a longer number.
+    for account in dict.fromkeys(re.findall(r"(?<![\w-])\d{12}(?![\w-])", text)):
+        yield (
+            f"The account id {account} is hard-coded in this value: write ${{AWS::AccountId}} in Fn::Sub if the "
+            "account of the stack is meant."
+        )
 
 
 def _completed(template: Template, finding: Finding, text: str, forgotten: list[Trace]) -> Patch:

@@ -92,13 +92,20 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         needed = more
     if needed is None:
         return Patch.none("it is not known which action is meant")
-    if needed in others:
+    if needed in others or needed in _earlier(template, finding):
         return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.SAFE)
     ops = pointer.replace(finding.pointer, finding.seen, needed)
     if _effect(template, finding) != "Allow":
         note = f"The statement denies {action}, which has no effect. It then denies {needed}: check who is locked out."
         return Patch.of(template.path, ops, Tier.UNSAFE, [note])
     return Patch.of(template.path, ops, Tier.REVIEW)
+
+
+def _earlier(template: Template, finding: Finding) -> list[str | None]:
+    """What the actions before this one in its list become, so that no action is there twice."""
+    index = pointer.split(finding.pointer)[-1]
+    others = sequence(pointer.get(template.data, pointer.parent(finding.pointer)))
+    return [_NEEDED.get(str(each).lower()) for each in others[: int(index)]] if index.isdigit() else []
 
 
 def _nearly(action: str, finding: Finding) -> str | None:

@@ -6,11 +6,12 @@ rejects functions, because it does not evaluate them in a Default.
 
 What the fix does:
 If the parameter has a list type, a list becomes text with commas. An Fn::Sub of pseudo parameters replaces every use of
-the parameter, and the parameter is removed.
+the parameter, inside the string of an Fn::Sub as part of that string, and the parameter is removed. The fix is refused
+if a name, such as that of a bucket, would not have a valid form.
 
 What to review:
 Without the parameter, nobody can choose another value: that is unsafe. Deployments that pass the parameter must stop
-passing it.
+passing it. Names that contain the value become longer: the notes state the longest name that the property accepts.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -25,6 +26,7 @@ from fixer.authoring.replace_parameters import rewire
 from fixer.cloudformation.intrinsics import mapping, sub_variables
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
+from fixer.transforms.parameters.changed_names import changed_names
 from fixer.transforms.transform import Told, Transform
 
 
@@ -51,8 +53,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     rewired = rewire(template, {name: finding.seen})
     if rewired.reason:
         return Patch.none(rewired.reason)
+    changed = changed_names(template, rewired.ops)
+    if changed.reason:
+        return Patch.none(changed.reason)
     note = f"A deployment can no longer choose another value for {name}."
-    return Patch.of(template.path, rewired.ops, Tier.UNSAFE, [note])
+    return Patch.of(template.path, rewired.ops, Tier.UNSAFE, [note, *changed.notes])
 
 
 TRANSFORM = Transform(

@@ -12,8 +12,8 @@ text mentions it (a script with $Stage, or "jobs-{Stage}"), if a name that is no
 or a parent stack uses it, or if another finding names it.
 
 What to review:
-Ask whether the parameter was meant to be used. Deployments that pass it must stop passing it: CloudFormation rejects an
-update that passes an undeclared parameter before anything changes.
+Ask whether the parameter was meant to be used: a note states what its Description asks for. Deployments that pass it
+must stop passing it: CloudFormation rejects an update that passes an undeclared parameter before anything changes.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -29,12 +29,15 @@ from fixer.cloudformation.passed_parameters import may_be_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.parameters.where_it_belongs import places
+from fixer.transforms.resources.wrong_section import in_wrong_section
 from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each reported parameter, with the place where it seems to belong."""
     for finding in unused_entries(template, ctx):
+        if in_wrong_section(template, finding.pointer):
+            continue  # It moves to its section first, where something may use it.
         names = removal_of(template, finding, ctx).parameters
         hints = [f"{name} seems to belong at {found[0]}" for name in names if (found := places(template, name))]
         yield replace(finding, message="; ".join([finding.message, *hints]))
@@ -45,7 +48,15 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     for name in removal_of(template, finding, ctx).parameters:
         if stack := may_be_passed(ctx.project, template, name):
             return Patch.none(f"the nested stack {stack} passes {name}, perhaps to this template: remove it there too")
-    return remove_unused(template, finding, ctx)
+    made = remove_unused(template, finding, ctx)
+    return replace(made, notes=(*made.notes, *_asked_for(template, finding, ctx))) if made.files else made
+
+
+def _asked_for(template: Template, finding: Finding, ctx: Context) -> Iterator[str]:
+    """A note for each parameter whose Description may be the only trace of a requirement that nothing meets."""
+    for name in removal_of(template, finding, ctx).parameters:
+        if isinstance(said := (template.parameter(name) or {}).get("Description"), str) and said.strip():
+            yield f"{name} asks for {said.strip()!r}, which nothing in the template does: check that it is not needed."
 
 
 TRANSFORM = Transform(

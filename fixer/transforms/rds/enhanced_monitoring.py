@@ -11,10 +11,11 @@ It sets MonitoringInterval to the required number of seconds (requirement monito
 without a number) and MonitoringRoleArn to the role with which RDS delivers the metrics. If the template does not have
 such a role, the fix adds one for monitoring.rds.amazonaws.com in the own account, with the managed policy
 AmazonRDSEnhancedMonitoringRole and without a custom name. A role of the template that is meant for it, but trusts
-another service, then trusts monitoring.rds.amazonaws.com. On databases that meet the requirement, a Metadata entry
-states the requirement and the value, so that everyone who reads or changes the template knows that the value is
-intended. The entry is in the Metadata of the resource, not of the template, because CloudFormation cannot deploy a
-change of only the template's Metadata.
+another service, then trusts monitoring.rds.amazonaws.com. Where the fix sets the interval, a Metadata entry states the
+requirement and the value, so that everyone who reads or changes the template knows that the value is intended. A
+database that already meets the requirement is not a finding. It gets the entry only if this transform is named
+(`--select enhanced-monitoring`, or as a requirement), which asks for the documentation. The entry is in the Metadata of
+the resource, not of the template, because CloudFormation cannot deploy a change of only the template's Metadata.
 
 What to review:
 Metrics at short intervals cost money, because they are stored in CloudWatch Logs (log group RDSOSMetrics). The fix does
@@ -62,7 +63,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
         elif interval and not given(database.properties, ROLE_ARN):
             message = f"{name} has a MonitoringInterval but no MonitoringRoleArn: RDS rejects it"
             yield ctx.finding(template, database.at(INTERVAL), message)
-        elif required and interval == required and STATEMENT not in mapping(database.data.get("Metadata")):
+        elif required and interval == required and _documents(ctx) and not _is_stated(database):
             message = (
                 f"{name} is monitored every {required} seconds, but the template does not state that this is required"
             )
@@ -96,7 +97,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             return Patch.none(found)
         ops += [*found[1], *pointer.add(database.at(ROLE_ARN), {"Fn::GetAtt": [found[0], "Arn"]})]
     stated = ops
-    if required and STATEMENT not in mapping(database.data.get("Metadata")):
+    if required and (interval != required or _documents(ctx)) and not _is_stated(database):
         stated = [*ops, *_statement(template, database, required)]
     notes = (
         (f"CloudWatch Logs stores the Enhanced Monitoring metrics of {database.logical_id}, which costs money.",)
@@ -121,6 +122,15 @@ def _required(ctx: Context) -> int:
     if seconds not in GRANULARITIES:
         raise BadConfig(f"monitoring must be one of {', '.join(map(str, GRANULARITIES))} seconds, not {value!r}")
     return seconds
+
+
+def _documents(ctx: Context) -> bool:
+    """Whether the user named this transform, and so asks for the documentation of what is already right."""
+    return ctx.selected or ctx.transform_id in ctx.requirements
+
+
+def _is_stated(database: Resource) -> bool:
+    return STATEMENT in mapping(database.data.get("Metadata"))
 
 
 def _interval(template: Template, database: Resource) -> int | None:

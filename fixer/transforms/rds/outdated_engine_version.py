@@ -14,13 +14,16 @@ PostgreSQL, Aurora, Redis, Valkey or Memcached. A major version (8.0) is what AW
 What to review:
 A running database is upgraded, in the maintenance window or immediately, which interrupts the service for some minutes.
 The fix is therefore unsafe. If no stack exists yet, it needs only a review. Test the application with the newer
-version. Upgrade the secondaries of a running global database before its primary.
+version. Upgrade the secondaries of a running global database before its primary. The fix never changes the major
+version. A note says when the standard support of the major version ends: then RDS charges for Extended Support, unless
+EngineLifecycleSupport opts out. A major upgrade needs AllowMajorVersionUpgrade and parameter groups of the new family.
 
 References:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/MySQL.Concepts.VersionMgmt.html
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-upgrade.html
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html
 """
 
 from collections.abc import Iterator
@@ -31,6 +34,7 @@ from fixer.aws.engines import is_major, major_of, newest
 from fixer.cloudformation.intrinsics import ref_target
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
+from fixer.transforms.rds.extended_support import extended_support
 from fixer.transforms.rds.version_group import GLOBAL_CLUSTER, Member, Unclear, group_of
 from fixer.transforms.transform import Told, Transform
 
@@ -71,12 +75,13 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     newer = {newest(engine, str(each), *types) for each in (finding.seen, *seen.values())}
     version = newer.pop() if len(newer) == 1 else None
     if version is None:
-        return Patch.none(f"cfn-lint lists nothing newer with the same major version as {engine} {finding.seen}")
+        reason = f"cfn-lint lists nothing newer with the same major version as {engine} {finding.seen}"
+        return Patch.none("; ".join([reason, *(word.rstrip(".") for word in extended_support(engine, finding.seen))]))
     files: dict[str, tuple[Op, ...]] = {}
     for (path, place), value in seen.items():
         files[path] = (*files.get(path, ()), *pointer.replace(place, value, version))
     changes = ("$", *(place for _, place in places))  # "$": an output may show the parameter of the version.
-    notes = tuple(_notes(finding, group, version))
+    notes = (*_notes(finding, group, version), *extended_support(engine, version))
     return Patch(files, Tier.UNSAFE, Tier.REVIEW, notes, changes=changes)
 
 

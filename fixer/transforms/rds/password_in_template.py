@@ -6,10 +6,11 @@ known to the person who deploys, and appears in scripts and command histories.
 
 What the fix does:
 The database reads the password from a secret, through a dynamic reference. If the template already has a secret with
-the same password, or a generated secret for this database, the fix uses that secret. Otherwise, it adds one that AWS
-Secrets Manager generates, with the KMS key that the template has for secrets. A parameter that gives only passwords is
-removed. All databases with the same parameter share one secret. A replica, a restored database and a secondary of a
-global database have the password of their source, so they are only reported. A parameter that stays gets NoEcho.
+the same password, or a generated secret for this database, the fix uses that secret: a note says so if the template or
+a parameter still gives its value. Otherwise, it adds one that AWS Secrets Manager generates, with the KMS key that the
+template has for secrets. A parameter that gives only passwords is removed. All databases with the same parameter share
+one secret. A replica, a restored database and a secondary of a global database have the password of their source, so
+they are only reported. A parameter that stays gets NoEcho.
 
 What to review:
 Unless the secret already has the same password, the password of a running database changes: clients with the old
@@ -98,11 +99,16 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _same(template: Template, finding: Finding, places: list[str], kept: KeptPassword) -> Patch:
     """The databases read the secret that has the same password."""
     ops = [op for place in places for op in pointer.replace(place, finding.seen, kept.reference)]
-    secret = kept.secret.logical_id
-    note = f"{secret} has the same password, so the password does not change."
-    if isinstance(finding.seen, str):
-        note = f"{note} It is still literal in {secret}: let Secrets Manager generate it."
-    return Patch.of(template.path, ops, Tier.REVIEW, [note], changes=tuple(places))
+    secret, name = kept.secret.logical_id, ref_target(finding.seen)
+    notes = [
+        f"{secret} has the same password, so the password does not change.",
+        f"It is still literal in {secret}: everyone who reads the template knows it."
+        if name is None
+        else f"{secret} still takes it from {name}: everyone who deploys the stack knows it.",
+        f"With SecretString, rotation is undone when the stack next writes {secret}: replace it with "
+        "GenerateSecretString, so that Secrets Manager generates the password.",
+    ]
+    return Patch.of(template.path, ops, Tier.REVIEW, notes, changes=tuple(places))
 
 
 def _another(
@@ -124,12 +130,22 @@ def _another(
         value, added = kept.reference, without_rejected(kept)
         notes.append(f"The template already keeps a password in {secret}.")
     name = ref_target(finding.seen)
+    notes += _from_store(template, name)
     rewired = rewire(template, {name: value}) if name is not None else None
     if rewired is not None and rewired.reason:
         return Patch.none(rewired.reason)
     ops = pointer.replace(finding.pointer, finding.seen, value) if rewired is None else rewired.ops
     changes = (f"/Resources/{secret}/Properties/GenerateSecretString/ExcludeCharacters",) if kept else ()
     return Patch.of(template.path, [*ops, *added], Tier.UNSAFE, notes, Tier.REVIEW, changes)
+
+
+def _from_store(template: Template, name: str | None) -> list[str]:
+    """A note about the entry of Parameter Store that the parameter has read, and that nothing reads any more."""
+    declared = mapping(template.parameter(name or ""))
+    if not str(declared.get("Type")).startswith("AWS::SSM::Parameter::Value<"):
+        return []
+    entry = declared.get("Default", f"the entry that {name} names")
+    return [f"The stack no longer reads {entry} in Parameter Store: copy that password into the secret, or delete it."]
 
 
 def _hidden(template: Template, place: str, declared: dict[str, Json]) -> Patch:

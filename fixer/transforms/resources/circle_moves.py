@@ -49,13 +49,11 @@ def _without_rules(template: Template, name: str, members: list[str]) -> list[Op
     if group.type != _GROUP:
         return []
     rules = _items_that_name(template, name, "SecurityGroupIngress", members)
-    ops = _taken_out(group, "SecurityGroupIngress", list(rules))
     items = sequence(group.properties.get("SecurityGroupIngress"))
     moved = [("Itself" if peer == name else peer, mapping(items[index])) for index, peer in rules.items()]
-    for logical_id, (_, rule) in zip(rule_ids(template, name, moved), moved, strict=True):
-        properties: dict[str, Json] = {"GroupId": {"Fn::GetAtt": [name, "GroupId"]}, **rule}
-        ops += _added(logical_id, _INGRESS, group, properties)
-    return ops
+    logical_ids = dict(zip(rules, rule_ids(template, name, moved), strict=True))
+    more: dict[str, Json] = {"GroupId": {"Fn::GetAtt": [name, "GroupId"]}}
+    return _moved(group, "SecurityGroupIngress", logical_ids, _INGRESS, more)
 
 
 def _without_policies(template: Template, name: str, members: list[str]) -> list[Op]:
@@ -64,27 +62,27 @@ def _without_policies(template: Template, name: str, members: list[str]) -> list
     if role.type != _ROLE:
         return []
     policies = _items_that_name(template, name, "Policies", members)
-    ops = _taken_out(role, "Policies", list(policies))
     items = sequence(role.properties.get("Policies"))
-    moved = [mapping(items[index]) for index in policies]
-    logical_ids = policy_ids(template, name, moved)
-    for logical_id, policy in zip(logical_ids, moved, strict=True):
-        ops += _added(logical_id, _POLICY, role, {**policy, "Roles": [{"Ref": name}]})
-    return [*ops, *after_policies(template, name, logical_ids, members)] if moved else []
+    logical_ids = dict(zip(policies, policy_ids(template, name, [mapping(items[i]) for i in policies]), strict=True))
+    ops = _moved(role, "Policies", logical_ids, _POLICY, {"Roles": [{"Ref": name}]})
+    return [*ops, *after_policies(template, name, list(logical_ids.values()), members)] if ops else []
 
 
-def _taken_out(resource: Resource, prop: str, indices: list[int]) -> list[Op]:
-    """The operations that remove items of a list property, or the property if no item stays."""
-    place, items = resource.at(prop), sequence(resource.properties.get(prop))
-    if len(indices) == len(items):
-        return pointer.remove(place, items) if items else []
-    # The last index first: a removal moves all items after it.
-    return [op for index in reversed(indices) for op in pointer.remove(f"{place}/{index}", items[index])]
-
-
-def _added(name: str, kind: str, owner: Resource, properties: dict[str, Json]) -> list[Op]:
-    """The operations that add a resource with its owner's condition."""
-    body: dict[str, Json] = {"Type": kind}
-    if owner.condition:
-        body["Condition"] = owner.condition
-    return pointer.add(pointer.join("Resources", name), {**body, "Properties": properties})
+def _moved(owner: Resource, prop: str, logical_ids: dict[int, str], kind: str, more: dict[str, Json]) -> list[Op]:
+    """The operations that make items of a list property the Properties of new resources (index → logical id), with more
+    properties and the owner's condition. An item moves, and is not written anew: its text keeps its form.
+    """
+    place, items = owner.at(prop), sequence(owner.properties.get(prop))
+    ops: list[Op] = []
+    for logical_id in logical_ids.values():
+        body: dict[str, Json] = {"Type": kind, **({"Condition": owner.condition} if owner.condition else {})}
+        ops += pointer.add(pointer.join("Resources", logical_id), body)
+    for index in sorted(logical_ids, reverse=True):  # The last one first: a move shifts all items after it.
+        properties = pointer.join("Resources", logical_ids[index], "Properties")
+        ops += pointer.move(f"{place}/{index}", properties, items[index])
+        for name, value in more.items():
+            if name not in mapping(items[index]):
+                ops += pointer.add(properties + pointer.join(name), value)
+    if logical_ids and len(logical_ids) == len(items):
+        ops += pointer.remove(place, [])
+    return ops

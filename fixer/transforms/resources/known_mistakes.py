@@ -98,6 +98,10 @@ def other_check(resource_type: str, config: dict[str, Json]) -> str:
 
 _CHECK = "AWS::Route53::HealthCheck"
 _NO_TAGS = "CloudFormation does not support tags for this resource: tag it by other means."
+_NO_SECURE_STRING = (
+    "CloudFormation cannot create a SecureString, so it encrypts nothing with this key: store a secret in Secrets "
+    "Manager, or remove the key if the value is public"
+)
 
 TABLE: dict[tuple[str, str], Row] = {
     **{
@@ -181,17 +185,11 @@ TABLE: dict[tuple[str, str], Row] = {
         "A bucket cannot notify CloudWatch: use MetricsConfigurations for its request metrics."
     ),
     ("AWS::S3::Bucket", "MfaDelete"): _remove("CloudFormation cannot set MFA delete: the root user must set it."),
-    ("AWS::SSM::Parameter", "KeyId"): _remove(
-        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager.",
-        ("Type", "SecureString"),
-    ),
-    ("AWS::SSM::Parameter", "KmsKeyId"): _remove(
-        "CloudFormation cannot create a SecureString, so the key has no effect: store a secret in Secrets Manager.",
-        ("Type", "SecureString"),
-    ),
-    ("AWS::DynamoDB::GlobalTable", "SSESpecification/KMSMasterKeyId"): _remove(
-        "A global table has a key for each replica: set Replicas/SSESpecification/KMSMasterKeyId. Until then, a key "
-        "that AWS owns or manages encrypts the table."
+    ("AWS::SSM::Parameter", "KeyId"): _refuse(_NO_SECURE_STRING),
+    ("AWS::SSM::Parameter", "KmsKeyId"): _refuse(_NO_SECURE_STRING),
+    ("AWS::DynamoDB::GlobalTable", "SSESpecification/KMSMasterKeyId"): _refuse(
+        "a global table has a key for each replica: move the key to SSESpecification/KMSMasterKeyId of each of the "
+        "Replicas"
     ),
     ("AWS::Config::ConfigRule", "Tags"): _remove(_NO_TAGS),
     ("AWS::ElasticBeanstalk::Application", "Tags"): _remove(_NO_TAGS),

@@ -7,10 +7,13 @@ template that sets only one of the two loses the data in the other case.
 What the fix does:
 It adds the other policy with the same value. UpdateReplacePolicy does not support RetainExceptOnCreate: it becomes
 Retain. A function is repeated if the template has the transform AWS::LanguageExtensions, which such a function needs.
+Snapshot is only reported where nothing has a snapshot: on a type without snapshots, and on an instance in a database
+cluster, because RDS takes the snapshot of the cluster.
 
 Why it is safe:
 The new policy repeats what the template already says. An update changes only what happens to the resource when it is
-removed or replaced. With Delete, nothing is kept that was not kept before.
+removed or replaced. With Delete, nothing is kept that was not kept before. With Retain, what is kept outlives the
+stack: a note says so for resources that keep no data.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
@@ -22,7 +25,8 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
-from fixer.cloudformation.intrinsics import mapping, ref_target
+from fixer.aws.schemas import stateful_types
+from fixer.cloudformation.intrinsics import given, mapping, ref_target
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Told, Transform
@@ -58,9 +62,28 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if not isinstance(resource[stated[0]], str):
         return _computed(template, finding, stated[0])
     [(missing, value)] = twin(resource, stated[0]).items()
-    if value == "Snapshot" and resource.get("Type") not in _WITH_SNAPSHOTS:
-        return Patch.none(f"{resource.get('Type')} has no snapshots: choose another {stated[0]}")
-    return Patch.of(template.path, pointer.add(f"{finding.pointer}/{missing}", value), Tier.SAFE)
+    if value == "Snapshot" and (reason := without_snapshot(resource)):
+        return Patch.none(f"{reason}: choose another {stated[0]}")
+    notes = _notes(finding, str(resource.get("Type")), value)
+    return Patch.of(template.path, pointer.add(f"{finding.pointer}/{missing}", value), Tier.SAFE, notes)
+
+
+def without_snapshot(resource: dict[str, Json]) -> str:
+    """Why the policy Snapshot protects nothing of a resource; "" if CloudFormation can take a snapshot of it."""
+    kind = resource.get("Type")
+    if kind not in _WITH_SNAPSHOTS:
+        return f"{kind} has no snapshots"
+    if kind == "AWS::RDS::DBInstance" and given(mapping(resource.get("Properties")), "DBClusterIdentifier"):
+        return "RDS takes the snapshot of the DB cluster, and not of the instances in it"
+    return ""
+
+
+def _notes(finding: Finding, kind: str, value: Json) -> Iterator[str]:
+    if value == "Retain" and kind not in stateful_types():
+        yield (
+            f"{pointer.split(finding.pointer)[1]} ({kind}) keeps no data, but outlives the stack with Retain: while it "
+            "exists, nothing else can be created under the same name."
+        )
 
 
 def twin(resource: dict[str, Json], stated: str) -> dict[str, Json]:

@@ -28,10 +28,14 @@ _OCTAL = re.compile("0[0-7]{11}")
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
-    """Yields a finding for each number of the template that the text writes like an account id."""
+    """Yields a finding for each number of the template that the text writes like an account id, with cfn-lint's match
+    if it reports that place too.
+    """
+    matches = {place: match for match, place in ctx.reported(template)}
     for place, value in pointer.walk(template.data):
         if isinstance(value, int) and not isinstance(value, bool) and _written(template, place):
-            yield ctx.finding(template, place, f"YAML reads {_written(template, place)} as the octal number of {value}")
+            message = f"YAML reads {_written(template, place)} as the octal number of {value}"
+            yield ctx.finding(template, place, message, matches.get(place))
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
@@ -54,6 +58,7 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
+    rules=("E3031",),
     changes=("@", "$"),
     told_by=(
         Told(

@@ -31,7 +31,7 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.resources.invalid_value import is_about_properties
 from fixer.transforms.resources.known_mistakes import TABLE, Action, Row, formed, other_check
-from fixer.transforms.resources.missing_update_replace_policy import TWINS, twin
+from fixer.transforms.resources.missing_update_replace_policy import TWINS, twin, without_snapshot
 from fixer.transforms.resources.property_names import meant, near, properties
 from fixer.transforms.resources.wrong_section import in_wrong_section
 from fixer.transforms.transform import Told, Transform
@@ -159,6 +159,8 @@ def _moved_up(template: Template, finding: Finding) -> Patch:
         moved = {each: value for each, value in moved.items() if not pointer.exists(template.data, target_of(each))}
         if not all(isinstance(value, str) for value in moved.values()):
             return Patch.none(f"{name} is not a plain string")
+        if "Snapshot" in moved.values() and (reason := without_snapshot(template.resources[tokens[1]].data)):
+            return Patch.none(f"{reason}: choose another {name}")
     gone = pointer.remove_entries(outer, there, [each for each in moved if each in there])
     ops = [*gone, *(op for each, value in moved.items() for op in pointer.add(target_of(each), value))]
     changes = ("-@/..", *(f"+/Resources/{{id}}/{each}" for each in moved), "~/Resources/{id}")
@@ -193,10 +195,19 @@ def _renamed(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none(reason)
     target = pointer.sibling(finding.pointer, chosen)
     tier = Tier.SAFE if chosen.lower() == name.lower() else Tier.REVIEW
+    notes = _of_key(template, finding.pointer, chosen)
     if value == finding.seen:
-        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), tier)
+        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), tier, notes)
     ops = [*pointer.replace(finding.pointer, finding.seen, value), *pointer.move(finding.pointer, target, value)]
-    return Patch.of(template.path, ops, tier)
+    return Patch.of(template.path, ops, tier, notes)
+
+
+def _of_key(template: Template, place: str, chosen: str) -> Iterator[str]:
+    """A note if the property is a KMS key, which takes effect only with its new name."""
+    if "kms" in chosen.lower() and "key" in chosen.lower():
+        owner = pointer.split(place)[1]
+        service = template.resources[owner].type.split("::")[1]
+        yield f"Then {owner} uses the key: check that the policy of the key lets {service} and the readers use it."
 
 
 def _candidates(template: Template, place: str, match: LintMatch | None) -> tuple[list[str], str]:

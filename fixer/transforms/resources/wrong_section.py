@@ -95,9 +95,18 @@ def in_wrong_section(template: Template, place: str) -> str:
     return belongs if belongs != section else ""
 
 
+def _is_of_parameter(kind: str) -> bool:
+    """Whether a Type is that of a parameter: AWS::EC2::VPC::Id has one part more than a resource type.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+    """
+    has_four_parts = kind.startswith("AWS::") and kind.count("::") == 3 and not kind.endswith("::MODULE")
+    return kind in _TYPES or kind.startswith(("List<AWS::", "AWS::SSM::Parameter::Value<")) or has_four_parts
+
+
 def _section_of(entry: dict[str, Json]) -> str:
     keys, kind = entry.keys(), entry.get("Type")
-    if isinstance(kind, str) and (kind in _TYPES or kind.startswith(("List<AWS::", "AWS::SSM::Parameter::Value<"))):
+    if isinstance(kind, str) and _is_of_parameter(kind):
         return "Parameters" if keys <= _OF_PARAMETER else ""
     if isinstance(kind, str) and kind.count("::") >= 2:
         return "Resources" if keys <= _OF_RESOURCE else ""

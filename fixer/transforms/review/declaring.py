@@ -32,7 +32,7 @@ def _patterns(tokens: tuple[str, ...]) -> list[str]:
         if len(rest) > 1 and rest[1] == "Condition":
             patterns.append(join(section, rest[0]))
         if section == "Resources":
-            patterns.append("~" + join("Resources", rest[0]))
+            patterns.append("~/Resources")
     return patterns
 
 

@@ -54,7 +54,7 @@ def offers(
     before = next((each for each in original if each.path == path), now)
     found: dict[tuple[str, str], Offer] = {}
     for each, origin, repair in _repairs(path, failures, original, current, before.data, now.data):
-        if _entries(each.failure, repair).isdisjoint(handled) and pointer.exists(now.data, repair.place):
+        if not _is_handled(each.failure, repair, handled) and pointer.exists(now.data, repair.place):
             key = before.key_of(origin)
             offer = Offer(
                 each.failure,
@@ -85,6 +85,24 @@ def _repairs(
                 yield each, repair.place, repair
             elif not is_done(repair.ops, before, now):
                 yield from ((each, repair.place, again) for again in _again(each, repair, failures, current))
+
+
+def _is_handled(failure: Failure, repair: Repair, handled: frozenset[Handled]) -> bool:
+    """Whether another transform repairs the failure there. If it looks for the failure and does not find it, only a
+    value that the faulty fragment shows is a sign that the failure is there; a mere addition may be made differently.
+    """
+    if not _entries(failure, repair).isdisjoint(handled):
+        return True
+    is_sought = (failure.path, failure.line, "", "") in handled
+    return is_sought and not any(_contradicts(op, repair) for op in repair.ops)
+
+
+def _contradicts(op: Op, repair: Repair) -> bool:
+    """Whether an operation changes a value that the faulty fragment shows."""
+    unseen = (each.partition(" was ")[0] for each in repair.unseen)
+    return op["op"] in ("replace", "remove", "move") and not any(
+        pointer.contains(place, str(op["path"])) for place in unseen
+    )
 
 
 def _entries(failure: Failure, repair: Repair) -> set[Handled]:

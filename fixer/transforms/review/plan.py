@@ -1,5 +1,6 @@
 """What the fragments of a failure list mean for templates: for each pair its places, and what to write there. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,10 +9,11 @@ from fixer import pointer
 from fixer.cloudformation.template import Template
 from fixer.document import fragment
 from fixer.document.pattern import Pattern
+from fixer.inputs.failure_list import prose
 from fixer.model import Json, Op
 from fixer.model.failures import About, Failure, Fragment, Pair
 from fixer.pointer import split
-from fixer.transforms.review.kinds import with_properties
+from fixer.transforms.review.kinds import rooted, with_properties
 from fixer.transforms.review.levels import Meeting, meeting
 from fixer.transforms.review.merging import Merge, Refused
 from fixer.transforms.review.operations import leading
@@ -108,13 +110,14 @@ def _of_patterns(
     corrected: Pattern,
     templates: tuple[Template, ...],
 ) -> Examined:
-    words = f"{failure.title}\n{failure.body}"
+    words = _words(failure, pair)
     templates = _named(pair, templates)
     if pair.faulty is None:
         return _addition(failure, number, corrected, templates, words)
     found = narrowed(places(faulty, templates), words)
     if not found and (deeper := _deeper(faulty, templates)):
         found, corrected = narrowed(places(deeper, templates), words), _deeper(corrected, templates) or corrected
+    found = _within(found, corrected)
     if not found:
         return _nowhere(failure, number, faulty, corrected, templates)
     if reason := _guess(found):
@@ -141,9 +144,30 @@ def _deeper(shown: Pattern, templates: Iterable[Template]) -> Pattern:
     return with_properties(shown, resources) if isinstance(shown, dict) else None
 
 
+def _within(found: list[Place], corrected: Pattern) -> list[Place]:
+    """The places in the entries that the corrected fragment shows, if it shows some of them."""
+    whole = rooted(corrected) if isinstance(corrected, dict) else None
+    shown_ids = {name for section in (whole or {}).values() if isinstance(section, dict) for name in section}
+    return [each for each in found if each.entry in shown_ids] or found
+
+
+def _words(failure: Failure, pair: Pair) -> str:
+    """What the list says in words, which may name the entry or the file that is meant. Names in code are used there."""
+    labels = [shown.label for shown in (pair.faulty, pair.corrected) if shown]
+    return "\n".join([failure.title, prose(failure.body), *labels])
+
+
 def _guess(found: Sequence[Place]) -> str:
-    """Why the fragment does not say which place it means; "" if it does. Places of one kind are all meant."""
+    """Why the fragment does not say which place it means; "" if it does. Places of one kind are all meant, but not
+    several items of one list.
+    """
     kinds = {each.kind for each in found}
+    lists = [(each.template.path, re.sub(r"/\d+(?=/|$)", "/*", each.pointer)) for each in found]
+    if len(set(lists)) < len(lists):
+        return (
+            f"the faulty fragment occurs in several items of a list, such as {_where(found[0])}: show more of the item "
+            "that changes"
+        )
     if len(kinds) > 1 or len(found) > _MOST_PLACES:
         first, other = found[0], next((each for each in found if each.kind != found[0].kind), found[-1])
         return (

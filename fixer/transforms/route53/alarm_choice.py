@@ -119,6 +119,24 @@ def seconds_to_alarm(template: Template, alarm: Resource) -> tuple[int, int] | N
     return (max(known[0]), max(known[1])) if all(known) else None
 
 
+def alarm_notes(template: Template, watch: Watch, status: str, rto: int | None) -> Iterator[str]:
+    """What follows for a health check from an alarm of the template; `rto`: the recovery time objective in seconds."""
+    alarm = watch.alarm.logical_id
+    yield (
+        f"The check is unhealthy whenever {alarm} ({watch.metric}) is in ALARM, so the alarm's threshold decides when "
+        "DNS fails over."
+    )
+    if watch.is_replication:
+        yield f"{watch.metric} gets worse when the other side of the replication fails, just when this side is needed."
+    yield f"While {alarm} has no data, for example because its Region is lost, the check counts as {status}."
+    timing = seconds_to_alarm(template, watch.alarm)
+    if rto and timing and timing[0] * timing[1] > rto:
+        yield (
+            f"{alarm} reacts after {timing[0] * timing[1]} seconds ({timing[1]} periods of {timing[0]}), later than "
+            f"the {rto} seconds of the recovery time objective: shorten its Period or EvaluationPeriods."
+        )
+
+
 def records_by_parameter(template: Template, role: Role | None = None) -> Iterator[tuple[str, str]]:
     """Yields (logical id, parameter) for each record that takes its health check from a parameter, except failover
     records of the other role.

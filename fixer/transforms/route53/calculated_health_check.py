@@ -45,18 +45,18 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context, Option
-from fixer.cloudformation.databases import Role, Watch
+from fixer.cloudformation.databases import Role
 from fixer.cloudformation.intrinsics import NO_VALUE, as_int, branches, is_true, mapping
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.route53.alarm_choice import (
     INSUFFICIENT_DATA,
     AlarmChoice,
+    alarm_notes,
     choose,
     named,
     records_by_parameter,
     role_named,
-    seconds_to_alarm,
     status_without_data,
 )
 from fixer.transforms.route53.endpoint_check import FQDN, endpoint_check, needs_endpoint
@@ -114,7 +114,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         "AlarmIdentifier": identifier,
         "InsufficientDataHealthStatus": status,
     }
-    notes = (*_alarm_notes(template, choice.watch, status, ctx), *_replacement_notes(template, check, role, ctx))
+    notes = (*alarm_notes(template, choice.watch, status, _rto(ctx)), *_replacement_notes(template, check, role, ctx))
     return Patch.of(template.path, _become(check, config, wanted), Tier.REVIEW, notes)
 
 
@@ -190,23 +190,6 @@ def _become(check: Resource, config: dict[str, Json], wanted: dict[str, Json]) -
     for name, value in wanted.items():
         if name != "Type":
             yield from pointer.add(f"{place}/{name}", value)
-
-
-def _alarm_notes(template: Template, watch: Watch, status: str, ctx: Context) -> Iterator[str]:
-    alarm = watch.alarm.logical_id
-    yield (
-        f"The check is unhealthy whenever {alarm} ({watch.metric}) is in ALARM, so the alarm's threshold decides when "
-        "DNS fails over."
-    )
-    if watch.is_replication:
-        yield f"{watch.metric} gets worse when the other side of the replication fails, just when this side is needed."
-    yield f"While {alarm} has no data, for example because its Region is lost, the check counts as {status}."
-    rto, timing = _rto(ctx), seconds_to_alarm(template, watch.alarm)
-    if rto and timing and timing[0] * timing[1] > rto:
-        yield (
-            f"{alarm} reacts after {timing[0] * timing[1]} seconds ({timing[1]} periods of {timing[0]}), later than "
-            f"the {rto} seconds of the recovery time objective: shorten its Period or EvaluationPeriods."
-        )
 
 
 def _rto(ctx: Context) -> int | None:

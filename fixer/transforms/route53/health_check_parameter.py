@@ -39,11 +39,11 @@ from fixer.authoring.naming import Convention
 from fixer.authoring.replace_parameters import without_parameters
 from fixer.cloudformation.databases import Role
 from fixer.cloudformation.dns_records import Record, failover_records, record_at
-from fixer.cloudformation.intrinsics import given, mapping, ref_target
+from fixer.cloudformation.intrinsics import as_int, given, mapping, ref_target
 from fixer.cloudformation.regions import unknown_region
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.transforms.route53.alarm_choice import INSUFFICIENT_DATA, choose_for, status_without_data
+from fixer.transforms.route53.alarm_choice import INSUFFICIENT_DATA, alarm_notes, choose_for, status_without_data
 from fixer.transforms.route53.endpoint_check import FQDN, endpoint_check, needs_endpoint
 from fixer.transforms.transform import Told, Transform
 
@@ -75,9 +75,10 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         ops = pointer.remove(f"{record.pointer}/HealthCheckId", record.data["HealthCheckId"])
         note = "Without a health check, the SECONDARY record is always eligible."
         return Patch.of(template.path, [*ops, *_parameter_gone(template, record)], Tier.REVIEW, [note])
-    config = _config(template, record, ctx)
-    if isinstance(config, Patch):
-        return config
+    found = _config(template, record, ctx)
+    if isinstance(found, Patch):
+        return found
+    config, alarm = found
     logical_id = template.fresh_id(f"{record.role.title()}HealthCheck", f"{record.role.title()}RecordHealthCheck")
     convention = Convention(template)
     properties: dict[str, Json] = {
@@ -90,7 +91,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     old = record.data.get("HealthCheckId")
     pointed = pointer.add(place, reference) if old is None else pointer.replace(place, old, reference)
     ops = [*pointed, *pointer.add(pointer.join("Resources", logical_id), body), *_parameter_gone(template, record)]
-    return Patch.of(template.path, ops, Tier.REVIEW, _notes(record, config))
+    return Patch.of(template.path, ops, Tier.REVIEW, (*_notes(record, config), *alarm))
 
 
 def _parameter(template: Template, record: Record) -> str | None:
@@ -117,10 +118,12 @@ def _parameter_gone(template: Template, record: Record) -> Iterator[Op]:
     yield from without_parameters(template, (name,))
 
 
-def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json] | Patch:
-    """The HealthCheckConfig of the record: on an alarm of the template that serves it, or on an endpoint."""
+def _config(template: Template, record: Record, ctx: Context) -> tuple[dict[str, Json], tuple[str, ...]] | Patch:
+    """The HealthCheckConfig of the record, on an alarm of the template that serves it or on an endpoint; and the notes
+    about that alarm.
+    """
     if ctx.option("fqdn"):
-        return endpoint_check(ctx)
+        return endpoint_check(ctx), ()
     serving = [each for each in ctx.project.others(template) if ctx.project.has_role(each, record.role)]
     if len(serving) != 1:
         return needs_endpoint(
@@ -138,19 +141,19 @@ def _config(template: Template, record: Record, ctx: Context) -> dict[str, Json]
         return needs_endpoint(
             ctx, f"this template cannot express the name of {choice.watch.alarm.logical_id} in {sibling.path}"
         )
-    return {
+    status = str(status_without_data(ctx, record.role))
+    config: dict[str, Json] = {
         "Type": "CLOUDWATCH_METRIC",
         "AlarmIdentifier": {"Name": name, "Region": region.value},
-        "InsufficientDataHealthStatus": status_without_data(ctx, record.role),
+        "InsufficientDataHealthStatus": status,
     }
+    return config, tuple(alarm_notes(sibling, choice.watch, status, as_int(ctx.requirements.get("rto"))))
 
 
 def _notes(record: Record, config: dict[str, Json]) -> Iterator[str]:
     if config["Type"] == "CLOUDWATCH_METRIC":
         identifier = mapping(config["AlarmIdentifier"])
         yield f"Deploy the stack in {identifier['Region']} first: the alarm must exist before the health check does."
-        status = config["InsufficientDataHealthStatus"]
-        yield f"While the alarm has no data, for example because its Region is lost, the check counts as {status}."
     if record.role is Role.SECONDARY:
         yield "The writer endpoint of a secondary is inactive until the secondary is promoted."
 

@@ -7,17 +7,21 @@ created.
 What the fix does:
 It removes Private, which is the default. A bucket with LogDeliveryWrite gets OwnershipControls that enable ACLs, which
 CloudFront's standard logs need. If other buckets of the template deliver their server access logs to it, a statement in
-the bucket policy lets logging.s3.amazonaws.com write instead, as AWS recommends. Everything else is only reported,
-because somebody must decide on public access.
+the bucket policy lets logging.s3.amazonaws.com write instead, as AWS recommends. If Application or Classic Load
+Balancers write their access logs to it, which never use the ACL, a statement lets Elastic Load Balancing write, unless
+the policy already has one, and they wait for the policy. Everything else is only reported, because somebody must decide
+on public access.
 
 What to review:
 Check for objects that others wrote with their own ACLs, and for users who rely on these ACLs. The bucket policy lets
 the logging service write for the stack's own account, as the ACL did. For a deployed bucket this is unsafe: logs are
-lost while nobody may write.
+lost while nobody may write. Server access logs and the logs of these load balancers need a bucket with SSE-S3: a note
+says so if the bucket has a KMS key.
 
 References:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 """
@@ -26,14 +30,23 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.authoring.depends_on import depend
 from fixer.authoring.naming import Convention
-from fixer.cloudformation.intrinsics import mapping, ref_target, sequence, target_of
-from fixer.cloudformation.references import references_in
+from fixer.cloudformation.intrinsics import mapping, ref_target, sequence
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.transforms.s3.log_writers import (
+    access_log_objects,
+    has_cloudfront_logs,
+    has_server_logs,
+    is_network,
+    kms_notes,
+    load_balancers,
+)
 from fixer.transforms.transform import Told, Transform
 
 _POLICY = "AWS::S3::BucketPolicy"
+_DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -54,15 +67,27 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if _allows_acls(bucket):
         return Patch.none("its OwnershipControls enable ACLs: replace AccessControl with a bucket policy when you can")
     if finding.seen == "Private":
-        return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.REVIEW)
+        return Patch.of(template.path, _without_acl(bucket), Tier.REVIEW)
     if finding.seen != "LogDeliveryWrite":
         return Patch.none("you must decide who gets access: grant it in a bucket policy")
     if "OwnershipControls" in bucket.properties:
         return Patch.none("its OwnershipControls disable ACLs: decide which of the two is meant")
-    if _has_server_logs(template, bucket) and not _has_cloudfront_logs(template, bucket):
-        return _policy_instead(template, finding, bucket)
+    server_logs, balancers = has_server_logs(template, bucket), load_balancers(template, bucket)
+    if (server_logs or balancers) and not has_cloudfront_logs(template, bucket):
+        if network := [each.logical_id for each in balancers if is_network(each)]:
+            return Patch.none(
+                f"{', '.join(network)} may be a Network Load Balancer: let delivery.logs.amazonaws.com write its logs "
+                "in the bucket policy, and remove AccessControl"
+            )
+        return _policy_instead(template, bucket, server_logs, balancers)
     rules: Json = {"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
-    return Patch.of(template.path, pointer.add(bucket.at("OwnershipControls"), rules), Tier.REVIEW)
+    notes = kms_notes(bucket, server_logs=server_logs, balancers=balancers)
+    return Patch.of(template.path, pointer.add(bucket.at("OwnershipControls"), rules), Tier.REVIEW, notes)
+
+
+def _without_acl(bucket: Resource) -> list[Op]:
+    """Removes AccessControl, and the Properties if nothing else is in them."""
+    return list(pointer.remove_entries(bucket.at(), bucket.properties, ["AccessControl"]))
 
 
 def _allows_acls(bucket: Resource) -> bool:
@@ -70,30 +95,43 @@ def _allows_acls(bucket: Resource) -> bool:
     return any(mapping(rule).get("ObjectOwnership") in ("BucketOwnerPreferred", "ObjectWriter") for rule in rules)
 
 
-def _has_server_logs(template: Template, bucket: Resource) -> bool:
-    """Whether another bucket delivers its server access logs to this one."""
-    targets = (
-        mapping(each.properties.get("LoggingConfiguration")).get("DestinationBucketName")
-        for each in template.of_type(bucket.type)
-    )
-    return any(target_of(target) == bucket.logical_id for target in targets)
-
-
-def _has_cloudfront_logs(template: Template, bucket: Resource) -> bool:
-    """Whether a distribution writes its standard logs to the bucket: CloudFront grants itself access by ACL."""
-    for distribution in template.of_type("AWS::CloudFront::Distribution"):
-        logging = mapping(distribution.properties.get("DistributionConfig")).get("Logging")
-        if any(reference.target == bucket.logical_id for reference in references_in(logging)):
-            return True
-    return False
-
-
-def _policy_instead(template: Template, finding: Finding, bucket: Resource) -> Patch:
-    ops = pointer.remove(finding.pointer, finding.seen)
+def _policy_instead(template: Template, bucket: Resource, server_logs: bool, balancers: list[Resource]) -> Patch:
+    """Statements in the bucket policy for the services that write logs, where they are missing."""
+    ops = _without_acl(bucket)
     policies = [
         each for each in template.of_type(_POLICY) if ref_target(each.properties.get("Bucket")) == bucket.logical_id
     ]
-    statement: Json = {
+    statements: list[Json] = [_for_server_logs(bucket)] if server_logs else []
+    if balancers and not any(_names_load_balancing(policy) for policy in policies):
+        statements.append(_for_load_balancers(bucket, balancers))
+    notes = tuple(kms_notes(bucket, server_logs=server_logs, balancers=balancers))
+    if not statements:
+        return Patch.of(template.path, ops, Tier.UNSAFE, notes, undeployed=Tier.REVIEW)
+    if not policies:
+        properties: dict[str, Json] = {
+            "Bucket": {"Ref": bucket.logical_id},
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": statements},
+        }
+        name = template.fresh_id(f"{bucket.logical_id}Policy", f"{bucket.logical_id}LogPolicy")
+        body = Convention(template).resource(_POLICY, properties, condition=bucket.condition)
+        ops += pointer.add(pointer.join("Resources", name), body)
+    else:
+        [policy, *others] = policies
+        name, there = policy.logical_id, mapping(policy.properties.get("PolicyDocument")).get("Statement")
+        if others or not isinstance(there, list) or policy.condition != bucket.condition:
+            return Patch.none("a statement cannot be added to the existing bucket policy with certainty")
+        for statement in statements:
+            ops += pointer.add(policy.at("PolicyDocument", "Statement", "-"), statement)
+    for each in balancers:  # Elastic Load Balancing tests at once whether it may write.
+        if name not in sequence(each.data.get("DependsOn")) and each.data.get("DependsOn") != name:
+            if each.logical_id in template.needs(name):
+                return Patch.none(f"the bucket policy {name} reads {each.logical_id}, which would have to wait for it")
+            ops += depend(each, name)
+    return Patch.of(template.path, ops, Tier.UNSAFE, notes, undeployed=Tier.REVIEW)
+
+
+def _for_server_logs(bucket: Resource) -> Json:
+    return {
         "Sid": "AllowServerAccessLogs",
         "Effect": "Allow",
         "Principal": {"Service": "logging.s3.amazonaws.com"},
@@ -101,21 +139,28 @@ def _policy_instead(template: Template, finding: Finding, bucket: Resource) -> P
         "Resource": {"Fn::Sub": f"${{{bucket.logical_id}.Arn}}/*"},
         "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
     }
-    if not policies:
-        properties: dict[str, Json] = {
-            "Bucket": {"Ref": bucket.logical_id},
-            "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        }
-        name = template.fresh_id(f"{bucket.logical_id}Policy", f"{bucket.logical_id}LogPolicy")
-        body = Convention(template).resource(_POLICY, properties, condition=bucket.condition)
-        ops += pointer.add(pointer.join("Resources", name), body)
-        return Patch.of(template.path, ops, Tier.UNSAFE, undeployed=Tier.REVIEW)
-    [policy, *others] = policies
-    there = mapping(policy.properties.get("PolicyDocument")).get("Statement")
-    if others or not isinstance(there, list) or policy.condition != bucket.condition:
-        return Patch.none("a statement cannot be added to the existing bucket policy with certainty")
-    ops += pointer.add(policy.at("PolicyDocument", "Statement", "-"), statement)
-    return Patch.of(template.path, ops, Tier.UNSAFE, undeployed=Tier.REVIEW)
+
+
+def _for_load_balancers(bucket: Resource, balancers: list[Resource]) -> Json:
+    objects: list[Json] = [
+        {"Fn::Sub": text} for text in dict.fromkeys(access_log_objects(bucket.logical_id, each) for each in balancers)
+    ]
+    return {
+        "Sid": "AllowLoadBalancerLogs",
+        "Effect": "Allow",
+        "Principal": {"Service": _DELIVERY},
+        "Action": "s3:PutObject",
+        "Resource": objects[0] if len(objects) == 1 else objects,
+    }
+
+
+def _names_load_balancing(policy: Resource) -> bool:
+    """Whether the policy already has a principal that may be that of Elastic Load Balancing: the service, or an AWS
+    account, as older policies have it.
+    """
+    document = mapping(policy.properties.get("PolicyDocument"))
+    allows = [mapping(each) for each in sequence(document.get("Statement")) if mapping(each).get("Effect") == "Allow"]
+    return any(_DELIVERY in str(each.get("Principal")) or "AWS" in mapping(each.get("Principal")) for each in allows)
 
 
 TRANSFORM = Transform(
