@@ -19,6 +19,10 @@ from fixer.model import Tier
 # "EnvironmentVariables". Group 1 tells an environment, which has a usual value, from a project, which has none.
 PASSED_IN = re.compile(r"(Environment|Env|Stage)(Suffix|Name|Type)?|(Project|App|Application)(Name)?")
 
+# A name that is not closed before the next variable: matches "Stage-${App". Must not match "Stage.${App" or "Stage",
+# which may be something else.
+_UNCLOSED = re.compile(r"([\w:]+)([^\w:.${}][^${}]*|)\$\{([\w:]+)")
+
 
 class Meaning(Enum):
     """What is done with an undefined name."""
@@ -27,6 +31,7 @@ class Meaning(Enum):
     OTHER = "replaced by another name"
     FOREIGN = "escaped, because it is a variable of another language"
     PARAMETER = "declared as a parameter"
+    NOTHING = "removed, because nothing needs it"
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ def meant(template: Template, uses: Sequence[NameUse]) -> Meant:
         return _unknown(f"{name} is {what}, and this place takes only {wanted.value}")
     if pseudo := _pseudo(uses):
         return Meant(Meaning.OTHER, pseudo)
+    if closed := _closed(template, uses):
+        return Meant(Meaning.OTHER, closed)
     foreign = [use for use in uses if _is_foreign(template, use)]
     if len(foreign) == len(uses):
         tier = Tier.SAFE if is_policy_variable(name) else Tier.REVIEW
@@ -60,6 +67,17 @@ def meant(template: Template, uses: Sequence[NameUse]) -> Meant:
             f"{name} is a variable of a script, and a name of the template elsewhere: write one as ${{!{name}}}"
         )
     return _near(template, uses)
+
+
+def _closed(template: Template, uses: Sequence[NameUse]) -> str:
+    """The name with the brace that is missing in it: "Stage-${App", which "${Stage-${App}" seems to name, is
+    "Stage}-${App"; "" if this is not certain.
+    """
+    found = _UNCLOSED.fullmatch(uses[0].name)
+    if found is None or any(use.attribute or not use.is_in_text for use in uses):
+        return ""
+    known = {*PSEUDO_PARAMETERS, *template.section("Parameters"), *template.section("Resources")}
+    return f"{found[1]}}}{found[2]}${{{found[3]}" if {found[1], found[3]} <= known else ""
 
 
 def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
@@ -82,7 +100,14 @@ def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
     others = [each for names in found.values() for each in names]
     if others:
         return _candidates(name, others, "does not fit here" if len(others) == 1 else "do not fit here")
+    if all(is_wait(use) for use in uses):
+        return Meant(Meaning.NOTHING, tier=Tier.UNSAFE)
     return _parameter(template, uses)
+
+
+def is_wait(use: NameUse) -> bool:
+    """Whether the place is a DependsOn, or an entry of one."""
+    return pointer.split(use.place)[2:3] == ("DependsOn",)
 
 
 def _guessed(
@@ -99,7 +124,7 @@ def _guessed(
 
 def _attachment(template: Template, uses: Sequence[NameUse]) -> str:
     """The only gateway attachment, for a DependsOn that means it by another name; "" if it does not."""
-    owners = {pointer.split(use.place)[1] for use in uses if pointer.split(use.place)[2:3] == ("DependsOn",)}
+    owners = {pointer.split(use.place)[1] for use in uses if is_wait(use)}
     name = attachment_named(template, uses[0].name) if len(owners) == len(uses) else ""
     return name if name and not owners & {name, *template.needs(name)} else ""
 

@@ -4,5 +4,5 @@ from fixer.transforms.transform import registered
 
 TRANSFORMS = registered(
     __name__,
-    "unused_mapping",
+    "unknown_mapping_key", "unused_mapping",
 )

@@ -6,8 +6,8 @@ resource cannot be created.
 
 What the fix does:
 It rewrites a value that means the same in the required type: "5" as 5, "true" as true, a single value as a list of that
-value, Tags as a list of Key and Value or as a mapping, TracingConfig as {Mode: ...}, and a table mapping as its JSON
-text. Text with commas becomes a list of its parts if the items cannot contain a comma: ids, ARNs, IP addresses, host
+value, a list of one value as that value, Tags as a list of Key and Value or as a mapping, TracingConfig as {Mode: ...},
+the JSON text of a mapping or list as the mapping or list, and a table mapping as its JSON text. Text with commas becomes a list of its parts if the items cannot contain a comma: ids, ARNs, IP addresses, host
 names, or what the resource's schema says. Everything else is only reported.
 
 Why it is safe:
@@ -72,7 +72,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none("it is not known what the value should be")
     place = pointer.split(finding.pointer)[3:]
     for wanted in _wanted(finding.match.message if finding.match else ""):
-        if wanted == "array" and isinstance(finding.seen, str) and "," in finding.seen:
+        if (value := _unwrapped(wanted, finding.seen, resource.type, place)) is not None:
+            pass
+        elif wanted == "array" and isinstance(finding.seen, str) and "," in finding.seen:
             value = _parts(finding.seen, resource.type, place)
             if value is None:
                 return Patch.none("the text has commas, and it is not known whether it is one item: write it as a list")
@@ -81,6 +83,35 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         if value is not None:
             return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.SAFE)
     return Patch.none("the value cannot be converted to that type with certainty")
+
+
+def _unwrapped(wanted: str, value: Json, resource_type: str, place: tuple[str, ...]) -> Json:
+    """The only item of a list, or the mapping or list that a JSON text is; None if the property does not take it."""
+    found: Json = None
+    if isinstance(value, list) and len(value) == 1 and wanted != "array":
+        (found,) = value
+    elif isinstance(value, str) and wanted in ("object", "array") and value.lstrip().startswith(("{", "[")):
+        found = _read(value)
+    known = definition(resource_type, place)
+    if found is None or known is None or misfit(resource_type, place, found):
+        return None
+    if intrinsic_name(found) is None and _kind(found) != wanted:
+        return _as(wanted, found, resource_type, place)
+    return found
+
+
+def _read(text: str) -> Json:
+    """The value that a JSON text is; None if it is none."""
+    try:
+        found: Json = json.loads(text)
+    except ValueError:
+        return None
+    return found
+
+
+def _kind(value: Json) -> str:
+    kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+    return kinds.get(type(value), "")
 
 
 def _parts(text: str, resource_type: str, place: tuple[str, ...]) -> Json:
