@@ -80,7 +80,9 @@ def _wrong_property(template: Template, random: Random) -> list[Op]:
         return []
     place = random.choice(places)
     name = pointer.split(place)[-1]
-    wrong = random.choice((_slip(name, random), f"{name}s", f"Invalid{name}", name[0].lower() + name[1:], f"{name}Typo"))
+    wrong = random.choice(
+        (_slip(name, random), f"{name}s", f"Invalid{name}", name[0].lower() + name[1:], f"{name}Typo")
+    )
     seen = pointer.get(template.data, place)
     return pointer.move(place, pointer.sibling(place, wrong), seen) if wrong != name else []
 
@@ -154,7 +156,9 @@ def _missing_parameter(template: Template, random: Random) -> list[Op]:
 
 
 def _wrong_section(template: Template, random: Random) -> list[Op]:
-    sections = [name for name in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs") if name in template.data]
+    sections = [
+        name for name in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs") if name in template.data
+    ]
     name = random.choice(sections)
     wrong = random.choice((name[:-1], name.lower(), f"{name}s", _slip(name, random)))
     return pointer.move(f"/{name}", f"/{wrong}", template.data[name])

@@ -82,6 +82,8 @@ def _is_misspelled(name: str, other: str) -> bool:
     if re.sub(r"\D", "", first) != re.sub(r"\D", "", second):
         return False
     mine, theirs = words(name), words(other)
+    if min(len(first), len(second)) > 2 and {first, second} in ({first, f"{first}s"}, {second, f"{second}s"}):
+        return True
     if len(mine) == len(theirs):
         different = [pair for pair in zip(mine, theirs, strict=True) if pair[0] != pair[1]]
         return len(different) == 1 and _is_slip(*different[0])

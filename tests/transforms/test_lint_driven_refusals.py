@@ -133,7 +133,7 @@ REFUSED = [
     ("short-cold-storage", PLAN % "30, DeleteAfterDays: -1", "-1 removes a lifecycle"),
     ("short-cold-storage", PLAN % "3, DeleteAfterDays: 7, OptInToArchiveForSupportedResources: true", "raise Delete"),
     ("wrong-section", "Resources: {S: {Type: String, Default: dev}, T: {Type: 'AWS::SNS::Topic'}}", "nothing uses"),
-    ("wrong-section", "Resources: {S: {Properties: {DisplayName: a}}, T: {Type: 'AWS::SNS::Topic'}}", "add its Type"),
+    ("wrong-section", "Resources: {S: {DisplayName: a}, T: {Type: 'AWS::SNS::Topic'}}", "add its Type"),
     ("wrong-section", "Resources: {O: {Value: a}, T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {Value: b}}",
      "has an entry O too"),
     ("wrong-type", "Resources: {R: {Type: 'AWS::Route53::RecordSet', Properties: {HostedZoneId: Z1, Name: a.b.com, "

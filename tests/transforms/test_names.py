@@ -179,7 +179,7 @@ def test_an_undefined_name_is_repaired(entry: str, wrong: str, right: str, tmp_p
         ("Q: {Type: 'AWS::SQS::Queue', DependsOn: Qs}", "it is not known what Qs means"),
         ("Q: {Type: 'AWS::SQS::Queue', DependsOn: VpcId}", "is a parameter, and this place takes only a resource"),
         ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub '${Balancer.Zone}-${What}'}}", "what What means"),
-        ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Application}}", "what Application means"),
+        ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Application}}", "declare Application, or"),
         ("ApplicationQueue: {Type: 'AWS::SQS::Queue'}\n  T: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: "
          "!Sub '${Application}-a'}}", "Application may mean ApplicationQueue"),
         ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub '${B}'}}", "what B means"),
@@ -187,13 +187,10 @@ def test_an_undefined_name_is_repaired(entry: str, wrong: str, right: str, tmp_p
 )  # fmt: skip
 def test_what_is_not_known_is_told(entry: str, reason: str, tmp_path: Path) -> None:
     text = TEMPLATE % entry
-    after, report = _apply(tmp_path, text, unsafe="Application" not in entry or "Queue'}\n" in entry)
+    after, report = _apply(tmp_path, text, unsafe=True)
     found = [each for each in report.resolutions if each.finding.id == "undefined-name"]
     assert after == text
-    if reason == "what Application means":  # A parameter that people pass in: only with --unsafe or in a review.
-        assert [(each.outcome, each.tier) for each in found] == [(Outcome.SKIPPED, "unsafe")]
-    else:
-        assert [reason in each.reason for each in found] == [True], [each.reason for each in found]
+    assert [reason in each.reason for each in found] == [True], [each.reason for each in found]
 
 
 def test_a_name_in_a_text_with_an_unknown_one_waits(tmp_path: Path) -> None:

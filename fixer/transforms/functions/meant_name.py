@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 
 from fixer import pointer
@@ -101,8 +102,16 @@ def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
     if others:
         return _candidates(name, others, "does not fit here" if len(others) == 1 else "do not fit here")
     if all(is_wait(use) for use in uses):
+        if any(_resembles(name, each) for each in template.resources):
+            return _candidates(name, [])
         return Meant(Meaning.NOTHING, tier=Tier.UNSAFE)
     return _parameter(template, uses)
+
+
+def _resembles(name: str, other: str) -> bool:
+    """Whether a name may have become the other one by a larger mistake than those that are repaired."""
+    first, second = letters(name), letters(other)
+    return first.startswith(second) or bool(get_close_matches(first, [second], 1, 0.7))
 
 
 def is_wait(use: NameUse) -> bool:

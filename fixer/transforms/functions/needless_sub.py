@@ -82,9 +82,7 @@ def _with_braces(finding: Finding, text: str, names: list[str]) -> Patch:
         return Patch.none(f"${{{names[0]} is not closed: write ${{{names[0]}}}, or write the string without Fn::Sub")
     new = _UNCLOSED.sub(lambda found: f"{found[0]}}}" if found[1] in names else found[0], text)
     note = f"The value changes: {' and '.join(dict.fromkeys(names))} is filled in."
-    return Patch.of(
-        finding.path, pointer.replace(finding.pointer, text, new), Tier.UNSAFE, [note], changes=("@",)
-    )
+    return Patch.of(finding.path, pointer.replace(finding.pointer, text, new), Tier.UNSAFE, [note], changes=("@",))
 
 
 def _completed(template: Template, finding: Finding, text: str, forgotten: list[Trace]) -> Patch:

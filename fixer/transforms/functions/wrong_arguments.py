@@ -140,6 +140,6 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
-    rules=("E1017", "E1018", "E1019", "E1022"),
+    rules=("E1017", "E1018", "E1019", "E1022", "E6101"),
     changes=("@", "~/Resources/{id}"),
 )

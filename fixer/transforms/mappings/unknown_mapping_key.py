@@ -1,8 +1,8 @@
 """A Fn::FindInMap with a key that the mapping does not have.
 
 Why it fails:
-CloudFormation cannot find the value ("Unable to get mapping for ...") and rejects the template. cfn-lint does not report
-every case.
+CloudFormation cannot find the value ("Unable to get mapping for ...") and rejects the template. cfn-lint does not
+report every case.
 
 What the fix does:
 It replaces the key if exactly one key of the mapping is near: it differs only in capitals, hyphens, one wrong letter, a
@@ -29,6 +29,7 @@ from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Transform
 
 _DEFAULT = "DefaultValue"
+"""The argument that Fn::FindInMap gives for a missing key, with the language extensions."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -41,7 +42,10 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
         if index:
             key = arguments[index] if isinstance(arguments, list) else ""
             name = arguments[0] if isinstance(arguments, list) else ""
-            yield ctx.finding(template, f"{place}/Fn::FindInMap/{index}", f"the mapping {name} has no key {key}")
+            below = f"{place}/Fn::FindInMap/{index}"
+            matches = ctx.matches.get(template.path, ())
+            match = next((each for each in matches if pointer.join(*each.path) == below), None)
+            yield ctx.finding(template, below, f"the mapping {name} has no key {key}", match)
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
@@ -86,5 +90,11 @@ def _keys(template: Template, arguments: Json, index: int) -> list[str]:
 
 
 TRANSFORM = Transform(
-    id="unknown-mapping-key", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, changes=("@",)
+    id="unknown-mapping-key",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E1011",),
+    changes=("@",),
 )

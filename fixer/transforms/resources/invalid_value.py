@@ -8,9 +8,9 @@ What the fix does:
 It replaces a known mistake with the value that was meant (ON_DEMAND → PAY_PER_REQUEST, AttributeType String → S,
 Daily → TwentyFour_Hours). In the DataResources of a trail, AWS::S3::Bucket becomes AWS::S3::Object if the values fit
 and the selector has no other AWS::S3::Object. It raises the retention period of logs to the next larger number of days
-that is allowed. It corrects a value that differs from exactly one allowed value only in capitals, hyphens, one wrong letter
-or a word such as INVALID, also that of DeletionPolicy and UpdateReplacePolicy. Everything else is only reported, such as the type SecureString of an SSM
-parameter, which CloudFormation cannot create.
+that is allowed. It corrects a value that differs from exactly one allowed value only in capitals, hyphens, one wrong
+letter or a word such as INVALID, also that of DeletionPolicy and UpdateReplacePolicy. Everything else is only reported,
+such as the type SecureString of an SSM parameter, which CloudFormation cannot create.
 
 What to review:
 Logs that are kept longer cost more. A trail then records the events of the objects in the buckets.

@@ -49,7 +49,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     missing = _missing(template, finding.pointer, ctx)
     if resource is None or not missing:
         return Patch.none("it is not known what is missing")
-    values = {name: _value(template, resource, finding, name) or _named(template, finding, name, ctx) for name in missing}
+    values = {
+        name: _value(template, resource, finding, name) or _named(template, finding, name, ctx) for name in missing
+    }
     if unknown := [name for name, value in values.items() if value is None]:
         return Patch.none(f"the value of {', '.join(unknown)} is not known")
     ops = [op for name, value in values.items() for op in pointer.add(f"{finding.pointer}/{name}", value)]

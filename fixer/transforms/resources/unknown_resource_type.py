@@ -15,7 +15,8 @@ refers to it. The removal is unsafe, because it drops something that the templat
 reported.
 
 What to review:
-Check that the type is the one that was meant. Make the account setting by other means: the removal leaves the setting as it is.
+Check that the type is the one that was meant. Make the account setting by other means: the removal leaves the setting
+as it is.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html

@@ -68,7 +68,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _has_form(value: Json, key: str | None) -> bool:
     if key == "":
         return isinstance(value, str)
-    return isinstance(value, dict) and all(isinstance(each, dict) and (not key or key in each) for each in value.values())
+    return isinstance(value, dict) and all(
+        isinstance(each, dict) and (not key or key in each) for each in value.values()
+    )
 
 
 def _changes(template: Template, finding: Finding, section: str) -> Iterator[str]:
@@ -84,6 +86,4 @@ def _changes(template: Template, finding: Finding, section: str) -> Iterator[str
     yield from ("-@", "?")
 
 
-TRANSFORM = Transform(
-    id="unknown-section", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1001",)
-)
+TRANSFORM = Transform(id="unknown-section", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1001",))
