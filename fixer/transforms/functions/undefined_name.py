@@ -42,9 +42,9 @@ from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.functions.meant_name import PASSED_IN, Meaning, Meant, meant
 from fixer.transforms.transform import Transform
 
-# Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name. Must not match
-# "None is not of type 'object'".
-_NAME = re.compile(r"'([^']*)' (?:is not one of|does not match) ")
+# Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name, and in a template of AWS
+# SAM "'Stage' is not valid under any of the given schemas". Must not match "None is not of type 'object'".
+_NAME = re.compile(r"'([^']*)' (?:is not one of|does not match|is not valid under any of the given schemas)(?: |$)")
 
 _NEW = "A parameter that is added without a Default needs a value at every deployment: pass one, or add a Default."
 

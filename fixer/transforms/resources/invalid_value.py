@@ -71,6 +71,8 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     for match, place in ctx.reported(template):
         if match.rule == "E3002" and is_about_properties(match.message):
             continue
+        if pointer.split(place)[-1:] == ("Ref",):
+            continue  # In a template of AWS SAM: `undefined-name` takes the name.
         value = pointer.get(template.data, place)
         name = pointer.split(place)[-1]
         said = f"the value {value}" if isinstance(value, str | int | float) else "this value"
