@@ -156,6 +156,9 @@ def show(title: str, results: Sequence[Result]) -> None:
     every, right = Counter(each.case.kind for each in results), Counter(each.case.kind for each in good)
     for kind in sorted(every):
         print(f"  {kind:20} {right[kind]:4} of {every[kind]:4}")
+    for each in good:
+        if each not in exact:
+            print(f"  {each.case.path.split('/')[-2]}: no error, but not the undamaged data")
     for each in results:
         if each not in good:
             print(f"  {each.case.path.split('/')[-2]}: {'; '.join(each.errors[:2])} INVENTED {each.invented[:3]}")

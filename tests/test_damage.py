@@ -1,4 +1,7 @@
-"""Damaged templates: what fixer repairs, and that it invents nothing. `benchmarks/damage.py` does this with real ones."""
+"""Damaged templates: what fixer repairs, and that it invents nothing.
+
+`benchmarks/damage.py` does this with real templates.
+"""
 
 import sys
 from datetime import date

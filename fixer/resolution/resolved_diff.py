@@ -53,8 +53,8 @@ class ResolvedDiff:
 def differences(before: Template, after: Template) -> ResolvedDiff:
     """The differences between two states of a template after they are resolved.
 
-    A template of AWS SAM is compared as what it expands to. If AWS SAM rejects it as it was, no stack can have been made
-    from it; the two states are then compared as they are written, because equal texts expand alike.
+    A template of AWS SAM is compared as what it expands to. If AWS SAM rejects it as it was, no stack can have been
+    made from it; the two states are then compared as they are written, because equal texts expand alike.
     """
     if before.is_sam and after.is_sam and sam.version():
         old, new = before.expanded, after.expanded

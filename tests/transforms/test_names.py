@@ -6,7 +6,7 @@ import pytest
 
 from fixer.cloudformation.foreign_text import is_foreign, language_key
 from fixer.cloudformation.mentions import traces
-from fixer.cloudformation.near_names import Nearness, how_near
+from fixer.cloudformation.near_names import Nearness, how_near, nearest
 from fixer.model import Outcome, Report
 from fixer.run import commands as run
 from fixer.settings import Settings
@@ -42,12 +42,16 @@ POLICY = "/Resources/Policy/Properties/PolicyDocument/Statement/0/Resource/Fn::S
         ("Enviroment", "Environment", Nearness.TYPING),
         ("SubnetIds", "SubnetId", Nearness.TYPING),
         ("Policies", "Policy", Nearness.TYPING),
+        ("BucketNae", "BucketName", Nearness.TYPING),
+        ("VPCs", "VPC", Nearness.TYPING),
         ("SecurityGroup", "DatabaseSecurityGroup", Nearness.PART),
         ("Env", "EnvironmentName", Nearness.PART),
         ("ApplicationPort", "AppPort", Nearness.PART),
         ("Zone1", "Zone2", None),
         ("SubnetA", "SubnetB", None),
         ("MinSize", "MaxSize", None),
+        ("large", "xlarge", None),
+        ("Orders", "Order2s", None),
         ("PublicSubnet", "PrivateSubnet", None),
         ("InternalAlb", "ExternalAlb", None),
         ("EncryptedDisk", "UnencryptedDisk", None),
@@ -55,9 +59,28 @@ POLICY = "/Resources/Policy/Properties/PolicyDocument/Statement/0/Resource/Fn::S
         ("B", "Bucket", None),
     ],
 )
-def test_how_near_names_are(name: str, other: str, nearness: Nearness | None) -> None:
+def test_how_near_names_are_either_way(name: str, other: str, nearness: Nearness | None) -> None:
     assert how_near(name, other) is nearness
     assert how_near(other, name) is nearness
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "found"),
+    [
+        ("DynamoDBTableBroken", ["DynamoDBTable", "Table"], ["DynamoDBTable"]),
+        ("VPCNonexistent", ["VPC", "VpcId"], ["VPC"]),
+        ("NonExistentOrderTopic", ["OrderTopic"], ["OrderTopic"]),
+        ("order_topic", ["OrderTopic", "OrderTopics"], ["OrderTopic"]),
+        ("INVALID_Enabled", ["Enabled", "Suspended"], ["Enabled"]),
+        # What tells apart two things that exist.
+        ("OrderTopicOld", ["OrderTopic"], []),
+        ("ErrorTopic", ["Topic"], []),
+        ("OrderTopic2", ["OrderTopic"], []),
+        ("VpcCidr", ["Vpc"], []),
+    ],
+)
+def test_the_nearest_names_are_those_that_are_misspelled(name: str, known: list[str], found: list[str]) -> None:
+    assert nearest(name, known) == found
 
 
 @pytest.mark.parametrize(
