@@ -94,10 +94,12 @@ def _wrong_type(template: Template, random: Random) -> list[Op]:
     place, value, _ = random.choice(found)
     if isinstance(value, list):
         first = value[0] if len(value) == 1 else ", ".join(map(str, value)) if _is_text(value) else json.dumps(value)
-        return pointer.replace(place, value, random.choice((first, {"Value": value[0]} if value else "")))
-    if isinstance(value, dict):
-        return pointer.replace(place, value, random.choice((json.dumps(value), [value])))
-    return pointer.replace(place, value, random.choice(([value], f"{value} units", "not-a-value", [str(value)])))
+        wrong: tuple[Json, ...] = (first, {"Value": value[0]} if value else "")
+    elif isinstance(value, dict):
+        wrong = (json.dumps(value), [value])
+    else:
+        wrong = ([value], f"{value} units", "not-a-value", [str(value)])
+    return pointer.replace(place, value, random.choice(wrong))
 
 
 def _wrong_enum(template: Template, random: Random) -> list[Op]:
@@ -131,7 +133,8 @@ def _circle(template: Template, random: Random) -> list[Op]:
     if not pairs:
         return []
     owner, needed = random.choice(sorted(pairs))
-    return pointer.add(f"/Resources/{needed}/DependsOn", random.choice((owner, [owner])))
+    waits: tuple[Json, ...] = (owner, [owner])
+    return pointer.add(f"/Resources/{needed}/DependsOn", random.choice(waits))
 
 
 def _wrong_resource_type(template: Template, random: Random) -> list[Op]:

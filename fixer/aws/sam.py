@@ -69,9 +69,9 @@ def _packaged(template: dict[str, Json]) -> dict[str, Json]:
     resources = template.get("Resources")
     for resource in resources.values() if isinstance(resources, dict) else ():
         properties = resource.get("Properties") if isinstance(resource, dict) else None
-        for name in _LOCAL.get(str(resource.get("Type")), ()) if isinstance(properties, dict) else ():
-            if name in properties:
-                properties[name] = _address(name, properties[name])
+        if isinstance(resource, dict) and isinstance(properties, dict):
+            local = {name for name in _LOCAL.get(str(resource.get("Type")), ()) if name in properties}
+            properties.update({name: _address(name, properties[name]) for name in local})
     return template
 
 
