@@ -2,14 +2,14 @@
 
 Why it fails:
 CloudFormation rejects a template in which a function has too many arguments, too few, or arguments of the wrong type.
-Fn::Join takes a separator and one list, Fn::Select an index and a list, Fn::Split a separator and a text, and Fn::Sub a
-text, not a mapping.
+Fn::Join takes a separator and one list, Fn::Select an index and a list, Fn::Split a separator and a text, Fn::Base64 a
+text, and Fn::Sub a text, not a mapping.
 
 What the fix does:
 It puts the values that Fn::Join joins into one list, puts two arguments in the wrong order into the right one, and
-writes Fn::Sub with one text without the list around it. A Fn::Sub around a whole mapping or list moves into it: each
-text with a variable gets a Fn::Sub of its own. It does so only if the arguments can be read in one way. Everything else
-is only reported.
+writes Fn::Sub or Fn::Base64 with one text without the list around it. A Fn::Sub around a whole mapping or list moves
+into it: each text with a variable gets a Fn::Sub of its own. It does so only if the arguments can be read in one way.
+Everything else is only reported.
 
 Why it is safe:
 The template could not be deployed before, and no argument is added or lost.
@@ -33,6 +33,7 @@ from fixer.transforms.transform import Transform
 
 # Matches "", ",", ", " and "-". Must not match "a" or "::x", which may be one of the joined values.
 _SEPARATOR = re.compile(r"[^A-Za-z0-9]{0,3}")
+_TAKE_TEXT = ("Fn::Base64", "Fn::If", "Fn::Join", "Fn::Select", "Fn::Split")
 _LISTS = ("Fn::GetAZs", "Fn::Split", "Fn::Cidr")
 """Functions that give a list."""
 
@@ -106,7 +107,20 @@ def _split(arguments: Json) -> Json:
     return None
 
 
-_FORMS: dict[str, Callable[[Json], Json]] = {"Fn::Join": _join, "Fn::Select": _select, "Fn::Split": _split}
+def _base64(arguments: Json) -> Json:
+    """The text, without the list around it."""
+    match arguments:
+        case [str() | dict() as text]:
+            return text
+    return None
+
+
+_FORMS: dict[str, Callable[[Json], Json]] = {
+    "Fn::Base64": _base64,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+}
 
 
 def _sub(template: Template, finding: Finding) -> Patch:
@@ -124,12 +138,12 @@ def _sub(template: Template, finding: Finding) -> Patch:
 
 
 def _substituted(value: Json) -> Json:
-    """The value with a Fn::Sub around each text that has variables; the arguments of functions stay, but for lists."""
+    """The value with a Fn::Sub around each text that has variables; the arguments of functions that take names stay."""
     if isinstance(value, str):
         return {"Fn::Sub": value} if sub_variables(value) else value.replace("${!", "${")
     if isinstance(value, list):
         return [_substituted(each) for each in value]
-    if isinstance(value, dict) and intrinsic_name(value) is None:
+    if isinstance(value, dict) and intrinsic_name(value) in (None, *_TAKE_TEXT):
         return {key: _substituted(each) for key, each in value.items()}
     return value
 
@@ -140,6 +154,6 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
-    rules=("E1017", "E1018", "E1019", "E1022", "E6101"),
+    rules=("E1017", "E1018", "E1019", "E1021", "E1022", "E6101"),
     changes=("@", "~/Resources/{id}"),
 )

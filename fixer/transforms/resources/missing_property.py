@@ -29,6 +29,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping, target_of
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.resources.property_names import properties
 from fixer.transforms.transform import Transform
 
 # Matches "'IsLogging' is a required property". Must not match "'SSEType' is a dependency of 'KMSMasterKeyId'".
@@ -93,8 +94,9 @@ def _value(template: Template, resource: Resource, finding: Finding, name: str) 
 def _named(template: Template, finding: Finding, name: str, ctx: Context) -> Json:
     """The reference that the property is meant to have; None if more than one is possible, or none."""
     resource = template.resources[pointer.split(finding.pointer)[1]]
-    if finding.pointer != resource.at():
-        return None
+    known = properties(resource.type, ())
+    if finding.pointer != resource.at() or not resource.properties.keys() <= known.keys():
+        return None  # A property with an unknown name may be the one that is missing.
     found = [each for each in givers(template, resource, name) if _exists(template, each, resource, ctx)]
     if len(found) > 1:
         others = [each.properties.get(name) for each in template.of_type(resource.type) if each is not resource]
