@@ -66,17 +66,22 @@ def property_of(template: Template, use: NameUse) -> tuple[str, tuple[str, ...]]
 
 def attributes_that_fit(template: Template, use: NameUse) -> list[str]:
     """The attributes of the resource that the use names and that its place certainly takes: the only ones with the
-    format of the property or, where the property takes an ARN of any kind, the ARN.
+    format of the property or, where the property takes an ARN of any kind, the ARN. For the value of an output, the
+    longest one at the end of the output's name: DNSName for BalancerDNSName.
     """
     found, wanted = property_of(template, use), _definition(template, use)
     resource = template.resources.get(use.name)
+    section, name, *rest = pointer.split(use.function)
+    if section == "Outputs" and rest == ["Value"] and resource is not None:
+        ends = [each for each in attributes(resource.type) if letters(name).endswith(letters(each))]
+        return [max(ends, key=len)] if ends else []
     if found is None or wanted is None or resource is None:
         return []
     known = sorted(attributes(resource.type))
     if wished := _format(wanted):
         return [each for each in known if attribute_format(resource.type, each) == wished]
-    name = next(token for token in reversed(found[1]) if not token.isdigit())
-    return [each for each in known if each.endswith("Arn")] if _takes_arn(name, wanted) else []
+    target = next(token for token in reversed(found[1]) if not token.isdigit())
+    return [each for each in known if each.endswith("Arn")] if _takes_arn(target, wanted) else []
 
 
 def givers(template: Template, resource: Resource, prop: str) -> list[Json]:

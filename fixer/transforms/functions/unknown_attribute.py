@@ -8,9 +8,9 @@ What the fix does:
 If the table of known mistakes contains the attribute, or if exactly one attribute of the type differs from it only in
 capitals, dots, one letter, a word such as Broken, or an end that is cut off, the right attribute replaces it
 (ReaderEndpoint → ReadEndpoint.Address). So does the only attribute that the property takes by its schema, such as the
-Arn of a role. An object becomes its Address, where it has one. A name or id that Ref returns becomes a Ref (the
-FunctionName of a function). The hosted zone of a CloudFront distribution or an accelerator, which is the same for all
-of them, becomes its id. Everything else is only reported.
+Arn of a role, or that the name of an output ends with. An object becomes its Address, where it has one. A name or id
+that Ref returns becomes a Ref (the FunctionName of a function). The hosted zone of a CloudFront distribution or an
+accelerator, which is the same for all of them, becomes its id. Everything else is only reported.
 
 What to review:
 Check that the new attribute is the one that was meant. For example, the reader endpoint of a cluster is not its writer
