@@ -168,7 +168,7 @@ def _wrong_section(template: Template, random: Random) -> list[Op]:
 
 
 def _moved_block(template: Template, random: Random) -> list[Op]:
-    moves = list(_misplaced(template))
+    moves = [move for move in _misplaced(template) if not pointer.exists(template.data, move[1])]
     if not moves:
         return []
     source, target = random.choice(moves)

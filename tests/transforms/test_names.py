@@ -199,6 +199,9 @@ def test_an_undefined_name_is_repaired(entry: str, wrong: str, right: str, tmp_p
         (TARGETS % "!Ref Network", "it is not known what Network means: VpcId would fit here"),
         (TARGETS % "!Ref OrderTopics", "OrderTopic does not fit here"),
         ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Subnet}}", "Subnets does not fit here"),
+        # It has more words, and may be another one that is missing.
+        ("I: {Type: 'AWS::EC2::Instance', Properties: {InstanceType: !Ref PrimaryInstanceType}}",
+         "may mean InstanceType: write"),
         ("Q: {Type: 'AWS::SQS::Queue', DependsOn: Qs}", "it is not known what Qs means"),
         ("Q: {Type: 'AWS::SQS::Queue', DependsOn: VpcId}", "is a parameter, and this place takes only a resource"),
         ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub '${Balancer.Zone}-${What}'}}", "what What means"),

@@ -10,6 +10,7 @@ from fixer import pointer
 from fixer.authoring.accepted_names import Fit, fit, property_of
 from fixer.aws.schemas import definition, types
 from fixer.cloudformation.foreign_text import is_foreign, is_policy_variable, language_key
+from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.name_uses import PSEUDO_PARAMETERS, Kind, NameUse, declared, section_of
 from fixer.cloudformation.near_names import Nearness, differs_by_kind_only, letters, near
 from fixer.cloudformation.public_addresses import attachment_named
@@ -92,6 +93,8 @@ def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
         fitting = [each for each in fits if fits[each] is not Fit.NO]
         sure = [each for each in fits if fits[each] is Fit.YES]
         chosen = fitting if len(fitting) == 1 else sure
+        if len(chosen) == 1 and nearness is Nearness.PART and _is_wider(template, name, chosen[0]):
+            return _candidates(name, fitting)
         if len(chosen) == 1:
             return _guessed(uses, chosen[0], nearness, fits[chosen[0]], found)
         if fitting:
@@ -117,6 +120,20 @@ def _resembles(name: str, other: str) -> bool:
 def is_wait(use: NameUse) -> bool:
     """Whether the place is a DependsOn, or an entry of one."""
     return pointer.split(use.place)[2:3] == ("DependsOn",)
+
+
+def _is_wider(template: Template, name: str, other: str) -> bool:
+    """Whether the other name lacks words of this one and is not the only thing of its kind: PrimaryZoneId means more
+    than ZoneId, and what it means may be missing.
+    """
+    if len(letters(name)) <= len(letters(other)):
+        return False
+    if (resource := template.resources.get(other)) is not None:
+        return len(list(template.of_type(resource.type))) > 1
+    if (declared := template.parameter(other)) is not None:
+        kinds = [mapping(each).get("Type") for each in template.section("Parameters").values()]
+        return "::" not in str(declared.get("Type")) or kinds.count(declared.get("Type")) > 1
+    return len(template.section("Mappings")) > 1
 
 
 def _guessed(

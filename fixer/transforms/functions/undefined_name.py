@@ -11,10 +11,11 @@ Fn::Sub leaves as it is. It counts as such if the text itself defines it, or if 
 form. Any other name is replaced if exactly one defined name is near: it differs only in capitals, spaces or hyphens, in
 one wrong letter or a plural, in a word such as Broken or NonExistent, or in missing words at its beginning or end; and
 if every place accepts what the defined name gives, by its type, attributes or keys. If words are missing, the schema
-must confirm the name, or the repair is unsafe. A DependsOn that names nothing, and that no defined name resembles, is
-removed: that is unsafe. If nothing defined fits and the name is that of an environment or a project, the parameter is
-added (the Default of the environment is dev), but only if this transform is selected or required. Everything else is
-only reported, with the names that may be meant.
+must confirm the name, or the repair is unsafe. If the name in the template has more words than the defined one, that
+one must be the only thing of its kind. A DependsOn that names nothing, and that no defined name resembles, is removed:
+that is unsafe. If nothing defined fits and the name is that of an environment or a project, the parameter is added (the
+Default of the environment is dev), but only if this transform is selected or required. Everything else is only
+reported, with the names that may be meant.
 
 What to review:
 Check that the name in the template is the one that was meant, and check the Default of a new parameter. A resource no
