@@ -149,6 +149,8 @@ REFUSED = [
     ("unknown-section", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nOutput: {O: {Type: String}}",
      "do not have the form"),
     ("unknown-section", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nStacks: {O: {Value: a}}", "which section is meant"),
+    ("missing-sub", "Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {Tags: '[{\"Key\": \"a\", \"Value\": "
+     "\"${AWS::Region}\"}]'}}}", "is JSON text"),
     ("wrong-arguments", TOPIC % "!Join [[a, b]]", "which arguments of Fn::Join are meant"),
     ("wrong-arguments", TOPIC % "!Join ['-', '', [a, b]]", "which arguments of Fn::Join are meant"),
     ("wrong-arguments", TOPIC % "!Join ['-', !GetAZs '', a]", "which arguments of Fn::Join are meant"),
