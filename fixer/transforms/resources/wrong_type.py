@@ -12,7 +12,8 @@ becomes a list of its parts if the items cannot contain a comma: ids, ARNs, IP a
 resource's schema says. Everything else is only reported.
 
 Why it is safe:
-The value means the same. Only literal values are rewritten, and Tags only if all keys are literal and unique.
+The value means the same. Only literal values are rewritten, and Tags only if all keys are literal and unique. A repair
+is for review if a JSON text contains a function, because the function then gives its value.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -84,7 +85,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         if value is None:
             value = _only_item(wanted, finding.seen, resource.type, place)
         if value is not None:
-            return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.SAFE)
+            ops = pointer.replace(finding.pointer, finding.seen, value)
+            # A function in a JSON text gives its value only now.
+            is_text = isinstance(finding.seen, str)
+            has_functions = is_text and any(intrinsic_name(each) for _, each in pointer.walk(value))
+            return Patch.of(template.path, ops, Tier.REVIEW if has_functions else Tier.SAFE)
     return Patch.none("the value cannot be converted to that type with certainty")
 
 
