@@ -286,3 +286,13 @@ def test_a_needless_sub_changes_nothing_that_is_deployed(tmp_path: Path) -> None
     after, report = _apply(tmp_path, text)
     assert "Fn::Sub" not in after and "!Sub" not in after
     assert {(each.outcome, each.tier, each.effects) for each in report.resolutions} == {(Outcome.APPLIED, "safe", ())}
+
+
+def test_what_needs_a_conditional_resource_waits_for_it(tmp_path: Path) -> None:
+    """Its condition is misspelled: where the resource exists, what depends on it is created after it."""
+    text = TEMPLATE % "Alarms: {Type: 'AWS::SNS::Topic', Condition: IsProd, DependsOn: OrderTopic}"
+    text = text.replace("'AWS::SNS::Topic', Condition: IsProd}", "'AWS::SNS::Topic', Condition: IsPord}")
+    after, report = _apply(tmp_path, text)
+    found = [(each.outcome, each.reason) for each in report.resolutions if each.finding.id == "undefined-name"]
+    assert found == [(Outcome.APPLIED, "")]
+    assert "IsPord" not in after

@@ -210,6 +210,8 @@ def _changes(template: Template, use: NameUse) -> Iterator[str]:
         entry = pointer.join(section, owner)
         yield entry if use.place == f"{entry}/Condition" else value_place(use.function)
         yield f"~{entry}"
+        # What needs the entry waits for it where it exists.
+        yield from (f"~/Resources/{name}" for name in template.resources if owner in template.needs(name))
     elif section == "Rules":
         yield use.function
 
