@@ -178,13 +178,26 @@ def _by_rule() -> str:
 
 
 def _by_failure() -> str:
-    listed = [transform for transform in TRANSFORMS if transform.told_by]
-    rows = "".join(f"| {prose(each.summary)} | [{each.id}](transforms/{each.id}.md) |\n" for each in listed)
     intro = (
-        "These templates lint clean and still fail. `fixer map FAILURES.md` recognises these failures in the headings\n"
-        "of a failure list, and `fixer apply --failures FAILURES.md` repairs the listed ones."
+        "`fixer map FAILURES.md` recognises these failures in a failure list, and `fixer apply --failures`\n"
+        "repairs the listed ones (see [Repair what a review lists](reviews.md)). The last column is a title that it\n"
+        "recognises; other wordings and the numbers of cfn-lint rules work, too."
     )
-    return f"# By failure\n\n{intro}\n\n| failure | transform |\n|---|---|\n{rows}"
+    clean = _told(transform for transform in TRANSFORMS if not transform.rules)
+    reported = _told(transform for transform in TRANSFORMS if transform.rules)
+    return (
+        f"# By failure\n\n{intro}\n\n## Templates that lint clean and still fail\n\n{clean}\n"
+        f"## Failures that cfn-lint reports\n\n{reported}"
+    )
+
+
+def _told(transforms: Iterable[Transform]) -> str:
+    rows = "".join(
+        f"| {prose(each.summary)} | [{each.id}](transforms/{each.id}.md) | {prose(example)} |\n"
+        for each in transforms
+        for example in [each.told_by[0].example.partition("\n")[0] if each.told_by else "(any)"]
+    )
+    return f"| failure | transform | told as, for example |\n|---|---|---|\n{rows}"
 
 
 def _by_resource() -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from fixer.model import RequirementLine, Severity, Tier
+from fixer.model.failures import Failure
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
 """The roles of a template in a project that spans several regions."""
@@ -48,8 +49,9 @@ class Settings:
     `skip_others`: named files that are not templates are skipped; `exclude`: pairs (folder, pattern) of what walks
     leave out; `second_opinion`: AWS's own validator
     also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `only_repairable`: cfn-lint's
-    errors that no transform takes up do not count; `severity`: milder findings do not count; `warnings`: what the user
-    must know about these settings.
+    errors that no transform takes up do not count; `severity`: milder findings do not count; `failures`: those that
+    failure lists name, with their fragments; `as_reviewed`: the fragments are preferred to the transforms that repair
+    such a failure; `warnings`: what the user must know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -76,6 +78,8 @@ class Settings:
     exclude: tuple[tuple[str, str], ...] = ()
     root: str = ""
     second_opinion: bool = False
+    failures: tuple[Failure, ...] = ()
+    as_reviewed: bool = False
     plain_lint: bool = False
     only_repairable: bool = False
     severity: Severity = Severity.ADVICE

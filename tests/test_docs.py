@@ -14,6 +14,7 @@ import click
 import pytest
 
 from fixer.cli.main import cli
+from fixer.inputs import failure_list
 from fixer.transforms import TRANSFORMS
 
 ROOT = Path(__file__).parent.parent
@@ -44,7 +45,41 @@ def test_every_transform_has_its_page_with_an_example() -> None:
 def test_every_rule_and_failure_is_in_an_index() -> None:
     rules = {rule for transform in TRANSFORMS for rule in transform.rules}
     assert all(f"| [{rule}](" in (DOCS / "by-rule.md").read_text() for rule in rules)
-    assert (DOCS / "by-failure.md").read_text().count("\n| ") == 1 + 12
+    assert all(f"[{transform.id}](" in (DOCS / "by-failure.md").read_text() for transform in TRANSFORMS)
+
+
+def _review_page() -> tuple[str, list[tuple[str, str]]]:
+    """The page about reviews, and its commands with what they print."""
+    text = (DOCS / "reviews.md").read_text()
+    return text, re.findall(r"```console\n\$ fixer (.*?)\n(.*?)```", text, flags=re.S)
+
+
+def test_the_example_of_a_review_is_what_fixer_does(tmp_path: Path) -> None:
+    text, commands = _review_page()
+    for name, pattern in (("stack.yaml", r"```yaml\n(.*?)```"), ("REVIEW.md", r"````markdown\n(.*?)````")):
+        found = re.search(pattern, text, flags=re.S)
+        assert found
+        (tmp_path / name).write_text(found[1])
+    assert len(commands) == 2
+    for arguments, shown in commands:
+        done = subprocess.run(
+            [sys.executable, "-m", "fixer", *shlex.split(arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        told = done.stdout + (done.stderr.splitlines(keepends=True)[-1] if "map" in arguments else "")
+        assert shown == told, "the page must show what fixer prints"
+
+
+def test_the_form_of_a_review_can_be_read() -> None:
+    text, _ = _review_page()
+    form = re.findall(r"````markdown\n(.*?)````", text, flags=re.S)[1]
+    first, second = failure_list.read(form)
+    assert (first.impact, second.number) == ("high", 2)
+    [pair] = first.pairs
+    assert pair.faulty and pair.corrected
 
 
 def _anchor(heading: str) -> str:

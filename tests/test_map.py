@@ -6,21 +6,20 @@ from pathlib import Path
 
 import pytest
 from test_cli import fixer
+from twelve import TWELVE
 
-from fixer.engine.failure_map import State, requirement_lines, transform_of
+from fixer.engine.failure_map import State, reviewed, transform_of
 from fixer.errors import BadConfig
 from fixer.inputs.failure_list import load as load_review
 from fixer.inputs.failure_list import read
 from fixer.inputs.requirements import declared, load
-from fixer.model.failures import Failure
+from fixer.model.failures import About, Failure
 from fixer.run import commands as run
 from fixer.settings import Settings
-from fixer.transforms import TRANSFORMS
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "aurora-global-dr"
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 REAL = CASES / "aurora-global-dr"
-ALL = {transform.id for transform in TRANSFORMS if transform.told_by}
 needs_cases = pytest.mark.skipif(not CASES.exists(), reason="../shared/cases is absent: the real reviews are not read")
 
 
@@ -107,6 +106,10 @@ def test_numbers_that_begin_anew_are_counted_instead() -> None:
         ("Non-Self-Sufficient Infrastructure - Missing VPC Resources", "missing-vpc"),
         ("VPC and subnets are expected as parameters", "missing-vpc"),
         ("No VPC peering and no dashboard", None),
+        ("cfn-lint: W2001", "unused-parameter"),
+        ("cfn-lint: W2001 and W3005", None),
+        ("cfn-lint: E3012", None),
+        ("Unused Parameter (W2001)", "unused-parameter"),
         ("SNS Topic Inline Subscription Without Conditional Logic", None),
         ("Overly Permissive IAM Role", None),
         ("Overly permissive security group", "permissive-ingress"),
@@ -118,6 +121,50 @@ def test_numbers_that_begin_anew_are_counted_instead() -> None:
 def test_a_title_means_one_transform_or_none(title: str, transform: str | None) -> None:
     found = transform_of(Failure(1, title, "", 1))
     assert (found.id if found else None) == transform
+
+
+@pytest.mark.parametrize(
+    ("body", "transform"),
+    [
+        ("The database password is exposed in parameters.", "password-in-template"),
+        ("W3005 'Role' dependency already enforced by a 'Ref'", "redundant-depends-on"),
+        ("The bucket is public.", None),
+        ("W3005 and W2001 are reported.", None),
+        ("", None),
+    ],
+)
+def test_the_body_decides_where_the_title_is_ambiguous(body: str, transform: str | None) -> None:
+    found = transform_of(Failure(1, "Security vulnerabilities", "", 1, body=body))
+    assert (found.id if found else None) == transform
+
+
+def test_what_is_not_about_a_template_means_no_transform(tmp_path: Path) -> None:
+    assert transform_of(Failure(1, "Unused parameter", "", 1, about=About.NOISE)) is None
+    (tmp_path / "review.md").write_text("1. Unused parameter - PASS\n2. Missing unit tests\n")
+    done = fixer("map", "review.md", cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr == "2 listed: 2 not about the template.\n"
+    assert "it is about tests" in fixer("map", "review.md", "-v", cwd=tmp_path).stdout
+
+
+def test_several_failure_lists_are_mapped_together(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("1. No dashboard\n")
+    comment = {"path": "a.yaml", "line": 1, "body": "Unused parameter\n```suggestion\nB: 2\n```", "diff_hunk": "+A: 1"}
+    (tmp_path / "b.json").write_text(json.dumps([comment]))
+    told = json.loads(fixer("map", "a.md", "--failures", "b.json", "--format", "json", cwd=tmp_path).stdout)
+    first, second = told["failures"]
+    assert (first["path"], second["path"]) == ("a.md", "b.json")
+    assert [each["role"] for each in second["fragments"]] == ["faulty", "corrected"]
+    assert second["fragments"][0]["lines"] == [1, 1] and second["pairs"] == [{"faulty": 1, "corrected": 1}]
+    (tmp_path / "c.json").write_text("{}")
+    both = ("--failures", "a.md", "--failures", "b.json")
+    done = fixer("check", "c.json", *both, cwd=tmp_path)
+    assert "understood as missing-dashboard" in done.stderr and "understood as unused-parameter" in done.stderr
+
+
+def test_a_title_cannot_break_out_of_its_line(tmp_path: Path) -> None:
+    (tmp_path / "review.md").write_text("### 1. A\x1b[2J\x07 b\u2028c " + "x" * 900 + "\n")
+    [line] = fixer("map", "review.md", cwd=tmp_path).stdout.splitlines()
+    assert "\\x1b[2J\\x07" in line and len(line) < 200
 
 
 def test_the_twelve_of_the_example_are_present_then_absent(tmp_path: Path) -> None:
@@ -136,7 +183,7 @@ def _twelve(folder: Path, review: str, requirements: str) -> None:
     before = fixer("map", review, ".", "--format", "json", *given, cwd=folder)
     assert before.returncode == 1
     told = json.loads(before.stdout)
-    assert {failure["transform"] for failure in told["failures"]} == ALL
+    assert {failure["transform"] for failure in told["failures"]} == set(TWELVE)
     assert [failure["state"] for failure in told["failures"]] == ["present"] * 12
     assert all(set(place) == {"path", "pointer"} for failure in told["failures"] for place in failure["where"])
     assert all(failure["where"] for failure in told["failures"])
@@ -159,17 +206,27 @@ def test_a_failure_that_cannot_be_patched_says_why(tmp_path: Path) -> None:
     for name in ("a.json", "b.json"):
         (tmp_path / name).write_text(json.dumps({"Parameters": network, "Resources": {"Table": table}}))
     done = fixer("map", "review.md", "a.json", "b.json", cwd=tmp_path)
-    assert done.returncode == 1 and done.stderr.endswith("3 listed: 1 absent, 1 no-patch, 1 unknown.\n")
-    assert done.stdout.startswith("1.  no-patch  missing-vpc          Missing VPC\n      a.json:1: the stack takes its")
-    assert "b.json also takes a network, maybe the same" in done.stdout
-    assert "3.  unknown   -                    No cake\n      no transform finds this failure" in done.stdout
+    told = "3 listed: 1 absent, 1 not repairable by a patch (-v shows why), 1 unknown.\n"
+    assert done.returncode == 1 and done.stderr.endswith(told)
+    assert done.stdout == (
+        "1.  no-patch  missing-vpc          Missing VPC  a.json:1 (+1)\n"
+        "2.  absent    missing-vpc-peering  Missing VPC peering\n"
+        "3.  unknown   -                    No cake\n"
+    )
+    details = fixer("map", "review.md", "a.json", "b.json", "-v", cwd=tmp_path).stdout
+    assert "\n      listed in review.md, line 1\n      a.json:1: the stack takes its" in details
+    assert "b.json also takes a network, maybe the same" in details
+    assert "No cake\n      listed in review.md, line 3\n      no transform finds this failure" in details
 
 
 def test_without_templates_the_transforms_are_named(tmp_path: Path) -> None:
     (tmp_path / "review.md").write_text("1. No dashboard\n")
     done = fixer("map", "review.md", cwd=tmp_path)
     assert done.returncode == 0
-    assert done.stdout == "1.  unknown  missing-dashboard  No dashboard\n      no templates were given\n"
+    assert done.stdout == (
+        "1.  unknown  missing-dashboard  No dashboard  "
+        "looks for: A project with databases but without a dashboard that shows their health\n"
+    )
 
 
 def test_a_template_that_cannot_be_read_leaves_what_is_not_found_unknown(tmp_path: Path) -> None:
@@ -214,7 +271,7 @@ def test_a_review_of_other_things_selects_nothing_rather_than_everything(tmp_pat
     file = tmp_path / "review.md"
     file.write_text("1. No cake\n")
     with pytest.raises(BadConfig, match="does not list a failure that a transform repairs"):
-        requirement_lines(str(file))
+        reviewed([str(file)])
 
 
 @needs_cases
@@ -230,6 +287,6 @@ def test_a_peering_waits_for_the_network(tmp_path: Path) -> None:
     shutil.copytree(EXAMPLE, tmp_path / "dr")
     folder = tmp_path / "dr"
     required = declared(load(str(folder / "requirements.md")))
-    mapped, _ = run.map_failures(str(folder / "FAILURES.md"), [str(folder)], Settings(require=required))
+    mapped, _ = run.map_failures([str(folder / "FAILURES.md")], [str(folder)], Settings(require=required))
     peering = next(each for each in mapped if each.transform and each.transform.id == "missing-vpc-peering")
     assert peering.state is State.PRESENT and "missing-vpc must create them first" in peering.why

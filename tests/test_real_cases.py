@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from twelve import TWELVE
 
 from fixer import pointer
 from fixer.aws.lint import Linter
@@ -22,7 +23,6 @@ from fixer.inputs.requirements import declared, load
 from fixer.model import Json, LintResult, Outcome, Report
 from fixer.run import commands as run
 from fixer.settings import Settings
-from fixer.transforms import TRANSFORMS
 
 CASES = Path(__file__).parents[2] / "shared" / "cases"
 FIVE = (
@@ -33,8 +33,6 @@ FIVE = (
     "permissive-ingress",
 )
 """The repairs that the project was asked for by name."""
-
-TWELVE = tuple(transform.id for transform in TRANSFORMS if transform.told_by)
 
 ALL_REQUIRED = {
     **declared(load(str(CASES / "aurora-global-dr" / "PROMPT.md")) if CASES.exists() else ()),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from fixer import pointer
 from fixer.aws.conditions import implies
@@ -9,6 +10,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.errors import BadConfig
 from fixer.model import Finding, Json, LintMatch
+from fixer.model.failures import Failure
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,12 @@ class Option:
     choices: tuple[str, ...] = ()
 
 
+Handled: TypeAlias = tuple[str, int, str, str]
+"""A failure list, the line of a failure in it, and the path and the logical id of an entry; no path and no id for a
+failure that a transform of the run looks for everywhere.
+"""
+
+
 @dataclass(frozen=True)
 class Context:
     """The surroundings of one transform in one round.
@@ -28,7 +36,9 @@ class Context:
     `options` are the transform's own values (`--set ID.NAME=VALUE`, defaults filled in); `requirements` the declared
     requirements, name to value ("" if there is none); `matches` the lint matches of the transform's rules per path.
     `selected`: the user named the transform. `named` are the words of the other findings of the run, per path; it is
-    empty except for transforms that run last.
+    empty except for transforms that run last. `failures` are those that failure lists name, `original` is the project
+    at the start of the run (None: as it is now), and `handled` are the entries in which another transform
+    repairs a listed failure.
     """
 
     transform_id: str
@@ -38,6 +48,9 @@ class Context:
     matches: Mapping[str, tuple[LintMatch, ...]] = field(default_factory=dict)
     selected: bool = False
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    original: Project | None = None
+    handled: frozenset[Handled] = frozenset()
 
     def finding(self, template: Template, place: str, message: str, match: LintMatch | None = None) -> Finding:
         """A finding of this transform at a place of the template, which must exist."""

@@ -87,7 +87,13 @@ selection = together(
         "--failures",
         "reviews",
         metavar="FILE",
-        help="Use only the transforms for the failures in this failure list.",
+        help="Repair only the failures in this list, by transforms or as it shows; repeat for several lists.",
+    ),
+    option(
+        Heading.FINDINGS,
+        "--as-reviewed",
+        is_flag=True,
+        help="Prefer the repairs that a failure list shows to those of transforms.",
     ),
     required,
     option(
@@ -179,6 +185,13 @@ result = together(
     ),
 )
 
+more_failures = several(
+    Heading.FINDINGS, "--failures", "more", metavar="FILE", help="Also map this failure list; repeat it for several."
+)
+details = option(
+    Heading.OUTPUT, "-v", "--verbose", is_flag=True, help="Also show all places, the fragments, and the reasons."
+)
+
 
 def result_format(*formats: str, help: str) -> Callable[[_F], _F]:
     """The option for the format of the result; the first is the default."""
@@ -240,6 +253,7 @@ class Given:
     only_repairable: bool = False
     include_skipped: bool = False
     reviews: tuple[str, ...] = ()
+    as_reviewed: bool = False
     require: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
@@ -265,22 +279,27 @@ class Given:
 
         from fixer.engine import failure_map
         from fixer.engine.renamed import with_current_ids
+        from fixer.engine.selection import AS_REVIEWED
         from fixer.inputs import baseline, config, requirements
 
         if self.safe_only and self.unsafe:
             raise click.UsageError("--safe-only and --unsafe contradict each other: give one of them")
         base = self._over(config.load(folder or Path.cwd()))
-        reviewed = [line for review in self.reviews for line in failure_map.requirement_lines(review)]
+        failures = failure_map.reviewed(self.reviews)
+        reviewed = failure_map.requirement_lines(failures)
         stated = [line for document in self.documents for line in requirements.load(document)]
         lines = (*reviewed, *stated)
+        shown = (AS_REVIEWED,) if any(pair.corrected for failure in failures for pair in failure.pairs) else ()
         named = dict(config.parse_requirement(text) for text in _listed(self.require))
         settings = replace(
             base,
-            select=(*_listed(self.select), *(line.name for line in reviewed)) or base.select,
+            select=(*_listed(self.select), *(line.name for line in reviewed), *shown) or base.select,
             ignore=base.ignore + _listed(self.ignore),
             baseline=base.baseline.union(*map(baseline.load, self.baselines)),
             require={**base.require, **requirements.declared(lines), **named},
             requirement_lines=lines,
+            failures=failures,
+            as_reviewed=self.as_reviewed,
             options=config.merge_options(base.options, map(config.parse_option, self.values)),
         )
         return with_current_ids(settings)

@@ -179,29 +179,42 @@ def apply(
 )
 @click.argument("document", metavar="FAILURES.md")
 @click.argument("paths", nargs=-1, metavar="[PATH...]")
+@options.more_failures
 @options.required
 @options.speed
 @options.result_format("text", "json", help="Choose the format: for people or for programs.")
+@options.details
 @options.result
 @options.gathered
-def map_(document: str, paths: tuple[str, ...], form: str, output: str | None, exit_zero: bool, given: Given) -> None:
+def map_(
+    document: str,
+    more: tuple[str, ...],
+    paths: tuple[str, ...],
+    form: str,
+    verbose: bool,
+    output: str | None,
+    exit_zero: bool,
+    given: Given,
+) -> None:
     """Show which transform repairs each failure in a failure list.
 
     With PATH, also show whether the failure is present in these templates, is absent, or cannot be repaired by a patch,
-    and why. Each listed failure counts as a requirement.
+    and why. Each listed failure counts as a requirement. A failure list is Markdown or text, or the comments of a
+    GitHub pull request as JSON.
     """
     from fixer.engine.failure_map import State
     from fixer.report import failure_map as map_report
     from fixer.run import commands as run
 
-    failures, report = run.map_failures(document, paths, given.settings(), console.standard_input(paths))
+    documents = (document, *more)
+    failures, report = run.map_failures(documents, paths, given.settings(), console.standard_input(paths))
     if report:
         console.tell(report)
     if form == "json":
         console.emit(map_report.as_json(failures), output)
     else:
         coloured = output is None and console.colour(sys.stdout)
-        console.emit(map_report.as_text(failures, console.width(), coloured), output)
+        console.emit(map_report.as_text(failures, console.width(), coloured, verbose), output)
         click.echo(map_report.totals(failures), err=True)
     is_open = any(each.state in (State.PRESENT, State.NO_PATCH) for each in failures)
     sys.exit(ERROR if report and report.errors else SOMETHING if is_open and not exit_zero else NOTHING)

@@ -12,6 +12,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.engine.applied import Applied, operations, removed_later
 from fixer.engine.equivalence import Declaration, undeclared
+from fixer.engine.listed_repairs import handled, with_review_notes
 from fixer.engine.named_words import naming
 from fixer.engine.nesting import is_outdated
 from fixer.engine.opinions import with_second_opinion
@@ -125,6 +126,7 @@ class _Run:
         self.setup = Setup(
             self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
         )
+        self.setup = replace(self.setup, handled=handled(self.setup))
 
     def rounds(self) -> bool:
         """Runs rounds until one is empty; False if the run must start again with more blocked findings."""
@@ -293,6 +295,7 @@ class _Run:
             replace(each, order=order.get(each.finding.key, 0), notes=(*gone.get(each.finding.key, ()), *each.notes))
             for each in resolutions
         ]
+        known = [with_review_notes(each, self.setup, project) for each in known]
         templates = tuple(self._template_report(path, project, known) for path in sorted(self.scope))
         failed = unjudged(self.original, self.scope, self.lint).values()
         return Report(templates, (*errors, *failed, *half_judged(project, self.scope, self.lint)), (), suppressed)

@@ -7,7 +7,7 @@ PATHs are not changed, and a nested template and its parents change together.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from fixer.authoring.context import Context
+from fixer.authoring.context import Context, Handled
 from fixer.authoring.stale_texts import stale_notes
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
@@ -53,7 +53,8 @@ class Setup:
     `scope` holds the paths that may be written; `matches` gives the lint matches of a template; `foresee` receives the
     texts that will be linted at the end of the round if lint-driven transforms change nothing. `named` are the words of
     the findings of the round, per path, once the transforms that run last are to run; `repaired` are the findings that
-    earlier rounds have repaired.
+    earlier rounds have repaired. `handled` are the entries in which transforms repair listed failures, so that the
+    lists' own repairs are not made there.
     """
 
     original: Project
@@ -65,6 +66,7 @@ class Setup:
     foresee: Callable[[Project], None] = lambda project: None
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     repaired: tuple[Finding, ...] = ()
+    handled: frozenset[Handled] = frozenset()
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
         """The context of the transform for the template at that path."""
@@ -73,7 +75,18 @@ class Setup:
             matches = {each: self._reported(transform, project.templates[each]) for each in self.scope}
         values = option_values(transform, self.settings, project.declared.get(path))
         selected = transform.id in self.settings.select
-        return Context(transform.id, project, values, self.settings.require, matches, selected, self.named)
+        return Context(
+            transform.id,
+            project,
+            values,
+            self.settings.require,
+            matches,
+            selected,
+            self.named,
+            self.settings.failures,
+            self.original,
+            self.handled,
+        )
 
     def _reported(self, transform: Transform, template: Template) -> tuple[LintMatch, ...]:
         return tuple(match for match in self.matches(template) if match.rule in transform.rules)

@@ -12,13 +12,16 @@ from fixer.engine.renamed import current_ids, renaming
 from fixer.errors import BadConfig
 from fixer.impact.resources import tier_of
 from fixer.inputs import baseline
-from fixer.model import Effect, Finding, Json, Patch, Severity, Tier
+from fixer.model import Effect, EffectKind, Finding, Json, Patch, Severity, Tier
 from fixer.settings import Declared, Settings
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
 
 REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "unattended")
 """The requirements, besides the ids of transforms."""
+
+AS_REVIEWED = "as-reviewed"
+"""The transform that makes the repairs which a failure list shows."""
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "informational": Severity.ADVICE}
 IN_REVIEW = "skipped in a review; --include-skipped overrides this"
@@ -70,9 +73,10 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
     for name in settings.require:
         if name not in REQUIREMENTS and name not in {transform.id for transform in TRANSFORMS}:
             raise BadConfig(f"unknown requirement {name!r}: use {', '.join(REQUIREMENTS)} or the id of a transform")
+    # The repairs that a review shows come first if they are preferred.
     return tuple(
         transform
-        for transform in TRANSFORMS
+        for transform in sorted(TRANSFORMS, key=lambda each: not settings.as_reviewed or each.id != AS_REVIEWED)
         if transform.id not in ignored
         and (transform.id in selected if settings.select else True)
         and (_is_required(transform, settings) or transform.id in selected)
@@ -90,17 +94,20 @@ def option_values(transform: Transform, settings: Settings, declared: Declared |
 
 def tiers(patch: Patch, effects: Iterable[Effect], settings: Settings, transform_id: str) -> tuple[Tier, Tier]:
     """(tier of a patch, its tier if no stack exists yet): the tier that the transform declares, or that of its effects
-    if it is higher. Without a stack an effect is at most `review`.
+    if it is higher. Without a stack an effect is at most `review`, except for wider access.
 
     A tier that the project gives to a transform replaces both, unless the effects make the patch unsafe.
     """
+    effects = tuple(effects)
     computed = tier_of(effects)
-    mild = min(computed, Tier.REVIEW, key=lambda tier: tier.rank)
+    # Wider access is not a matter of what is deployed.
+    opened = tier_of(effect for effect in effects if effect.kind is EffectKind.WIDEN)
+    mild = _worse(opened, min(computed, Tier.REVIEW, key=lambda tier: tier.rank))
     given = settings.tiers.get(transform_id)
     if patch.tier is Tier.NEEDS_VALUE:
         return patch.tier, patch.tier
     if given is not None:
-        return (computed if computed is Tier.UNSAFE else given), given
+        return (computed if computed is Tier.UNSAFE else given), (opened if opened is Tier.UNSAFE else given)
     return _worse(patch.tier, computed), _worse(patch.undeployed or patch.tier, mild)
 
 

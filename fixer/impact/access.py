@@ -5,6 +5,7 @@ A patch that widens access is never safe, even if it was requested. Only literal
 values that only a deployment can give are ignored.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -43,6 +44,14 @@ _PROTECTING = (
 _PROTECTION = ("BucketEncryption", "PublicAccessBlockConfiguration", "KmsKeyId", "KmsMasterKeyId", "SSESpecification")
 """Properties that protect while they are present."""
 
+_OPEN_VALUES = (("AuthorizationType", "NONE"), ("Scheme", "internet-facing"))
+"""Properties, with the value that lets everybody in if it takes the place of another value."""
+
+# An account in a principal. Matches "111122223333" and "arn:aws:iam::111122223333:root". Must not match
+# "1111222233334".
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_EFFECTS = ("Allow", "Deny")
+
 _PUBLIC_ACLS = ("PublicRead", "PublicReadWrite", "AuthenticatedRead")
 _KEEPING = ("Retain", "RetainExceptOnCreate", "Snapshot")
 
@@ -61,7 +70,10 @@ def widened(before: Template, after: Template) -> Iterator[Effect]:
 def _opened(old: Resource | None, new: Resource) -> Iterator[str]:
     was: dict[str, Json] = old.data if old else {}
     yield from _networks(was, new.data, new.type)
+    yield from _ports(was, new.data, new.type)
     yield from _wildcards(was, new.data)
+    yield from _principals(was, new.data)
+    yield from _unguarded(was, new.data)
     yield from _flags(was, new.data)
     if old is None:
         return
@@ -92,6 +104,39 @@ def _networks(was: dict[str, Json], now: dict[str, Json], kind: str) -> Iterator
             yield f"admits {block}"
 
 
+def _ports(was: dict[str, Json], now: dict[str, Json], kind: str) -> Iterator[str]:
+    """The ports that rules newly open to every address; `_networks` does not see that if another port is open."""
+    if not kind.startswith("AWS::EC2::SecurityGroup") or kind.endswith("Egress"):
+        return
+    known = list(_open_rules(was))
+    if not known:
+        return
+    for rule in _open_rules(now):
+        if not any(_includes(each, rule) for each in known):
+            protocol, first, last, network = rule
+            ports = "all ports" if protocol == "-1" else f"{protocol} {first}" + (f"-{last}" if last != first else "")
+            yield f"opens {ports} to {network}"
+
+
+def _open_rules(data: Json) -> Iterator[tuple[str, str, str, str]]:
+    """(protocol, first port, last port, block) of each ingress rule that admits every address."""
+    for place, value in pointer.walk(data):
+        if isinstance(value, dict) and "Egress" not in place:
+            for network in {str(value.get(name)) for name in ("CidrIp", "CidrIpv6")} & {"0.0.0.0/0", "::/0"}:
+                yield (*(str(value.get(name, -1)) for name in ("IpProtocol", "FromPort", "ToPort")), network)  # type: ignore[misc]
+
+
+def _includes(wide: tuple[str, str, str, str], rule: tuple[str, str, str, str]) -> bool:
+    if wide[3] != rule[3] or wide[0] not in (rule[0], "-1"):
+        return False
+    numbers = [each for ports in (wide[1:3], rule[1:3]) for each in ports]
+    if wide[0] == "-1" or numbers[:2] == numbers[2:]:
+        return True
+    if not all(each.lstrip("-").isdigit() for each in numbers):
+        return False
+    return int(numbers[0]) <= int(numbers[2]) and int(numbers[3]) <= int(numbers[1])
+
+
 def _sources(data: Json) -> Iterator[Network]:
     for place, value in pointer.walk(data):
         if isinstance(value, str) and place.rpartition("/")[2] in _SOURCES and "Egress" not in place:
@@ -115,8 +160,42 @@ def _allowed(data: Json) -> Iterator[str]:
             yield "principal" + (" under a condition" if value.get("Condition") else "")
         if "*" in _texts(value.get("Action")) or "*:*" in _texts(value.get("Action")):
             yield "action"
+        for text in _texts(value.get("Action")):
+            if isinstance(text, str) and text.endswith(":*") and text != "*:*":
+                yield f"action of {text.removesuffix(':*')}"
         if "*" in _texts(value.get("Resource")) and value.get("Action") is not None:
             yield "resource"
+
+
+def _principals(was: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
+    """The accounts and users outside of the template that statements newly allow."""
+    known = set(_named(was))
+    yield from (f"allows {name}" for name in dict.fromkeys(_named(now)) if name not in known)
+
+
+def _named(data: Json) -> Iterator[str]:
+    """The literal principals of Allow statements, without services: an account, an ARN of one, a canonical user."""
+    for _, value in pointer.walk(data):
+        if isinstance(value, dict) and value.get("Effect") == "Allow" and isinstance(value.get("Principal"), dict):
+            for kind, names in mapping(value["Principal"]).items():
+                texts = (text for _, text in pointer.walk(names) if isinstance(text, str))
+                yield from (text for text in texts if kind == "CanonicalUser" or _ACCOUNT.search(text))
+
+
+def _unguarded(was: dict[str, Json], now: dict[str, Json]) -> Iterator[str]:
+    """The Allow statements, told apart by all else that they say, that lose their condition; lost Deny statements."""
+    before, after = list(_statements(was)), list(_statements(now))
+    bare = [each for each in after if "Condition" not in each]
+    for statement in before:
+        rest = {key: value for key, value in statement.items() if key != "Condition"}
+        if statement.get("Effect") == "Allow" and "Condition" in statement and rest in bare:
+            yield "a statement loses its condition"
+    if sum(each.get("Effect") == "Deny" for each in after) < sum(each.get("Effect") == "Deny" for each in before):
+        yield "a Deny statement is removed"
+
+
+def _statements(data: Json) -> Iterator[dict[str, Json]]:
+    return (value for _, value in pointer.walk(data) if isinstance(value, dict) and value.get("Effect") in _EFFECTS)
 
 
 def _texts(value: Json) -> list[Json]:
@@ -133,6 +212,13 @@ def _flags(was: Json, now: Json, place: str = "") -> Iterator[str]:
         for name in _PROTECTING:
             if is_true(old.get(name)) and not is_true(now.get(name)) and not isinstance(now.get(name), dict):
                 yield f"{name} is no longer true"
+        for name, opening in _OPEN_VALUES:
+            if now.get(name) == opening and old.get(name) not in (None, opening):
+                yield f"{name} becomes {opening}"
+        if now.get("Principal") == "*" != old.get("Principal") and "Effect" not in now:
+            yield "allows any principal"
+        if now.get("AuthType") == "NONE" != old.get("AuthType"):
+            yield "AuthType becomes NONE"
         acl = now.get("AccessControl")
         if acl in _PUBLIC_ACLS and old.get("AccessControl") != acl:
             yield f"AccessControl becomes {acl}"

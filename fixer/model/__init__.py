@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from fixer.errors import FixerError
+from fixer.model.failures import Failure
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Template data: any value that JSON can express. Dictionaries keep the order of the text."""
@@ -316,7 +317,9 @@ class TemplateReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run found and did, and the only source of its output. `undeployed`: no stack exists yet."""
+    """All that a run found and did, and the only source of its output. `undeployed`: no stack exists yet; `failures`:
+    those that the given failure lists name.
+    """
 
     templates: tuple[TemplateReport, ...] = ()
     errors: tuple[FixerError, ...] = ()
@@ -325,6 +328,7 @@ class Report:
     versions: Mapping[str, str] = field(default_factory=dict)
     requirement_lines: tuple[RequirementLine, ...] = ()
     undeployed: bool = False
+    failures: tuple[Failure, ...] = ()
 
     @property
     def resolutions(self) -> Iterator[Resolution]:

@@ -5,6 +5,7 @@ import json
 from fixer.engine.selection import severity_of
 from fixer.errors import FixerError
 from fixer.model import Deduction, Effect, Json, LintMatch, Outcome, Report, RequirementLine, Resolution, TemplateReport
+from fixer.transforms.review.sources import failure_of
 
 VERSION = 1
 
@@ -14,7 +15,7 @@ def render(report: Report) -> str:
     document: Json = {
         "version": VERSION,
         "tool": dict(report.versions),
-        "templates": [_template(each) for each in report.templates],
+        "templates": [_template(each, report) for each in report.templates],
         "requirements": [_statement(statement) for statement in report.requirement_lines],
         "errors": [_error(error) for error in report.errors],
         "summary": _summary(report),
@@ -22,13 +23,13 @@ def render(report: Report) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _template(template: TemplateReport) -> Json:
+def _template(template: TemplateReport, report: Report) -> Json:
     return {
         "path": template.path,
         "changed": template.changed,
         "role": _known(template.role),
         "region": _known(template.region),
-        "findings": [_finding(resolution) for resolution in template.resolutions],
+        "findings": [_finding(resolution, report) for resolution in template.resolutions],
         "lint": {
             "before": None if template.lint_before is None else len(template.lint_before),
             "after": None if template.lint_after is None else len(template.lint_after),
@@ -43,9 +44,10 @@ def _known(known: Deduction | None) -> Json:
     return {"value": known.value, "evidence": known.evidence} if known else None
 
 
-def _finding(resolution: Resolution) -> Json:
+def _finding(resolution: Resolution, report: Report) -> Json:
     finding = resolution.finding
-    return {
+    failure = failure_of(finding, report.failures)
+    shown: dict[str, Json] = {
         "id": finding.id,
         "pointer": finding.pointer,
         "line": resolution.position.line,
@@ -59,6 +61,7 @@ def _finding(resolution: Resolution) -> Json:
         "reason": resolution.reason,
         "patches": {path: list(ops) for path, ops in resolution.patches.items()},
     }
+    return shown | ({"review": {"path": failure.path, "line": failure.line}} if failure else {})
 
 
 def _effect(effect: Effect) -> Json:

@@ -11,16 +11,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from fixer.engine.failure_map import Listed, listed
 from fixer.engine.selection import by_id
 from fixer.model import Outcome, Report, Resolution, TemplateReport
 from fixer.report.diff import unified
 from fixer.report.effects import sentence
 from fixer.report.replay import Texts, steps
 from fixer.report.text import plain
+from fixer.transforms.review.sources import failure_of, said
 
 LIMIT = 60_000
 """Characters. GitHub accepts 65,536 in the body of a pull request, and the text around the report needs some of them.
 """
+
+_LINES = 2
+"""Lines of a review that are quoted."""
 
 _ACTIVE = re.compile(r"([\\`*_\[\]|~$&])")
 _LINKING = re.compile(r"@|#|://|www\.|GH-", re.I)
@@ -43,7 +48,7 @@ def render(report: Report, limit: int = LIMIT) -> str:
     """The whole report in at most `limit` characters."""
     done = [_section(resolution, texts, report) for resolution, texts in steps(report)]
     left = [each for each in report.resolutions if not each.order]
-    head, tail = _head(report), _left(left)
+    head, tail = _head(report), _left(left) + _listed(report)
     room = limit - len(head) - 100
     if len(tail) > room // 2:
         tail = _cut(tail.splitlines(keepends=True), room // 2, "More findings remain: `fixer check` lists them.\n")
@@ -72,13 +77,42 @@ def _section(each: Resolution, texts: Texts, report: Report) -> _Section:
     title = f"<b>{finding.id}</b> [{each.tier}] {_summary(f'{finding.path}:{each.position.line}')}: "
     transform = by_id(finding.id)
     lines = [
-        _paragraph("Why it fails", _folded(transform.sections["Why it fails"])),
+        *_reasons(each, report),
         _paragraph("Impact", inline(sentence(each.effects, finding.path, report.undeployed))),
         *(_paragraph("Note", inline(note)) for note in each.notes),
         _paragraph("Read more", " ".join(f"<{url}>" for url in transform.sections["References"].split())),
     ]
     diff = "".join(unified(path, before, after) for path, (before, after) in texts.items())
     return _Section(title + _summary(finding.message), "".join(lines), diff)
+
+
+def _reasons(each: Resolution, report: Report) -> list[str]:
+    """Why it fails: in the words of the review, if a review shows the repair."""
+    if failure := failure_of(each.finding, report.failures):
+        place = inline(f"{failure.path}, line {failure.line}")
+        words = " ".join(said(failure, _LINES)) or failure.title
+        return [_paragraph(f"The review says ({place})", inline(words))]
+    return [_paragraph("Why it fails", _folded(by_id(each.finding.id).sections["Why it fails"]))]
+
+
+def _listed(report: Report) -> str:
+    """The failures of the given lists that the run does not repair, each with the reason."""
+    if not report.failures:
+        return ""
+    states = listed(report.failures, report)
+    left = [each for each in states if not any(found.order for found in each.where)]
+    repaired = len(states) - len(left)
+    lines = [f"- {inline(_source(each))}: {_why(each)}\n" for each in left]
+    return f"### Listed failures\n\nRepaired: {repaired} of {len(states)}.\n\n{''.join(lines)}\n"
+
+
+def _source(each: Listed) -> str:
+    return f"{each.failure.path}:{each.failure.line}: {each.failure.title}"
+
+
+def _why(each: Listed) -> str:
+    told = [each.why, *(found.reason for found in each.where if found.patches)]
+    return inline("; ".join(dict.fromkeys(text for text in told if text)) or str(each.state))
 
 
 def _left(findings: Sequence[Resolution]) -> str:

@@ -22,6 +22,7 @@ from fixer.model import Edit, Json, Report, Resolution, Severity, TemplateReport
 from fixer.report.effects import sentence
 from fixer.report.replay import Repair, is_proposal, repairs, single
 from fixer.transforms import TRANSFORMS
+from fixer.transforms.review.sources import failure_of
 from fixer.transforms.transform import Transform
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -34,7 +35,7 @@ def render(report: Report) -> str:
     found = list(report.resolutions)
     ids = [transform.id for transform in TRANSFORMS if any(each.finding.id == transform.id for each in found)]
     rules = [_rule(transform) for transform in TRANSFORMS if transform.id in ids]
-    results = [_result(each, ids, report.undeployed) for each in found]
+    results = [_result(each, ids, report) for each in found]
     _add_fixes(report, found, results)
     driver: Json = {
         "name": "fixer",
@@ -75,8 +76,8 @@ def _rule(transform: Transform) -> Json:
     return rule | ({"helpUri": references[0]} if references else {})
 
 
-def _result(each: Resolution, ids: Sequence[str], undeployed: bool) -> dict[str, Json]:
-    finding = each.finding
+def _result(each: Resolution, ids: Sequence[str], report: Report) -> dict[str, Json]:
+    finding, failure, undeployed = each.finding, failure_of(each.finding, report.failures), report.undeployed
     match = finding.match
     said = [finding.message, each.reason, *(f"Set it with --set {want}" for want in each.wants), *each.notes]
     if each.patches:
@@ -90,6 +91,8 @@ def _result(each: Resolution, ids: Sequence[str], undeployed: bool) -> dict[str,
     properties: dict[str, Json] = {"tier": str(each.tier), "outcome": str(each.outcome)}
     if match:
         properties["cfnLintRule"] = match.rule
+    if failure:
+        properties["review"] = f"{failure.path}:{failure.line}"
     return {
         "ruleId": finding.id,
         "ruleIndex": ids.index(finding.id),

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from fixer.document import parse
 from fixer.errors import FixerError
 from fixer.model import Op, Resolution
+from fixer.model.failures import Failure
 
 Files: TypeAlias = Mapping[str, tuple[Op, ...]]
 
@@ -57,7 +58,8 @@ class Question:
     """A finding to decide: the texts before and after its patch (none: it needs a value first), a notice ("": none).
 
     `open_` are the undecided findings of the project, and `at` is the number of this one among them, from 0; `decided`
-    is the number of the findings decided so far, `accepted` that of the patches that would be written now.
+    is the number of the findings decided so far, `accepted` that of the patches that would be written now. `failure` is
+    the listed failure that shows this repair, if one does.
     """
 
     resolution: Resolution
@@ -71,6 +73,7 @@ class Question:
     can_undo: bool
     undeployed: bool
     asked_for: str = ""
+    failure: Failure | None = None
 
     @property
     def left(self) -> int:

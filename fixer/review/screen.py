@@ -21,6 +21,7 @@ from fixer.report.text import one_line, plain
 from fixer.review.editing import edited_patch, edited_text
 from fixer.review.questions import Answer, Choice, Question
 from fixer.review.two_columns import two_columns
+from fixer.transforms.review.sources import said
 from fixer.transforms.transform import Transform
 
 _TIERS = {Tier.SAFE: "green", Tier.REVIEW: "yellow", Tier.UNSAFE: "bold red", Tier.NEEDS_VALUE: "cyan"}
@@ -43,9 +44,12 @@ _HELP = {
     Choice.QUIT: "stop; the decisions are kept for the next review",
     Choice.WRITE: "stop and write what was accepted",
 }
+_QUOTED = 2
+"""Lines of a review that are shown with the question."""
+
 _DETAILS, _AGAIN, _PAGER, _COLUMNS, _HELP_KEY = "d", "p", "P", "|", "?"
 _VIEWS = {
-    _DETAILS: "show the transform's documentation",
+    _DETAILS: "show the text of the review, if there is one, and the transform's documentation",
     _AGAIN: "show this finding again",
     _PAGER: "show this finding in a pager",
     _COLUMNS: "show the text before and after side by side",
@@ -62,7 +66,7 @@ class Screen:
         """Shows the question and returns the answer. Raises KeyboardInterrupt when the person presses Ctrl-C."""
         self._show(question)
         views: dict[str, Callable[[], None]] = {
-            _DETAILS: lambda: self._details(by_id(question.resolution.finding.id)),
+            _DETAILS: lambda: self._explain(question),
             _AGAIN: lambda: self._show(question),
             _PAGER: lambda: self._page(question),
             _COLUMNS: lambda: self._columns(question),
@@ -94,7 +98,8 @@ class Screen:
         self._console.print(Rule(Text(place, "bold"), align="left", style="dim"))
         self._console.print(_title(question))
         self._line("What", each.finding.message)
-        self._line("Why", _why(question))
+        for label, text in _reasons(question):
+            self._line(label, text)
         if each.reason and not question.after:
             self._line("Needs", each.reason)
         if question.after:
@@ -143,6 +148,18 @@ class Screen:
     def _help(self, question: Question) -> None:
         keys = {choice.value: _HELP[choice] for choice in question.choices} | _VIEWS
         self._console.print("\n".join([*(f"  {key}  {text}" for key, text in keys.items()), ""]), markup=False)
+
+    def _explain(self, question: Question) -> None:
+        self._review_text(question)
+        self._details(by_id(question.resolution.finding.id))
+
+    def _review_text(self, question: Question) -> None:
+        """What the review says about the failure, as it is written there."""
+        if question.failure:
+            self._console.print()
+            self._console.print(Text(f"{one_line(question.failure.path)}:{question.failure.line}", "bold"))
+            text = "\n".join(map(plain, question.failure.body.splitlines()))
+            self._console.print(Padding(Text(text), (0, 0, 1, 2)))
 
     def _details(self, transform: Transform) -> None:
         self._console.print()
@@ -237,6 +254,14 @@ def _title(question: Question) -> Text:
 def _listed(each: Resolution) -> str:
     place = f"{one_line(each.finding.path)}:{each.position.line}"
     return f"{each.finding.id} [{each.tier}] {place}: {plain(each.finding.message)}"
+
+
+def _reasons(question: Question) -> list[tuple[str, str]]:
+    """Why it fails: two lines of the review that shows the repair, else the reason for this finding."""
+    if question.failure:
+        lines = said(question.failure, _QUOTED)
+        return [("Review" if not index else "", line) for index, line in enumerate(lines)]
+    return [("Why", _why(question))]
 
 
 def _why(question: Question) -> str:

@@ -21,6 +21,7 @@ from fixer.model import Outcome, Report, Resolution
 from fixer.review.decided import Decided
 from fixer.review.questions import MOVES, Answer, Ask, Choice, Question, Stopped
 from fixer.settings import Settings
+from fixer.transforms.review.sources import failure_of
 
 UNDECIDED = "not decided"
 SKIPPED = "skipped in this review"
@@ -196,6 +197,7 @@ class Review:
             len(self._states) > 1,
             self._settings.undeployed,
             self._asked_for(asked),
+            failure_of(asked.finding, self._settings.failures),
         )
 
     def _asked_for(self, asked: Resolution) -> str:

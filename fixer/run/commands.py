@@ -62,19 +62,23 @@ def check(
 
 
 def map_failures(
-    document: str, paths: Sequence[str], settings: Settings, standard_input: bytes = b""
+    documents: Sequence[str], paths: Sequence[str], settings: Settings, standard_input: bytes = b""
 ) -> "tuple[tuple[Listed, ...], Report | None]":
-    """The failures of a failure list, each with its transform and its state in the templates at the paths, and the
+    """The failures of failure lists, each with its transform and its state in the templates at the paths, and the
     report about those templates (None without paths). The listed failures count as required.
     """
     from fixer.engine.failure_map import listed, transform_of
+    from fixer.engine.selection import AS_REVIEWED
     from fixer.inputs.failure_list import load
+    from fixer.model.failures import About
 
-    failures = load(document)
-    ids = tuple(transform.id for failure in failures if (transform := transform_of(failure)))
+    failures = tuple(failure for document in documents for failure in load(document))
+    shown = (AS_REVIEWED,) if any(pair.corrected for each in failures for pair in each.pairs) else ()
+    ids = tuple(dict.fromkeys([*(each.id for each in map(transform_of, failures) if each), *shown]))
     if not paths or not ids:
         return listed(failures, None), None
-    report = check(paths, replace(settings, select=ids, ignore=()), standard_input)
+    about_templates = tuple(each for each in failures if each.about is About.TEMPLATE)
+    report = check(paths, replace(settings, select=ids, ignore=(), failures=about_templates), standard_input)
     return listed(failures, report), report
 
 
@@ -293,6 +297,7 @@ def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: 
         _versions(settings),
         settings.requirement_lines,
         settings.undeployed,
+        settings.failures,
     )
 
 

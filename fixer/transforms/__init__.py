@@ -16,6 +16,7 @@ from fixer.transforms import (
     parameters,
     rds,
     resources,
+    review,
     route53,
     s3,
     sns,
@@ -50,6 +51,8 @@ TRANSFORMS: tuple[Transform, ...] = (
     # provides the matches for the others.
     *(transform for transform in _ALL if not transform.rules),
     *(transform for transform in _ALL if transform.rules and not transform.last),
+    # What a review shows comes after the transforms that know the failure better.
+    *review.TRANSFORMS,
     *(transform for transform in _ALL if transform.last),
 )
 """All transforms, in the order in which a round runs them."""

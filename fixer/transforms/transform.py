@@ -13,6 +13,34 @@ Detect = Callable[[Template, Context], Iterator[Finding]]
 MakePatch = Callable[[Template, Finding, Context], Patch]
 
 
+_LONGEST_TITLE = 300
+_LONGEST_BODY = 3000
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a review tells a failure: an expression for its title and, where titles are ambiguous, one for its body.
+
+    The expressions ignore case; that for the body may also match in the title. A title without a body decides alone,
+    unless it is `ambiguous`. `example` is a failure that they match, `unlike`
+    one that they must not match: a title or, with a line break, a title and a body.
+    """
+
+    title: str
+    example: str
+    unlike: str
+    body: str = ""
+    ambiguous: bool = False
+
+    def tells(self, title: str, body: str) -> bool:
+        """Whether a failure with this title and this text below it is told so."""
+        if not re.search(self.title, title[:_LONGEST_TITLE], re.I):
+            return False
+        if not self.body or not (body.strip() or self.ambiguous):
+            return True
+        return bool(re.search(self.body, f"{title[:_LONGEST_TITLE]}\n{body[:_LONGEST_BODY]}", re.I))
+
+
 @dataclass(frozen=True)
 class Transform:
     """One failure and its repair.
@@ -21,8 +49,8 @@ class Transform:
     the repair is not certain. Both are pure. `doc` is the module's docstring: one line, then the sections "Why it
     fails:", "What the fix does:", "Why it is safe:" or "What to review:", "References:". `tier` is the mildest tier
     that its patches declare. Without the `requirement`, the transform finds nothing, unless it is selected by name.
-    `rules` are the cfn-lint rules whose matches a lint-driven transform reads. `told_by` are regular expressions that
-    ignore case: a failure in a review is this one if its title contains a match of one of them.
+    `rules` are the cfn-lint rules whose matches a lint-driven transform reads. `told_by` are the ways
+    in which reviews tell the failure.
 
     `changes` declares what its patches change in the resolved template, in the notation of `fixer.engine.equivalence`;
     everything else must stay the same. `changes_if_safe`, if given, applies to patches of tier `safe` instead.
@@ -41,7 +69,7 @@ class Transform:
     options: tuple[Option, ...] = ()
     requirement: str | None = None
     rules: tuple[str, ...] = ()
-    told_by: tuple[str, ...] = ()
+    told_by: tuple[Told, ...] = ()
     changes: tuple[str, ...] = ()
     changes_if_safe: tuple[str, ...] | None = None
     last: bool = False

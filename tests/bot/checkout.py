@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import standin
 
 from fixer.bot import command
 from fixer.bot.remediation import Wishes
+from fixer.inputs.failure_list import read
 from fixer.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lib" / "TapStack.json"
@@ -42,11 +43,18 @@ class Checkout:
         return self.git("rev-parse", "HEAD").strip()
 
     def pr(
-        self, *paths: str, suggest: int | None = None, select: tuple[str, ...] = (), unsafe: bool = False, **wishes: Any
+        self,
+        *paths: str,
+        suggest: int | None = None,
+        select: tuple[str, ...] = (),
+        unsafe: bool = False,
+        failures: str = "",
+        **wishes: Any,
     ) -> str:
-        """Runs `fixer pr` and returns what it said."""
+        """Runs `fixer pr` and returns what it said; `failures` is the text of a failure list."""
         self.said = []
-        settings = Settings(lint=False, cache=False, select=select, unsafe=unsafe)
+        listed = tuple(replace(each, path="REVIEW.md") for each in read(failures))
+        settings = Settings(lint=False, cache=False, select=select, unsafe=unsafe, failures=listed)
         command.run(Wishes(paths, **wishes), suggest, "", lambda folder: settings, self.said.append)
         return "\n".join(self.said)
 

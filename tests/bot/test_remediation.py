@@ -314,3 +314,44 @@ def test_the_mark_is_the_last_one(checkout: Checkout) -> None:
     assert words.mark_in("<!-- fixer-bot {broken} -->") is None
     assert words.mark_in("") is None
     assert json.loads(real.partition("bot ")[2].partition(" -->")[0])["version"] == 1
+
+
+LISTED = """\
+### 1. The label of the user name is not clear
+
+**Severity**: Low
+
+Operators read the label in the console and confuse the two users.
+
+**Issue**:
+```json
+"DBUsername": { "default": "Master username" }
+```
+**Fix**:
+```json
+"DBUsername": { "default": "Name of the master user" }
+```
+
+### 2. The label of the zone is not clear
+
+**Issue**:
+```json
+"Nowhere": { "default": "Zone" }
+```
+**Fix**:
+```json
+"Nowhere": { "default": "Availability Zone" }
+```
+"""
+
+
+def test_a_pull_request_for_a_failure_list_quotes_it_and_says_what_is_left(
+    checkout: Checkout, github: standin.GitHub
+) -> None:
+    assert checkout.pr(select=("as-reviewed",), failures=LISTED).startswith("opened ")
+    body = body_of(github)
+    assert "**The review says (REVIEW.md, line 1).** Operators read the label in the console" in body
+    assert "Repaired: 1 of 2." in body
+    assert "The label of the zone is not clear: the faulty fragment is not in the templates" in body
+    assert '"default": "Name of the master user"' in github.git("show", f"{BRANCH}:lib/TapStack.json")
+    assert checkout.pr(select=("as-reviewed",), failures=LISTED).startswith("nothing new: ")

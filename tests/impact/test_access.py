@@ -23,6 +23,8 @@ def _allow(**statement: Json) -> Json:
     return {"PolicyDocument": {"Statement": [{"Effect": "Allow", **statement}]}}
 
 
+OPEN_443: dict[str, Json] = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}
+
 WIDER: list[tuple[str, Json, Json, str]] = [
     ("AWS::EC2::SecurityGroup", _rule("10.0.0.0/16"), _rule("10.0.0.0/8"), "admits 10.0.0.0/8"),
     ("AWS::EC2::SecurityGroup", _rule("10.0.0.0/16"), _rule("0.0.0.0/0"), "admits 0.0.0.0/0"),
@@ -43,6 +45,50 @@ WIDER: list[tuple[str, Json, Json, str]] = [
         {"AccessControl": "Private"},
         {"AccessControl": "PublicRead"},
         "AccessControl becomes PublicRead",
+    ),
+    (
+        "AWS::EC2::SecurityGroup",
+        {"SecurityGroupIngress": [OPEN_443]},
+        {"SecurityGroupIngress": [OPEN_443, {**OPEN_443, "FromPort": 22, "ToPort": 22}]},
+        "opens tcp 22 to 0.0.0.0/0",
+    ),
+    (
+        "AWS::EC2::SecurityGroup",
+        {"SecurityGroupIngress": [OPEN_443]},
+        {"SecurityGroupIngress": [{**OPEN_443, "IpProtocol": -1}]},
+        "opens all ports to 0.0.0.0/0",
+    ),
+    (
+        "AWS::IAM::Policy",
+        _allow(Action="s3:Get*", Resource="a"),
+        _allow(Action="s3:*", Resource="a"),
+        "any action of s3",
+    ),
+    (
+        "AWS::IAM::Role",
+        _allow(Principal={"Service": "lambda.amazonaws.com"}),
+        _allow(Principal={"Service": "lambda.amazonaws.com", "AWS": "arn:aws:iam::111122223333:root"}),
+        "allows arn:aws:iam::111122223333:root",
+    ),
+    (
+        "AWS::SQS::QueuePolicy",
+        _allow(Principal={"Service": "sns.amazonaws.com"}, Condition={"ArnEquals": {"aws:SourceArn": "a"}}),
+        _allow(Principal={"Service": "sns.amazonaws.com"}),
+        "a statement loses its condition",
+    ),
+    (
+        "AWS::S3::BucketPolicy",
+        {"PolicyDocument": {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "a"}]}},
+        {"PolicyDocument": {"Statement": []}},
+        "a Deny statement is removed",
+    ),
+    ("AWS::Lambda::Permission", {"Principal": "s3.amazonaws.com"}, {"Principal": "*"}, "allows any principal"),
+    ("AWS::Lambda::Url", {"AuthType": "AWS_IAM"}, {"AuthType": "NONE"}, "AuthType becomes NONE"),
+    (
+        "AWS::ApiGateway::Method",
+        {"AuthorizationType": "AWS_IAM"},
+        {"AuthorizationType": "NONE"},
+        "AuthorizationType becomes NONE",
     ),
 ]
 

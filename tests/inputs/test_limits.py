@@ -12,6 +12,7 @@ import pytest
 
 from fixer.aws import patterns
 from fixer.aws.patterns import fits, may_contain
+from fixer.engine.failure_map import transform_of
 from fixer.inputs import failure_list, globs, requirements
 from fixer.model import Json, Outcome
 from fixer.pointer import depth, walk
@@ -119,6 +120,35 @@ def test_a_document_with_a_long_line_is_read(unit: str) -> None:
         list(requirements.read(text))
         failure_list.read(text)
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "1. x\n",
+        "### 1. x\n",
+        "# x\n",
+        "```yaml\na: 1\n",
+        "```yaml\na: 1\n```\n",
+        "**Fix**:\n```yaml\nA: 1\n```\n",
+        "**Failure ID:** x\n",
+        "**x y z a**\n- **Issue**\n",
+        "- Model: `Aa: 1`\n- Ideal: `Aa: 2`\n",
+        "```suggestion\nx\n```\n",
+        "### 1. security passwords \n",
+    ],
+)
+def test_a_failure_list_of_many_lines_is_read(unit: str) -> None:
+    started = time.monotonic()
+    for text in (unit * (200_000 // len(unit)), "### 1. x\n" + unit * (200_000 // len(unit))):
+        for failure in failure_list.read(text)[:100]:
+            transform_of(failure)
+    assert time.monotonic() - started < 8
+
+
+def test_too_many_failures_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "big.md").write_text("1. x\n" * 2_001)
+    _told(_run(tmp_path, "map", "big.md"), "big.md: lists more than 2000 failures: divide it")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import functools
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fixer.aws.cached_lint import Lint
@@ -14,7 +14,9 @@ from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.engine.pipeline import repair
 from fixer.engine.selection import by_id
+from fixer.inputs.failure_list import load
 from fixer.model import LintResult, Op, Outcome, Report, Tier
+from fixer.model.failures import Failure
 from fixer.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -60,7 +62,14 @@ class Case:
             require={name: value for name, _, value in (item.partition("=") for item in table.get("require", ()))},
             undeployed=table.get("undeployed", False),
             unsafe=table.get("unsafe", False),
+            failures=self.failures,
         )
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The failures that <case>.failures.md lists; none if there is no such file."""
+        file = self.before.with_name(f"{self.name}.failures.md")
+        return tuple(replace(each, path=file.name) for each in load(str(file))) if file.exists() else ()
 
     @property
     def texts(self) -> dict[str, str]:

@@ -10,7 +10,9 @@ from fixer import pointer
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.document import parse
+from fixer.engine.failure_map import transform_of
 from fixer.model import Op
+from fixer.model.failures import Failure
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.transform import Transform
 
@@ -35,6 +37,7 @@ def test_nothing_golden_or_published_is_left_over() -> None:
     names = {(case.transform_id, case.name) for case in cases()}
     after = {(file.parent.name, file.name.partition(".after")[0]) for file in GOLDEN.glob("*/*.after*")}
     settings = {(file.parent.name, file.stem) for file in GOLDEN.glob("*/*.toml")}
+    settings |= {(file.parent.name, file.name.partition(".")[0]) for file in GOLDEN.glob("*/*.failures.md")}
     assert after <= names
     assert settings <= names
 
@@ -58,6 +61,27 @@ def test_every_option_is_documented(transform: Transform) -> None:
         assert f"`{option.name}`" in transform.doc
         assert option.help
         assert option.default is None or not option.choices or option.default in option.choices
+
+
+@every
+def test_reviews_can_tell_it(transform: Transform) -> None:
+    assert (
+        transform.told_by or transform.id == "as-reviewed"
+    )  # A correction that a review shows has no words of its own.
+    for way in transform.told_by:
+        title, _, body = way.example.partition("\n")
+        assert way.tells(title, body), way.example
+        title, _, body = way.unlike.partition("\n")
+        assert not any(each.tells(title, body) for each in transform.told_by), way.unlike
+        assert not way.ambiguous or way.body
+
+
+@every
+def test_its_examples_mean_no_other_transform(transform: Transform) -> None:
+    for way in transform.told_by:
+        title, _, body = way.example.partition("\n")
+        found = transform_of(Failure(1, title, "", 1, body=body))
+        assert found is transform, way.example
 
 
 @every

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from golden import linted
 from mutations import MUTATIONS, Mutation, Project
+from twelve import TWELVE
 
 from fixer.cloudformation.project import Project as Templates
 from fixer.cloudformation.template import Template
@@ -19,11 +20,9 @@ from fixer.inputs import requirements
 from fixer.inputs.discovery import discover
 from fixer.model import LintMatch, Outcome, Report
 from fixer.settings import Settings
-from fixer.transforms import TRANSFORMS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 CASES = Path(__file__).parents[3] / "shared" / "cases" / "tapstack"
-TWELVE = tuple(transform.id for transform in TRANSFORMS if transform.told_by)
 SECTIONS = ("Parameters", "Conditions", "Mappings", "Resources", "Outputs")
 
 

@@ -24,7 +24,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import as_int, mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _DAYS = 90
 _MOVE = "MoveToColdStorageAfterDays"
@@ -59,5 +59,20 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3504",),
+    told_by=(
+        Told(
+            title=r"\bcold ?-?storage\b|\b(?:MoveToColdStorageAfterDays|DeleteAfterDays)\b",
+            body=r"\b90\b|DeleteAfter|retention|W?E3504",
+            example="Backups leave cold storage too early\nThey must stay there for 90 days.",
+            unlike="No cold storage of old logs\nThey stay in the group.",
+        ),
+        Told(
+            title=r"\bbackups?\b.*\b(?:lifecycle|retention)\b",
+            body=r"\bcold storage\b[^\n]{0,120}\b90\b|\b90\b[^\n]{0,120}\bcold storage\b",
+            example="Backup lifecycle is invalid\nCold storage takes 90 days at least.",
+            unlike="Backup retention is short\nKeep 30 days.",
+            ambiguous=True,
+        ),
+    ),
     changes=("-@/../MoveToColdStorageAfterDays",),
 )

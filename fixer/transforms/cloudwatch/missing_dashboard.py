@@ -36,7 +36,7 @@ from fixer.cloudformation.intrinsics import literal_text, mapping, ref_target, w
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _DASHBOARD = "AWS::CloudWatch::Dashboard"
 _METRICS = {
@@ -205,11 +205,17 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     requirement="dashboard",
-    # One example for each expression, in their order: matches "Missing CloudWatch dashboard" and "Dashboard not
-    # implemented". Must not match "Dashboard with wrong metrics".
     told_by=(
-        r"\b(?:missing|no|lacks?|without|absent)\b.*\bdashboards?\b",
-        r"\bdashboards?\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
+        Told(
+            title=r"\b(?:missing|no|lacks?|without|absent)\b.*\bdashboards?\b",
+            example="Missing CloudWatch dashboard",
+            unlike="Dashboard shows the wrong region",
+        ),
+        Told(
+            title=r"\bdashboards?\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
+            example="A dashboard is not defined",
+            unlike="A dashboard is not readable",
+        ),
     ),
     changes=(
         "+/Resources/AWS::CloudWatch::Dashboard",

@@ -17,7 +17,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/conditions-sectio
 
 from fixer.authoring.removal import remove_unused, unused_entries
 from fixer.model import Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 TRANSFORM = Transform(
     id="unused-condition",
@@ -26,5 +26,22 @@ TRANSFORM = Transform(
     detect=unused_entries,
     patch=remove_unused,
     rules=("W8001",),
+    told_by=(
+        Told(
+            title=r"\b(?:unused|unreferenced|never[ -]used|orphaned|dead)\b(?:[ -]\w+){0,3}[ -]conditions?\b"
+            r"|\bconditions?\b.*\b(?:unused|never (?:used|referenced)|not (?:used|referenced)|unreferenced"
+            r"|defined but not used)\b",
+            example="Unused condition in the template",
+            unlike="Unused security group of the condition",
+        ),
+        Told(
+            title=r"\bconditions?\b",
+            body=r"\bconditions?\b[^\n]{0,60}\b(?:(?:is|was|are|were) )?(?:never|not) (?:used|referenced)\b"
+            r"|\bunused conditions?\b",
+            example="Condition issues\nThe condition is never used.",
+            unlike="Condition issues\nThe condition is wrong.",
+            ambiguous=True,
+        ),
+    ),
     last=True,
 )

@@ -45,7 +45,7 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.cross_stack.evidence import evidence_against, evidence_for
 from fixer.transforms.cross_stack.value_source import ValueSource, source_of
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _ELSEWHERE = ("Fn::Split", "Fn::ImportValue", "Fn::GetStackOutput", "Fn::Transform", "Export")
 _IMPORT, _OUTPUT = "import", "stack-output"
@@ -199,12 +199,26 @@ TRANSFORM = Transform(
             choices=(_IMPORT, _OUTPUT, "parameter"),
         ),
     ),
-    # One example for each expression, in their order: matches "Missing cross-stack references", "Outputs without
-    # cross-stack use" and "Values copied between stacks by hand". Must not match "Missing outputs".
     told_by=(
-        r"\bcross-?stack\b.*\b(?:references?|values?|outputs?|exports?|imports?)\b",
-        r"\b(?:outputs?|exports?)\b.*\bcross-?stack\b",
-        r"\bvalues? (?:copied|passed|handed)\b.*\b(?:stacks?|by hand)\b",
+        Told(
+            title=r"\b(?:manual\w*|hard-?coded|copied|by hand)\b.*\bcross-?stack\b"
+            r"|\bcross-?stack\b.*\b(?:manual\w*|hard-?coded|copied|by hand)\b",
+            example="Cross-stack values are copied by hand",
+            unlike="Cross-stack outputs lack descriptions",
+        ),
+        Told(
+            title=r"\b(?:missing|no|lacks?|without|absent|incomplete|broken)\s+cross-?stack (?:references?"
+            r"|imports?|values?)\b|\bcross-?stack (?:references?|imports?|values?)\b.*\b(?:missing|absent"
+            r"|broken|not (?:created|defined|implemented|included|exported|used))\b|^(?:no "
+            r"|missing )?(?:outputs?|exports?) (?:for|of) cross-?stack (?:use|references?)\W*$",
+            example="Missing cross-stack references",
+            unlike="Cross-stack reference has a wrong name",
+        ),
+        Told(
+            title=r"\bvalues? (?:copied|passed|handed)\b.*\b(?:stacks?|by hand)\b",
+            example="Values passed between stacks by hand",
+            unlike="Values passed to the function",
+        ),
     ),
     changes=(
         "$",

@@ -30,7 +30,7 @@ from fixer.authoring.context import Context, Option
 from fixer.cloudformation.intrinsics import mapping, ref_target, sequence
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Op, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # The whole value: matches "ami-0abcdef1234567890" and "ami-1a2b3c4d". Must not match "ami-latest".
 _ID = re.compile(r"ami-[0-9a-f]{8,17}")
@@ -170,6 +170,23 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     options=(Option("image", "path of the public parameter with the AMI id, such as " + _EXAMPLE),),
+    told_by=(
+        Told(
+            title=r"\b(?:hard-?cod(?:ed|ing)|static|obsolete|outdated|stale|placeholder|fixed|old|invalid"
+            r"|region-specific|deprecated|non-?existent)\b.*\bAMIs?\b",
+            body=r"\A(?![\s\S]*\bhard-?coded SSM\b)",
+            example="Hardcoded AMI IDs",
+            unlike="Missing AMI encryption",
+        ),
+        Told(
+            title=r"\bAMIs?\b.*\b(?:hard-?coded|hard-?coding|static|outdated|obsolete|not (?:found|available"
+            r"|exist)|no longer|(?:does not|doesn't) exist)\b|^AMI (?:id )?(?:selection"
+            r"|lookup)(?: method)?\W*$",
+            body=r"\A(?![\s\S]*\bhard-?coded SSM\b)",
+            example="AMI ID is hard-coded for one region",
+            unlike="AMI parameter has no description",
+        ),
+    ),
     changes=(
         "@",
         "$",

@@ -30,7 +30,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import given, intrinsic_name, mapping, sequence, target_of
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # The whole value: matches "us-east-1a" and "us-gov-west-1b". Must not match the Region "us-east-1" or the Local Zone
 # "us-west-2-lax-1a", which the list does not have.
@@ -115,5 +115,27 @@ def _is_joined(value: Json) -> bool:
 
 
 TRANSFORM = Transform(
-    id="hardcoded-zone", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("W3010",), changes=("@",)
+    id="hardcoded-zone",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("W3010",),
+    changes=("@",),
+    told_by=(
+        Told(
+            title=r"\b(?:hard-?cod(?:ed|ing)|fixed|static|literal)\b.*\b(?:availability zones?|azs?)\b"
+            r"|\b(?:availability zones?|azs?)\b.*\b(?:hard-?coded|hard-?coding|literal)\b",
+            example="Hardcoded Availability Zones",
+            unlike="Hardcoded region in Fn::GetAZs",
+        ),
+        Told(
+            title=r"\b(?:availability zones?|azs?|subnets?)\b",
+            body=r"\b(?:hard-?cod\w+)\b[^\n]{0,60}\b(?:availability zones?|azs?)\b|\b(?:availability zones?"
+            r"|azs?)\b[^\n]{0,60}\bhard-?cod\w+",
+            example="Subnets work in one region only\nThe Availability Zones are hard-coded.",
+            unlike="Subnets work in one region only\nThe CIDR blocks are hard-coded.",
+            ambiguous=True,
+        ),
+    ),
 )

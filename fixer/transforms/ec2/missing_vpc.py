@@ -53,7 +53,7 @@ from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.ec2.vpc_plan import Network, Plan, network, vpc_block
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _SUBNET_GROUP = "AWS::RDS::DBSubnetGroup"
 _PARTS = (
@@ -267,11 +267,19 @@ TRANSFORM = Transform(
         Option("azs", "number of Availability Zones; default: enough for the template", choices=("2", "3")),
         Option("nat", "NAT gateways for the private subnets", default="none", choices=("none", "one", "per-az")),
     ),
-    # One example for each expression, in their order: matches "Missing VPC and networking" and "VPC expected as a
-    # parameter". Must not match "Missing VPC endpoint".
     told_by=(
-        r"\b(?:missing|no|lacks?|without|absent)\s+(?:(?:an?|the|its|own|any|complete|entire)\s+)*(?:vpcs?|network(?:ing)?)(?:\s+(?:and|or|resources?|infrastructure|networking|subnets?|layer|definitions?)\b|\W*$)",
-        r"\bvpcs?\b.*\b(?:taken|required|expected|passed|supplied) as (?:an? )?parameters?",
+        Told(
+            title=r"\b(?:missing|no|lacks?|without|absent)\s+(?:(?:an?|the|its|own|any|complete"
+            r"|entire)\s+)*(?:vpcs?|network(?:ing)?)(?:\s+(?:and|or|resources?|infrastructure|networking"
+            r"|subnets?|layer|definitions?)\b|\W*$)",
+            example="Missing VPC and networking",
+            unlike="Missing VPC endpoint",
+        ),
+        Told(
+            title=r"\bvpcs?\b.*\b(?:taken|required|expected|passed|supplied) as (?:an? )?parameters?",
+            example="VPC expected as a parameter",
+            unlike="VPC CIDR is a parameter",
+        ),
     ),
     changes=(
         "$",

@@ -41,7 +41,7 @@ from fixer.cloudformation.regions import unknown_region
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.ec2.vpc_pair import Side, sides, vpc_parameter
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _PEERING = "AWS::EC2::VPCPeeringConnection"
 _ROUTE, _TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
@@ -271,12 +271,26 @@ TRANSFORM = Transform(
     options=(
         Option("side", "the stack that creates the connection", default="secondary", choices=("primary", "secondary")),
     ),
-    # One example for each expression, in their order: matches "No VPC peering between the Regions", "Peering not
-    # implemented" and "VPCs are not peered". Must not match "Missing peering connection properties".
     told_by=(
-        r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}peering\b(?!\s+connection propert)",
-        r"\bpeering\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
-        r"\bnot peered\b",
+        Told(
+            title=r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}peering\b(?!\s+connection propert)",
+            body=r"\bregions?\b|\bcross-region\b|\b(?:primary|secondary|standby)\b|\bdr\b|\b(?:both|two"
+            r"|the) vpcs\b",
+            example="Missing VPC peering",
+            unlike="Missing VPC Peering Connection Properties",
+        ),
+        Told(
+            title=r"\bpeering\b.*\b(?:missing|absent|not (?:created|defined|implemented|included))\b",
+            body=r"\bregions?\b|\bcross-region\b|\b(?:primary|secondary|standby)\b|\bdr\b|\b(?:both|two"
+            r"|the) vpcs\b",
+            example="Peering between the VPCs is not defined",
+            unlike="Peering connection has a wrong name",
+        ),
+        Told(
+            title=r"\bnot peered\b",
+            example="The two VPCs are not peered",
+            unlike="VPCs are peered twice",
+        ),
     ),
     changes=(
         "+/Parameters/*",

@@ -27,7 +27,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Op, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _TYPE = "AWS::EC2::KeyPair::KeyName"
 _USERS = {
@@ -98,6 +98,32 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     requirement="unattended",
+    told_by=(
+        Told(
+            title=r"\bkey ?-?(?:pairs?|names?|pair ?-?names?)\b.*\b(?:required|mandatory|optional|must exist"
+            r"|dependency|no default|without (?:a )?default|not conditional|conditional)\b|\b(?:required"
+            r"|mandatory|optional|conditional|unconditional|external)\b.*\bkey ?-?(?:pairs?|name"
+            r"|pair ?-?name)\b",
+            body=r"\bkey ?-?(?:pair|name)|\bSSH\b",
+            example="Key pair parameter is mandatory\nThe KeyName parameter has no default.",
+            unlike="Mandatory key policy is absent\nKMS refuses it.",
+        ),
+        Told(
+            title=r"\b(?:conditions?|parameters?|defaults?)\b",
+            body=r"\b(?:requires?|required|mandatory) (?:a |an |the )?(?:\w+ )?key ?-?pair|\bHasKey(?:Pair|Name)\b",
+            example="Missing conditions\nHasKeyPair is absent: the template required a key pair.",
+            unlike="Missing conditions\nIsProduction is absent.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"^(?!.*\b(?:missing|creat\w+|no)\b).*\b(?:key ?-?pairs?|KeyName)\b",
+            body=r"\b(?:required|requires|mandatory|must (?:exist|be provided)|without (?:a )?default"
+            r"|no default)\b",
+            example="KeyName parameter\nIt has no default and must exist.",
+            unlike="KeyName parameter\nIts description is short.",
+            ambiguous=True,
+        ),
+    ),
     changes=(
         "@/Type",
         "+@/Default",

@@ -55,7 +55,7 @@ from fixer.cloudformation.intrinsics import NO_VALUE, given, sequence
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Op, Patch, Tier
 from fixer.transforms.ec2.narrower_source import Source, group_source, ipv4_source, ipv6_source
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -172,12 +172,33 @@ TRANSFORM = Transform(
         Option("vpc_cidr", "IPv4 CIDR block of a VPC that the template does not create, such as 10.0.0.0/16"),
         Option("source", "security group to allow instead of a block: a logical id, a parameter, or sg-..."),
     ),
-    # One example for each expression, in their order: matches "Security group too permissive", "Overly permissive
-    # ingress" and "Port open to 0.0.0.0/0". Must not match "Overly permissive IAM role".
     told_by=(
-        r"\b(?:security groups?|ingress|database ports?)\b.*\b(?:too|overly|over)[ -]?(?:permissive|broad|open|wide)",
-        r"\b(?:too|overly|over)[ -]?(?:permissive|broad|open|wide)\b.*\b(?:security groups?|ingress)\b",
-        r"\b(?:security groups?|ports?|ingress)\b.*\bopen to\b.*\d+\.\d+\.\d+\.\d+/\d+",
+        Told(
+            title=r"\b(?:security groups?|ingress|database ports?)\b.*\b(?:too|overly|over)[ -]?(?:permissive"
+            "|broad|open|wide)",
+            body=r"\b(?:databases?|db|rds|aurora|mysql|postgres\w*|3306|5432|1433|1521)\b",
+            example="Database security group is too permissive\nPort 5432 is open to 0.0.0.0/0.",
+            unlike="Security group is too permissive\nSSH is open to the world.",
+        ),
+        Told(
+            title=r"\b(?:too|overly|over)[ -]?(?:permissive|broad|open|wide)\b.*\b(?:security groups?|ingress)\b",
+            body=r"\b(?:databases?|db|rds|aurora|mysql|postgres\w*|3306|5432|1433|1521)\b",
+            example="Overly permissive security group\nThe RDS instance accepts 0.0.0.0/0.",
+            unlike="Overly permissive security group\nThe load balancer accepts any port.",
+        ),
+        Told(
+            title=r"\b(?:security groups?|ports?|ingress)\b.*\bopen to\b.*\d+\.\d+\.\d+\.\d+/\d+",
+            body=r"\b(?:databases?|db|rds|aurora|mysql|postgres\w*|3306|5432|1433|1521)\b",
+            example="Database port open to 10.0.0.0/8\nIt should be the VPC.",
+            unlike="HTTPS port open to 0.0.0.0/0\nUse the CDN.",
+        ),
+        Told(
+            title=r"\b(?:database|db|rds|aurora|mysql|postgres\w*)\b.*\b(?:open|accessible"
+            r"|exposed)\b.*\b(?:internet|world|anywhere|public|0\.0\.0\.0)",
+            body=r"0\.0\.0\.0/0|\bany ip\b|security group|ingress",
+            example="RDS is open to the internet\nIts security group allows 0.0.0.0/0.",
+            unlike="RDS is publicly accessible\nSet PubliclyAccessible to false.",
+        ),
     ),
     changes=(
         "@/..",

@@ -23,7 +23,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import as_int, mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _ALL = {"FromPort": (-1, 0, 1), "ToPort": (-1, 0, 65535)}
 """The numbers that mean all ports."""
@@ -59,6 +59,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W3687",),
+    told_by=(
+        Told(
+            title=r"\bports?\b.*\b(?:all protocols|protocol\W{1,3}1)\b|\b(?:IpProtocol"
+            r"|protocol)\W{1,4}1\b.*\bports?\b|\ball protocols\b.*\bports?\b",
+            example="Ports are ignored with all protocols",
+            unlike="All ports are open",
+        ),
+    ),
     changes=(
         "-@/FromPort",
         "-@/ToPort",

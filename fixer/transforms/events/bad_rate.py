@@ -25,7 +25,7 @@ from fixer.authoring.context import Context
 from fixer.authoring.stale_texts import stale_note, texts_beside
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "rate(5 minute)", "rate(1 hours)" and "rate(30 seconds)". Must not match "rate(5minutes)", which has no space,
 # or "cron(0 12 * * ? *)".
@@ -69,5 +69,25 @@ def _stale(template: Template, finding: Finding, seconds: int) -> Iterator[str]:
 
 
 TRANSFORM = Transform(
-    id="bad-rate", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("E3027",), changes=("@",)
+    id="bad-rate",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("E3027",),
+    changes=("@",),
+    told_by=(
+        Told(
+            title=r"\brate ?\(|\brate\b.*\b(?:expressions?|syntax|singular|plural)\b",
+            example="Invalid rate expression",
+            unlike="High error rate of the alarm",
+        ),
+        Told(
+            title=r"\bschedule ?expressions?\b",
+            body=r"\brate ?\(",
+            example="Invalid ScheduleExpression\nIt is rate(1 hours).",
+            unlike="Invalid ScheduleExpression\nThe cron has five fields.",
+            ambiguous=True,
+        ),
+    ),
 )

@@ -30,7 +30,7 @@ from fixer.cloudformation.foreign_text import language_key
 from fixer.cloudformation.intrinsics import sub_variables
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -108,5 +108,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E1029",),
+    told_by=(
+        Told(
+            title=r"\b(?:missing|without|no|lacks?|outside(?: of)?|not wrapped in)\b.{0,30}(?:\bFn::Sub\b|!Sub\b"
+            r"|\bSub\b(?! ?-?\w))|\$\{[^}]{0,80}\}.*\b(?:literal\w*|not (?:resolved|substituted|replaced"
+            r"|wrapped))\b|\bvariables? (?:is |are )?not substituted\b",
+            example="Missing Fn::Sub around the variables",
+            unlike="Missing subscription",
+        ),
+    ),
     changes=("@",),
 )

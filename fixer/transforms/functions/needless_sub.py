@@ -31,7 +31,7 @@ from fixer.cloudformation.mentions import Trace, traces
 from fixer.cloudformation.name_uses import PSEUDO_PARAMETERS, section_of
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # A variable without its brace: matches the "${Stage" of "jobs-${Stage" and "${Stage-jobs". Must not match "${Stage}" or
 # "${Topic.Arn}".
@@ -110,4 +110,20 @@ def _is_of_template(template: Template, name: str) -> bool:
     return name in PSEUDO_PARAMETERS or section_of(template, name) in ("Parameters", "Resources")
 
 
-TRANSFORM = Transform(id="needless-sub", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("W1020",))
+TRANSFORM = Transform(
+    id="needless-sub",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("W1020",),
+    told_by=(
+        Told(
+            title=r"\b(?:unnecessary|needless|redundant|unneeded|superfluous|unused)\b.*(?:\bFn::Sub\b|!Sub\b"
+            r"|\bSub\b(?! ?-?\w))|(?:\bFn::Sub\b|!Sub\b|\bSub\b).*\b(?:unnecessary|unneeded|not needed"
+            r"|without (?:any )?variables?|no variables?)\b",
+            example="Unnecessary !Sub without variables",
+            unlike="Unnecessary sub-domain",
+        ),
+    ),
+)

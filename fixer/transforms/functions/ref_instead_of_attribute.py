@@ -25,7 +25,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import ref_target
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "{'Ref': 'Role'} does not match destination format of 'AWS::IAM::Role.Arn'". Must not match a format without a
 # resource type and an attribute: "... does not match destination format of 'ipv4-network'".
@@ -58,5 +58,22 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E1041",),
+    told_by=(
+        Told(
+            title=r"^(?!.*\bbuckets?\b)(?:.*\bRef\b.*\b(?:instead of|rather than|where)\b.*\b(?:GetAtt|ARNs?"
+            r"|attributes?)\b|.*\b(?:should|must|needs?(?: to)?|use)\b.*\bGetAtt\b.*\b(?:instead of"
+            r"|rather than|not)\b.*\bRef\b)",
+            example="!Ref instead of !GetAtt for the role",
+            unlike="GetAtt instead of Ref for the bucket name",
+        ),
+        Told(
+            title=r"^(?!.*\bbuckets?\b).*\b(?:arns?|references?|ref|intrinsic)\b",
+            body=r"\bused? \W{0,3}(?:Fn::)?!?Ref\b[^\n]{0,60}\b(?:instead of|rather than)\b[^\n]{0,40}\b(?:GetAtt"
+            r"|ARN|attribute)\b",
+            example="Wrong reference to the role\nThe model used !Ref instead of !GetAtt Role.Arn.",
+            unlike="Wrong reference to the role\nThe name is misspelled.",
+            ambiguous=True,
+        ),
+    ),
     changes=("@",),
 )

@@ -41,7 +41,7 @@ from fixer.cloudformation.sections import misspelled_entries
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.functions.meant_name import PASSED_IN, Meaning, Meant, meant
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name, and in a template of AWS
 # SAM "'Stage' is not valid under any of the given schemas". Must not match "None is not of type 'object'".
@@ -246,5 +246,35 @@ TRANSFORM = Transform(
     rules=(
         *("E1010", "E1011", "E1016", "E1017", "E1018", "E1019", "E1020", "E1021", "E1022", "E1028", "E3005", "E3015"),
         *("E6005", "E6101", "E8001", "E8003", "E8004", "E8005", "E8006"),
+    ),
+    told_by=(
+        Told(
+            title=r"^(?!.*\b(?:ssm|amis?|secrets?|exports?|imports?|cross-?stack|security groups?|launch template"
+            r"|documentation|service-linked|circular|forward)\b).*\b(?:undefined|non-?existent|undeclared"
+            r"|unresolved|dangling|orphaned|missing|invalid|broken)\b.*\b(?:references?|conditions?"
+            r"|resources?|parameters?|refs?)\b",
+            body=r"\b(?:references?|referenced|referencing|refers? to|referred|used|uses|Ref|GetAtt"
+            r"|DependsOn)\b[^\n]{0,120}\b(?:(?:is|was|are|were|not|never) (?:not |never )?(?:defined"
+            "|declared)|undefined|undeclared|no longer exists?|does not exist in the template"
+            r"|doesn't exist in the template|deleted|removed)\b|\bE1010\b|\bE1012\b"
+            "|unresolved resource dependenc",
+            example="Undefined parameter reference\nThe output references KeyName, which is not defined.",
+            unlike="Missing parameters\nThe team needs an Environment parameter.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\bunresolved (?:resource )?(?:dependenc\w+|references?)\b"
+            r"|\breferences? to (?:an? )?(?:undefined|non-?existent|undeclared|deleted"
+            "|removed) (?:resources?|parameters?|conditions?|logical)",
+            example="Reference to a non-existent resource",
+            unlike="Reference to a public parameter",
+        ),
+        Told(
+            title=r"\S",
+            body=r"\bunresolved resource dependenc",
+            example="Stack creation fails\nUnresolved resource dependencies [Zone] in the Resources block.",
+            unlike="Stack creation fails\nThe dependencies are in a wrong order.",
+            ambiguous=True,
+        ),
     ),
 )

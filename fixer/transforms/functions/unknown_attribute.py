@@ -34,7 +34,7 @@ from fixer.cloudformation.near_names import letters, nearest
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.functions.known_attributes import CONSTANTS, MEANT, REF
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _UNKNOWN = re.compile(r"'([^']*)' is not one of .* in \[", re.S)
 """Matches "'Arns' is not one of ['Arn', 'Id'] in ['us-east-1']". Must not match "'X' is not one of ['Topic']", which is
@@ -149,5 +149,36 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E1010", "E1016", "E1017", "E1018", "E1019", "E1021", "E1022", "E6101"),
+    told_by=(
+        Told(
+            title=r"\b(?:invalid|unknown|unsupported|non-?existent|incorrect|wrong)\b.*\bGetAtt\b"
+            r"|\bGetAtt\b.*\b(?:invalid|unsupported|not (?:exist|supported|valid)|does(?: not|n't) (?:exist"
+            "|support)|incorrect|wrong|error|failure|attribute)",
+            example="Invalid GetAtt attribute of the cluster",
+            unlike="Invalid reference to a bucket name",
+        ),
+        Told(
+            title=r"^(?!.*\bdynamodb\b).*\b(?:invalid|unknown|unsupported|non-?existent|incorrect"
+            r"|wrong)\b.*\battributes?\b|\battributes?\b.*\b(?:not exist|does not exist|doesn't exist"
+            r"|not (?:supported|valid))\b",
+            body=r"\bGetAtt\b|\$\{\w+\.\w+",
+            example="Non-existent attribute in an output\nFn::GetAtt has no Endpoint for it.",
+            unlike="Wrong attribute definitions\nThe table has an unused key.",
+        ),
+        Told(
+            title=r"^(?!.*\bdynamodb\b).*\b(?:attributes?|outputs?|GetAtt|references?)\b",
+            body=r"\b(?:non-?existent|invalid|unsupported|unknown) \W{0,2}[\w.]{1,60}\W{0,2} attribute\b"
+            r"|\bGetAtt\b[^\n]{0,80}\b(?:does not exist|doesn't exist|not (?:supported|valid)|no such"
+            r"|does not support|has no)\b",
+            example="Function attribute in an output\nIt uses the non-existent `Url` attribute.",
+            unlike="Function attribute in an output\nIt is not described.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\bnon-?existent (?:\w+ ){0,2}attributes?\b",
+            example="Association uses non-existent load balancer attributes",
+            unlike="Association of a non-existent table",
+        ),
+    ),
     changes=("@",),
 )

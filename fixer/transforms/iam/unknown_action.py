@@ -30,7 +30,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _NEEDED = {
     "s3:getbucketencryption": "s3:GetEncryptionConfiguration",
@@ -147,5 +147,23 @@ def _effect(template: Template, finding: Finding) -> Json:
 
 
 TRANSFORM = Transform(
-    id="unknown-action", doc=__doc__, tier=Tier.SAFE, detect=detect, patch=patch, rules=("W3037",), changes=("@",)
+    id="unknown-action",
+    doc=__doc__,
+    tier=Tier.SAFE,
+    detect=detect,
+    patch=patch,
+    rules=("W3037",),
+    changes=("@",),
+    told_by=(
+        Told(
+            title=r"^(?!.*\b(?:github|pipeline|stage|listener|rule|waf|alarm|codepipeline|state machine|too|overly"
+            r"|broad|excessive|wildcard)\b).*\b(?:invalid|unknown|non-?existent|incorrect|unsupported|wrong"
+            r"|misspelled|made-?up)\b.*\b(?:iam|policy|polic(?:y|ies)|permissions?)?\W*actions?\b|\b(?:iam"
+            r"|policy) actions?\b.*\b(?:does(?: not|n't) exist|not exist|invalid|unknown|not valid)\b",
+            body=r"\b(?:not (?:an? )?(?:valid|existing|recogni[sz]ed)|does(?: not|n't) exist|invalid|no such"
+            r"|unknown|non-?existent|incorrect|instead of|W3037)\b",
+            example="Invalid IAM action in the policy\ns3:ReadObject does not exist.",
+            unlike="Invalid GitHub action\nIt does not exist.",
+        ),
+    ),
 )

@@ -23,7 +23,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _SERVICE_ROLES = (
     "AWSLambdaBasicExecutionRole",
@@ -89,6 +89,26 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     severity=Severity.ERROR,
+    told_by=(
+        Told(
+            title=r"\b(?:invalid|incorrect|wrong|non-?existent|unknown)\b.*\bmanaged polic(?:y|ies)\b"
+            r"|\bmanaged polic(?:y|ies)\b.*\b(?:invalid|incorrect|wrong|not found|not exist|does not exist"
+            r"|doesn't exist|error)\b",
+            body=r"arn:aws|\bAWS[A-Z_]\w+|\bpolicy (?:arn|name|path)|not exist|not found",
+            example="Incorrect AWS managed policy ARN\nThe path service-role is absent.",
+            unlike="Incorrect managed role\nThe policy is fine.",
+        ),
+        Told(
+            title=r"\b(?:polic(?:y|ies)|arns?|roles?|config)\b",
+            body=r"\b(?:incorrect|wrong|invalid|non-?existent)\b[^\n]{0,80}arn:aws:iam::aws:policy/"
+            r"|arn:aws:iam::aws:policy/[^\n]{0,120}\b(?:incorrect|wrong|invalid|not attachable|not found"
+            r"|does not exist|doesn't exist)\b|\b(?:incorrect|wrong|invalid"
+            r"|non-?existent) (?:\w+ ){0,2}managed polic(?:y|ies)\b",
+            example="AWS Config role fails\nThe ARN arn:aws:iam::aws:policy/service-role/ConfigRole does not exist.",
+            unlike="Config role is too broad\nIt has arn:aws:iam::aws:policy/AdministratorAccess attached.",
+            ambiguous=True,
+        ),
+    ),
     changes=(
         "@",
         "@/..",

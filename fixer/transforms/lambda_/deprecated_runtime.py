@@ -25,7 +25,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.lambda_.inline_code import hindrance
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "Please consider updating to 'python3.14'". Must not match "Runtime 'python3.9' was deprecated on
 # '2025-12-15'", after which cfn-lint may name no successor.
@@ -58,5 +58,25 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E2531", "W2531"),
+    told_by=(
+        Told(
+            title=r"^(?!.*\b(?:ssm|automation|glue|synthetics|canary|canaries|codebuild)\b)(?:.*\b(?:deprecated"
+            r"|outdated|old|older|obsolete|unsupported|end-of-life|eol)\b.*\b(?:runtimes?"
+            r"|node(?:\.?js)? ?\d+\S*|python ?\d\.\d+)|.*\b(?:runtimes?|node(?:\.?js)? ?\d+\S*"
+            r"|python ?\d\.\d+)\b.*\b(?:deprecated|deprecation|outdated|obsolete|end-of-life|eol"
+            r"|no longer supported|unsupported)\b)",
+            example="Deprecated Lambda runtime",
+            unlike="Lambda runtime error",
+        ),
+        Told(
+            title=r"^(?!.*\b(?:ssm|automation|glue|synthetics|canary|codebuild)\b).*\b(?:lambda|runtimes?"
+            r"|node\.?js|python)\b",
+            body=r"\bruntime\b[^\n]{0,60}\b(?:(?:is|was|has been|being|already) deprecated|end[- ]of[- ]life"
+            r"|no longer supported)\b",
+            example="Lambda configuration\nThe runtime is deprecated.",
+            unlike="Lambda configuration\nThe timeout is short.",
+            ambiguous=True,
+        ),
+    ),
     changes=("@",),
 )

@@ -25,7 +25,7 @@ from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _BUCKET = "AWS::S3::Bucket"
 
@@ -64,5 +64,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W3663",),
+    told_by=(
+        Told(
+            title=r"\bSource ?Account\b",
+            body=r"\bLambda::Permission\b|\blambda permissions?\b|\bInvokeFunction\b|\bpermission (?:for"
+            r"|of) (?:the )?(?:s3|bucket)\b",
+            example="Lambda permission without SourceAccount\nThe Lambda permission names the bucket only.",
+            unlike="Topic policy without SourceAccount\nThe condition is absent.",
+        ),
+    ),
     changes=("+@/SourceAccount",),
 )

@@ -22,7 +22,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _REGION = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
@@ -60,6 +60,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3663",),
+    told_by=(
+        Told(
+            title=r"\breserved\b.*\b(?:environment|env|lambda)?\W*variables?\b|\bvariables?\b.*\breserved\b"
+            r"|\bAWS_(?:REGION|DEFAULT_REGION|LAMBDA_\w+)\b",
+            example="Reserved Lambda environment variable AWS_REGION",
+            unlike="Reserved concurrency is too high",
+        ),
+    ),
     changes=(
         "-@",
         "-/Resources/{id}/Properties/Environment",

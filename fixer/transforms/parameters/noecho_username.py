@@ -38,7 +38,7 @@ from fixer.cloudformation.intrinsics import as_int, is_true
 from fixer.cloudformation.references import Reference
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # The end of a name in lower-case letters and digits: matches "dbusername" and "adminlogin". Must not match
 # "userpassword" or "userpool".
@@ -207,11 +207,17 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
-    # One for each order of the two words: matches "NoEcho on the database user name" and "Username with NoEcho". Must
-    # not match "NoEcho on a password".
     told_by=(
-        r"\bnoecho\b.*user ?-?name",
-        r"user ?-?name.*\bnoecho\b",
+        Told(
+            title=r"\bnoecho\b.*user ?-?name",
+            example="NoEcho on the user name",
+            unlike="NoEcho missing on the password",
+        ),
+        Told(
+            title=r"user ?-?name.*\bnoecho\b",
+            example="DBUsername has NoEcho",
+            unlike="Username is too short",
+        ),
     ),
     changes=(
         "-/Parameters/*/NoEcho",

@@ -27,7 +27,7 @@ from fixer.cloudformation.intrinsics import mapping, sub_variables
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.parameters.changed_names import changed_names
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -67,6 +67,15 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E2001",),
+    told_by=(
+        Told(
+            title=r"\b(?:parameters?|defaults?)\b.*\bdefaults?\b.*\b(?:intrinsic|functions?|pseudo|!?Ref|!?Sub)\b"
+            r"|\b(?:intrinsic|functions?|pseudo|!?Ref|!?Sub)\b.*\b(?:parameters?|default)\b.*\bdefaults?\b"
+            r"|\b(?:intrinsic functions?|pseudo parameters?) in (?:the )?(?:parameter )?defaults?\b",
+            example="Intrinsic function in a parameter default",
+            unlike="Function has a default timeout",
+        ),
+    ),
     changes=(
         "@",
         "$",

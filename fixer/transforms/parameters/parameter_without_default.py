@@ -29,7 +29,7 @@ from fixer.cloudformation.intrinsics import as_int, is_true, mapping, sequence
 from fixer.cloudformation.passed_parameters import is_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _TYPES = ("String", "Number", "CommaDelimitedList")
 # The patterns must match the whole name, or the whole TYPE/PROPERTY. "Environment" and "StageName" match the first row;
@@ -137,5 +137,32 @@ TRANSFORM = Transform(
     patch=patch,
     options=(Option("values", 'Defaults for parameters, as "Name=value,Other=value"'),),
     requirement="unattended",
+    told_by=(
+        Told(
+            title=r"\bparameters?\b.*\b(?:without|missing|lacks?|lacking|lacked|no"
+            r"|absent)\b.*\bdefaults?\b(?! (?:tags?|encryption|vpc))|\b(?:missing|no|without|lacks?|lacking"
+            r"|absent)\b(?: \w+){0,3} (?:defaults?|default values?)\b.*\bparameters?\b|\b(?:missing"
+            r"|no) default values?\b",
+            body=r"\bdefaults?\b",
+            example="Parameters without default values\nThe owner has no default.",
+            unlike="Parameters lack validation\nThe pattern is absent.",
+        ),
+        Told(
+            title=r"\bparameter defaults?\b",
+            body=r"\b(?:missing|without|lacks?|lacked|lacking|no|absent)\b[^\n]{0,60}\bdefaults?\b",
+            example="Parameter defaults for the test account\nThe subnets lacked defaults.",
+            unlike="Parameter defaults are too large\nThe volume has 500 GiB.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\b(?:parameters?|deploy\w*|automat\w+|inputs?|self-sufficient|optional)\b",
+            body=r"\bparameters? (?:(?:was|were|is|are) )?(?:defined |required |declared )?(?:without|lacks?"
+            r"|lacked|has no|have no|had no) (?:an? |any )?defaults?\b"
+            r"|\brequired parameters?\b[^\n]{0,80}\bno defaults?\b",
+            example="Deployment fails in the pipeline\nThe parameter has no default.",
+            unlike="Deployment fails in the pipeline\nThe default VPC is absent.",
+            ambiguous=True,
+        ),
+    ),
     changes=("+@/Default",),
 )

@@ -30,7 +30,7 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.parameters.where_it_belongs import places
 from fixer.transforms.resources.wrong_section import in_wrong_section
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -66,5 +66,22 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W2001",),
+    told_by=(
+        Told(
+            title=r"\b(?:unused|unreferenced|never[ -]used|orphaned|dead)\b(?:[ -]\w+){0,3}[ -]parameters?\b"
+            r"|\bparameters?\b.*\b(?:unused|never (?:used|referenced)|not (?:used|referenced)|unreferenced"
+            r"|defined but not used)\b",
+            example="Unused parameter in the template",
+            unlike="Unused security group of the parameter store",
+        ),
+        Told(
+            title=r"\bparameters?\b",
+            body=r"\bparameters?\b[^\n]{0,60}\b(?:(?:is|was|are|were) )?(?:never|not) (?:used|referenced)\b"
+            r"|\bunused parameters?\b",
+            example="Parameter issues\nThe parameter is never used.",
+            unlike="Parameter issues\nThe parameter is wrong.",
+            ambiguous=True,
+        ),
+    ),
     last=True,
 )

@@ -36,7 +36,7 @@ from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.rds.backup_windows import DAY, Window, daily, weekly
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _BACKUP, _MAINTENANCE = "PreferredBackupWindow", "PreferredMaintenanceWindow"
 _EARLIER = 2 * 60
@@ -207,12 +207,22 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
-    # One example for each expression, in their order: matches "Backup windows overlap", "Same backup window in both
-    # Regions" and "Clusters back up at the same time". Must not match "Missing backup window".
     told_by=(
-        r"\bbackup windows?\b.*\b(?:overlap\w*|coordinat\w+|same|clash\w*|conflict\w*|stagger\w*)",
-        r"\b(?:overlap\w*|same|clashing|conflicting|uncoordinated)\b.*\bbackup windows?\b",
-        r"\bback(?:s|ed|ing)? ?up at the same\b",
+        Told(
+            title=r"\bbackup windows?\b.*\b(?:overlap\w*|coordinat\w+|same|clash\w*|conflict\w*|stagger\w*)",
+            example="Backup windows overlap",
+            unlike="Backup window is short",
+        ),
+        Told(
+            title=r"\b(?:overlap\w*|same|clashing|conflicting|uncoordinated)\b.*\bbackup windows?\b",
+            example="Same backup window in both regions",
+            unlike="Same maintenance of both regions",
+        ),
+        Told(
+            title=r"\bback(?:s|ed|ing)? ?up at the same\b",
+            example="Clusters are backed up at the same time",
+            unlike="Clusters are backed up rarely",
+        ),
     ),
     changes=(
         "/Resources/AWS::RDS::*/Properties/PreferredBackupWindow",

@@ -39,7 +39,7 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.errors import BadConfig
 from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.rds.monitoring_role import ROLE_ARN, SERVICE, role_for, trust, without_trust
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 GRANULARITIES = (1, 5, 10, 15, 30, 60)
 """The intervals in seconds that RDS accepts, besides 0, which turns Enhanced Monitoring off."""
@@ -153,8 +153,13 @@ TRANSFORM = Transform(
     tier=Tier.SAFE,
     detect=detect,
     patch=patch,
-    # Matches "Missing Enhanced Monitoring". Must not match "Missing monitoring".
-    told_by=(r"\benhanced monitoring\b",),
+    told_by=(
+        Told(
+            title=r"\benhanced monitoring\b",
+            example="Missing Enhanced Monitoring",
+            unlike="Missing monitoring",
+        ),
+    ),
     changes=(
         "@/MonitoringInterval",
         "@/MonitoringRoleArn",

@@ -42,7 +42,7 @@ from fixer.cloudformation.iam import ROLE, trusts
 from fixer.cloudformation.intrinsics import is_true, mapping, sequence, target_of
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _EXPORTS = "EnableCloudwatchLogsExports"
 _STATEMENT = "LogExports"
@@ -224,11 +224,17 @@ TRANSFORM = Transform(
     severity=Severity.ERROR,
     requirement="log-export-permissions",
     options=(Option("strategy", "what the fix adds", default="document", choices=("document", "log-groups", "role")),),
-    # One example for each expression, in their order: matches "Log export without an IAM role" and "Missing
-    # permissions for log exports". Must not match "Log exports are disabled".
     told_by=(
-        r"\blogs? exports?\b.*\b(?:roles?|permissions?)\b",
-        r"\b(?:roles?|permissions?)\b.*\blogs? exports?\b",
+        Told(
+            title=r"\blogs? exports?\b.*\b(?:roles?|permissions?)\b",
+            example="Log exports without permissions",
+            unlike="Log exports without retention",
+        ),
+        Told(
+            title=r"\b(?:roles?|permissions?)\b.*\blogs? exports?\b",
+            example="Missing role for the log export",
+            unlike="Missing log export",
+        ),
     ),
     changes=(
         "+/Resources/{id}/Metadata",

@@ -36,7 +36,7 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.rds.extended_support import extended_support
 from fixer.transforms.rds.version_group import GLOBAL_CLUSTER, Member, Unclear, group_of
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _VERSION = "EngineVersion"
 
@@ -132,6 +132,45 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3690", "E3691", "E3695", "W3690", "W3691"),
+    told_by=(
+        Told(
+            title=r"^(?!.*\b(?:dms|opensearch|elastic\w*|redis|valkey|memcached|cache|lambda|eks|kubernetes|k8s|mq"
+            "|rabbitmq|activemq|msk|kafka|neptune|documentdb|docdb|emr|glue|athena|fargate"
+            r"|platform)\b).*(?:\bengine ?-?versions?\b|\b(?:postgres\w*|mysql|mariadb|aurora|oracle"
+            r"|sql ?server|rds)\b.*\bversions?\b|\bversions?\b.*\b(?:postgres\w*|mysql|mariadb|aurora|oracle"
+            r"|sql ?server|rds)\b)",
+            body=r"\d+\.\d+|version",
+            example="Incorrect Aurora PostgreSQL engine version\nVersion 15.4 is not offered.",
+            unlike="Invalid DMS engine version\nVersion 3.4.6 is not offered.",
+        ),
+        Told(
+            title=r"^(?!.*\b(?:dms|opensearch|elastic\w*|redis|valkey|memcached|cache|lambda|eks|kubernetes|k8s|mq"
+            "|rabbitmq|activemq|msk|kafka|neptune|documentdb|docdb|emr|glue|athena|fargate"
+            r"|platform)\b).*\b(?:rds|aurora|databases?|db|engine|versions?|mysql|postgres\w*)\b",
+            body=r"\bcannot find version [\d.]+ for\b|\bversion \W?[\d.]+\W? (?:is|was) (?:not available"
+            r"|not supported|no longer available|deprecated)\b[^\n]{0,40}\b(?:rds|aurora|mysql|postgres\w*)",
+            example="Database deployment fails\nRDS says: Cannot find version 15.4 for postgres.",
+            unlike="Database deployment fails\nThe subnet group has one zone.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\bdeployment|\bregion",
+            body=r"\b(?:unsupported|invalid|unavailable|outdated|deprecated) (?:\w+ )?engine versions?\b",
+            example="Deployment-time issues\nUnsupported engine versions: MySQL 8.0.35 is gone.",
+            unlike="Deployment-time issues\nThe engine takes long to start.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"^(?!.*\b(?:dms|opensearch|elastic\w*|redis|valkey|memcached|cache|lambda|eks|kubernetes|k8s|mq"
+            r"|rabbitmq|activemq|msk|kafka|neptune|documentdb|docdb|emr|glue|athena|fargate|platform)\b).*\S",
+            body=r"\bcannot find version [\d.]+ for\b|\b(?:rds|aurora|mysql|mariadb"
+            r"|postgres\w*)\b[^\n]{0,60}\bengine version\b[^\n]{0,80}\b(?:not (?:available|supported)"
+            r"|unsupported|invalid|deprecated|does not exist|outdated|unavailable)\b",
+            example="Stack creation fails\nCannot find version 15.4 for postgres.",
+            unlike="Stack creation fails\nThe version of the template is old.",
+            ambiguous=True,
+        ),
+    ),
     changes=(
         "@",
         "/Resources/AWS::RDS::*/Properties/EngineVersion",

@@ -44,7 +44,7 @@ from fixer.transforms.rds.kept_secret import (
     password_uses,
     without_rejected,
 )
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _PASSWORD = "MasterUserPassword"
 _TYPES = (CLUSTER, INSTANCE, DOCDB_CLUSTER, "AWS::Redshift::Cluster")
@@ -197,6 +197,42 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W1011", "W2501"),
+    told_by=(
+        Told(
+            title=r"\b(?:plain ?-?text|hard-?cod(?:ed|ing)|insecure|exposed|embedded|default|clear ?-?text|weak"
+            r"|unsafe)\b.*\b(?:passwords?|(?:databases?|db|rds|master)\b.*\bcredentials?)\b|\b(?:passwords?"
+            r"|(?:databases?|db|rds|master) credentials?)\b.*\b(?:plain ?-?text|parameters?|hard-?coded"
+            r"|exposed|exposure|in (?:the )?template|management|handling|security|secrets ?manager)\b",
+            body=r"(?i)\b(?:databases?|db\w*|rds|aurora|master\w*|mysql|postgres\w*)\b",
+            example="Insecure database password\nThe RDS password is a plain parameter.",
+            unlike="Weak password policy\nUsers of the pool choose short ones.",
+        ),
+        Told(
+            title=r"\b(?:security (?:vulnerabilit|issue|risk|gap|flaw|concern|problem|failure|practice|violation"
+            r"|and compliance|misconfig)|credentials?|secrets?\b(?! ?manager)|passwords?)",
+            body=r"\b(?:databases?|db|rds|master\w*|MasterUser)[- ]?passwords?\b[^\n]{0,80}\b(?:parameters?"
+            r"|plain ?-?text|exposed|hard-?coded|NoEcho)\b|\b(?:plain ?-?text|hard-?coded|exposed|NoEcho"
+            r"|insecure)\b[^\n]{0,80}\b(?:databases?|db|rds|master)[- ]?passwords?\b",
+            example="Security vulnerabilities\nThe database password is exposed in parameters.",
+            unlike="Security vulnerabilities\nThe bucket is public.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\b(?:missing|no|lacks?|without|absent|not using)\b.*\bsecrets ?manager\b",
+            body=r"\b(?:plain ?-?text|NoEcho|insecure)\b[^\n]{0,40}\bparameters?\b|\b(?:databases?|db|rds"
+            r"|master)[- ]?passwords?\b[^\n]{0,40}\bparameters?\b",
+            example="Missing Secrets Manager integration\nThe model has a NoEcho parameter.",
+            unlike="Missing Secrets Manager rotation\nThe secret stays the same.",
+        ),
+        Told(
+            title=r"^(?!.*\b(?:rotation|length|complexity|policy|characters|reset)\b).*\b(?:MasterUserPassword"
+            r"|(?:db|database|master)[- ]?(?:user ?)?passwords?)\b",
+            body=r"\bsecrets ?manager\b|\bNoEcho\b|\bplain ?-?text\b",
+            example="MasterUserPassword parameter\nSecrets Manager generates it now.",
+            unlike="Database password length\nSecrets Manager allows 16 characters.",
+            ambiguous=True,
+        ),
+    ),
     changes=(
         "@",
         "$",

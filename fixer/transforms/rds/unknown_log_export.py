@@ -29,7 +29,7 @@ from fixer.cloudformation.databases import CLUSTER, DOCDB_CLUSTER, INSTANCE
 from fixer.cloudformation.intrinsics import given
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Op, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _EXPORTS = "EnableCloudwatchLogsExports"
 _NEPTUNE_CLUSTER = "AWS::Neptune::DBCluster"
@@ -136,5 +136,16 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     severity=Severity.ERROR,
+    told_by=(
+        Told(
+            title=r"\b(?:invalid|unsupported|wrong|incorrect|unknown)\b.*\b(?:log (?:exports?|types?)"
+            r"|EnableCloudwatchLogsExports)\b|\b(?:log (?:exports?|types?)"
+            r"|EnableCloudwatchLogsExports)\b.*\b(?:invalid|unsupported|wrong|incorrect|not (?:supported"
+            r"|valid|available|exported))\b",
+            body=r"\b(?:rds|aurora|mysql|mariadb|postgres\w*|oracle|database|EnableCloudwatchLogsExports)\b",
+            example="Invalid log exports for PostgreSQL\nThe engine of the database has no slow query log.",
+            unlike="Invalid log type\nThe state machine has no such level.",
+        ),
+    ),
     changes=("@",),
 )

@@ -21,11 +21,11 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.authoring.renaming import rename, rename_refusal
 from fixer.cloudformation.intrinsics import mapping
-from fixer.cloudformation.template import SECTIONS_WITH_IDS, Template
-from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.resolution.renaming import renamed
-from fixer.transforms.transform import Transform
+from fixer.cloudformation.template import Template
+from fixer.model import Finding, Patch, Tier
+from fixer.transforms.transform import Told, Transform
 
 _RENAMED = ("Resources", "Outputs", "Parameters")
 
@@ -50,21 +50,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     new = re.sub("[^A-Za-z0-9]", "", name)
     if not new:
         return Patch.none("the id has no letter or digit: choose another one")
-    rivals = ("Outputs",) if section == "Outputs" else SECTIONS_WITH_IDS[:4]
-    if taken := next((each for each in rivals if new in template.section(each)), None):
-        return Patch.none(f"{taken} already has an entry {new}: choose another id")
-    if _is_used_by_parent(section, name, ctx):
-        return Patch.none("a parent template uses this name: rename it in both templates")
-    if section == "Parameters" and _is_named_in(template.data.get("Metadata"), name):
-        return Patch.none("Metadata names the parameter: rename it there too")
-    if place := _scripted(template, name):
-        return Patch.none(f"the text at {place} names the id: rename it there too")
-    target = pointer.sibling(finding.pointer, new)
-    if section == "Outputs":
-        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.REVIEW)
-    after = renamed(template.data, {name: new})
-    moved = pointer.move(finding.pointer, target, pointer.get(after, target))
-    return Patch.of(template.path, [*_references(template, after, name, new), *moved], Tier.REVIEW)
+    if reason := rename_refusal(template, section, name, new) or _used_by_parent(section, name, ctx):
+        return Patch.none(reason)
+    return Patch.of(template.path, rename(template, section, name, new), Tier.REVIEW)
 
 
 def _without_comment(template: Template, finding: Finding, name: str) -> Patch:
@@ -75,40 +63,18 @@ def _without_comment(template: Template, finding: Finding, name: str) -> Patch:
     return Patch.of(template.path, pointer.remove(finding.pointer, finding.seen), Tier.REVIEW, [note], changes=("-@",))
 
 
-def _references(template: Template, after: Json, name: str, new: str) -> Iterator[Op]:
-    """Operations that replace the id in each string that refers to it, as the renamed data has it."""
-    for place, old in pointer.walk(template.data):
-        if isinstance(old, str):
-            tokens = pointer.split(place)
-            is_inside = len(tokens) > 2 and tokens[0] in SECTIONS_WITH_IDS and tokens[1] == name
-            there = pointer.join(tokens[0], new, *tokens[2:]) if is_inside else place
-            value = pointer.get(after, there)
-            if value != old:
-                yield from pointer.replace(place, old, value)
-
-
-def _is_used_by_parent(section: str, name: str, ctx: Context) -> bool:
-    """Whether a template of the project reads an output of this name, or passes a parameter of this name."""
+def _used_by_parent(section: str, name: str, ctx: Context) -> str:
+    """The reason why a name cannot change: a template of the project reads an output of this name, or passes a
+    parameter of this name. "" if none does.
+    """
+    reason = "a parent template uses this name: rename it in both templates"
     for template in ctx.project.templates.values():
         if section == "Outputs" and any(each.attribute == f"Outputs.{name}" for each in template.references):
-            return True
+            return reason
         stacks = template.of_type("AWS::CloudFormation::Stack") if section == "Parameters" else ()
         if any(name in mapping(stack.properties.get("Parameters")) for stack in stacks):
-            return True
-    return False
-
-
-def _is_named_in(value: Json, name: str) -> bool:
-    """Whether a key or a string in the value is the name."""
-    return any(each == name or (isinstance(each, dict) and name in each) for _, each in pointer.walk(value))
-
-
-def _scripted(template: Template, name: str) -> str:
-    """A text with several words that names the id outside of a variable, as "cfn-signal --resource web-server" does."""
-    # Matches "--resource web-server". Must not match "my-web-server" or "web-server-2".
-    named = re.compile(rf"(?:--resource|-r)[ =]+[\"']?{re.escape(name)}(?![\w-])")
-    texts = ((place, value) for place, value in pointer.walk(template.data) if isinstance(value, str))
-    return next((place for place, value in texts if named.search(value)), "")
+            return reason
+    return ""
 
 
 TRANSFORM = Transform(
@@ -118,5 +84,17 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3001", "E6001", "E2001"),
+    told_by=(
+        Told(
+            title=r"\b(?:logical ?-?ids?|logical names?)\b.*\b(?:invalid|illegal|non-?alphanumeric|alphanumeric"
+            r"|underscores?|hyphens?|dash(?:es)?|characters?)\b|\b(?:invalid|illegal"
+            r"|non-?alphanumeric)\b.*\b(?:logical ?-?ids?|logical names?)\b|\b(?:underscores?"
+            r"|hyphens?)\b.*\b(?:output|resource|logical) (?:ids?|keys?)\b|\b(?:resource|output|parameter"
+            r"|logical) (?:names?|ids?|keys?)\b.*\b(?:with|contains?|has|have|uses?) (?:an? )?(?:spaces?"
+            r"|hyphens?|dash(?:es)?|underscores?|special characters?)\b",
+            example="Logical ids with underscores",
+            unlike="Logical ids are not descriptive",
+        ),
+    ),
     changes=("~/Resources",),
 )

@@ -42,7 +42,7 @@ from fixer.transforms.resources.circle_moves import with_moved_items
 from fixer.transforms.resources.circle_names import with_written_names
 from fixer.transforms.resources.circle_orders import without_depends_on
 from fixer.transforms.resources.circles import circle_of
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -78,4 +78,26 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3004",),
+    told_by=(
+        Told(
+            title=r"\bcircular(?:ity)?\b|\bcyclic(?:al)?\b|\bdependency (?:cycles?|loops?)\b",
+            example="Circular dependency of security groups",
+            unlike="Missing dependency of the route",
+        ),
+        Told(
+            title=r"\b(?:dependenc(?:y|ies)|security groups?|references?|deployment|validation)\b",
+            body=r"\bcircular dependency between (?:the )?resources\b|\bE3004\b|\bcreat(?:es|ed"
+            r"|ing) a circular dependency\b",
+            example="Security group dependency\nThe rules created a circular dependency.",
+            unlike="Security group dependency\nThe group must exist first.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\S",
+            body=r"\bcircular dependency between (?:the )?(?:following )?resources\b",
+            example="Stack creation fails\nCircular dependency between resources: [A, B].",
+            unlike="Stack creation fails\nThe order avoids a circle.",
+            ambiguous=True,
+        ),
+    ),
 )

@@ -34,7 +34,7 @@ from fixer.cloudformation.intrinsics import as_int, mapping, sequence
 from fixer.cloudformation.near_names import nearest
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "'Daily' is not one of ['One_Hour', 'Six_Hours']" and captures the list, which ends at the first "]" before a
 # space or the end. Must not match "'Daily' is not of type 'integer'".
@@ -158,6 +158,23 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3030", "E3035", "E3036", "E3002"),
+    told_by=(
+        Told(
+            title=r"^(?!.*\b(?:engine|parameter types?|dms|cidr|default)\b).*\b(?:invalid|unsupported|incorrect"
+            r"|wrong|disallowed|not allowed)\b.*\b(?:propert(?:y|ies) values?|enum\w*|values?)\b(?! type)",
+            body=r"\b(?:not (?:an? )?(?:one of|allowed|valid|supported)|allowed values|valid values"
+            r"|must be (?:one of|either)|E3030|unsupported|invalid)\b",
+            example="Invalid value of the storage class\nIt must be one of the valid values.",
+            unlike="Incorrect values in the test\nThe test checks another account.",
+        ),
+        Told(
+            title=r"\b(?:unsupported|invalid)\b.*\b(?:event selectors?|data ?resources?|resource types? in"
+            r"|selectors?)\b|\b(?:event selectors?|data ?resources?)\b.*\b(?:unsupported|invalid)\b",
+            body=r"\b(?:unsupported|not supported|invalid|not valid)\b",
+            example="Event selectors with an unsupported type\nThe trail says it is not supported.",
+            unlike="Event selectors are absent\nThe trail logs nothing.",
+        ),
+    ),
     changes=("@",),
     changes_if_safe=("=@",),
 )

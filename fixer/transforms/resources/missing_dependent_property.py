@@ -26,7 +26,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _TABLE, _GROUP, _VPC = "AWS::DynamoDB::Table", "AWS::EC2::SecurityGroup", "AWS::EC2::VPC"
 # Matches "'SSEType' is a dependency of 'KMSMasterKeyId'" and "'VpcId' is a required property". Must not match
@@ -67,5 +67,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3021", "E3639"),
+    told_by=(
+        Told(
+            title=r"\b(?:dependent|companion|accompanying) propert(?:y|ies)\b|\bpropert(?:y"
+            r"|ies)\b.*\b(?:also requires?|requires? (?:another|the other))\b|\bwithout (?:its "
+            r"|the )?(?:dependent|companion)\b",
+            example="Missing companion property of the volume",
+            unlike="Missing dependent resource",
+        ),
+    ),
     changes=("+@",),
 )

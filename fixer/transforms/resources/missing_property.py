@@ -30,7 +30,7 @@ from fixer.cloudformation.intrinsics import mapping, target_of
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.resources.property_names import properties
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "'IsLogging' is a required property". Must not match "'SSEType' is a dependency of 'KMSMasterKeyId'".
 _MISSING = re.compile(r"'(\w+)' is a required property")
@@ -116,5 +116,27 @@ def _owner(template: Template, place: str, resource: Resource) -> Json:
 
 
 TRANSFORM = Transform(
-    id="missing-property", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E3003",), changes=("+@",)
+    id="missing-property",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E3003",),
+    changes=("+@",),
+    told_by=(
+        Told(
+            title=r"\bmissing\b.*\brequired propert(?:y|ies)\b|\brequired propert(?:y|ies)\b.*\b(?:missing|omitted"
+            r"|absent|not (?:set|specified|provided))\b|\bmissing (?:mandatory|required) (?:propert(?:y|ies)"
+            r"|fields?)\b",
+            example="Missing required property of the listener",
+            unlike="Missing required tags",
+        ),
+        Told(
+            title=r"\bmissing\b",
+            body=r"""\bE3003\b|['\"`]\w+['\"`] is a required property\b""",
+            example="Missing configuration of the table\ncfn-lint: 'KeySchema' is a required property",
+            unlike="Missing configuration of the table\nThe team requires it.",
+            ambiguous=True,
+        ),
+    ),
 )

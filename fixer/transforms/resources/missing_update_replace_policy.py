@@ -29,7 +29,7 @@ from fixer.aws.schemas import stateful_types
 from fixer.cloudformation.intrinsics import given, mapping, ref_target
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 TWINS = ("DeletionPolicy", "UpdateReplacePolicy")
 
@@ -116,6 +116,29 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W3011",),
+    told_by=(
+        Told(
+            title=r"^(?!.*\bDeletion ?Policy\b.*(?:\band\b|/|&"
+            r"|,).*Update ?Replace)(?!.*Update ?Replace ?Policy\b.*(?:\band\b|/|&"
+            r"|,).*\bDeletion ?Policy\b).*\bUpdate ?Replace ?Policy\b",
+            body="DeletionPolicy|W3011",
+            example="Missing UpdateReplacePolicy\nThe cluster has DeletionPolicy: Snapshot only.",
+            unlike="Missing DeletionPolicy and UpdateReplacePolicy\nThe table is lost.",
+        ),
+        Told(
+            title=r"\b(?:W3011|both policies)\b|\bDeletion ?Policy without Update ?Replace ?Policy\b",
+            example="DeletionPolicy without UpdateReplacePolicy",
+            unlike="DeletionPolicy without Snapshot",
+        ),
+        Told(
+            title=r"\bDeletion ?Policy\b|\bdata (?:loss|protection)\b|\bretention\b",
+            body=r"\bDeletionPolicy\b[^\n]{0,60}\b(?:but|without|no|missing|lacks?"
+            r"|not)\b[^\n]{0,30}UpdateReplacePolicy",
+            example="Data loss in an update\nThe table has a DeletionPolicy but no UpdateReplacePolicy.",
+            unlike="Data loss in an update\nThe table has no DeletionPolicy.",
+            ambiguous=True,
+        ),
+    ),
     changes=(
         "+@/UpdateReplacePolicy",
         "+@/DeletionPolicy",

@@ -19,7 +19,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -45,5 +45,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3012", "E6003"),
+    told_by=(
+        Told(
+            title=r"\bnull (?:values?|propert(?:y|ies)|outputs?)\b|\bempty (?:sections?|outputs? sections?"
+            r"|(?:resources?|parameters?|mappings?|conditions?|outputs?|properties) sections?)\b"
+            r"|\b(?:sections?|outputs?|propert(?:y|ies))\b.*\b(?:is|are) (?:null|empty)\b",
+            example="Outputs section is empty",
+            unlike="Empty bucket before deletion",
+        ),
+    ),
     changes=("-@",),
 )

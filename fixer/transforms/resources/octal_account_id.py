@@ -21,7 +21,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "012345670123". Must not match "123456789012" or "0644", which are not octal account ids.
 _OCTAL = re.compile("0[0-7]{11}")
@@ -60,4 +60,12 @@ TRANSFORM = Transform(
     patch=patch,
     rules=("E3031",),
     changes=("@", "$"),
+    told_by=(
+        Told(
+            title=r"\baccount ?-?ids?\b.*\b(?:octal|leading zeros?|quot\w+|number|unquoted)\b|\b(?:octal"
+            r"|leading zeros?|unquoted)\b.*\baccount ?-?ids?\b",
+            example="Account id with a leading zero is read as octal",
+            unlike="Hardcoded account id",
+        ),
+    ),
 )

@@ -21,7 +21,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -61,4 +61,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W3005",),
+    told_by=(
+        Told(
+            title=r"\b(?:redundant|unnecessary|needless|superfluous|unneeded)\b.*\bDepends ?On\b"
+            r"|\bDepends ?On\b.*\b(?:redundant|unnecessary|not needed|unneeded|superfluous)\b|\b(?:redundant"
+            r"|unnecessary) (?:explicit )?dependenc(?:y|ies)\b",
+            body="DependsOn|W3005",
+            example="Redundant DependsOn on the role\nDependsOn repeats what GetAtt says.",
+            unlike="Missing DependsOn on the gateway",
+        ),
+    ),
 )

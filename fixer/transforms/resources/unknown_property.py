@@ -34,7 +34,7 @@ from fixer.transforms.resources.known_mistakes import TABLE, Action, Row, formed
 from fixer.transforms.resources.missing_update_replace_policy import TWINS, twin, without_snapshot
 from fixer.transforms.resources.property_names import meant, near, properties
 from fixer.transforms.resources.wrong_section import in_wrong_section
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _ATTRIBUTES = ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata", "CreationPolicy", "UpdatePolicy")
 """Attributes of a resource beside Properties.
@@ -302,6 +302,42 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3002", "E3001"),
+    told_by=(
+        Told(
+            title=r"^(?!.*\b(?:values?|types?)\b).*\b(?:invalid|unknown|unsupported|incorrect|wrong"
+            r"|unrecogni[sz]ed|extraneous|non-?existent|misspelled|made-?up|hallucinated)\b.*\bpropert(?:y"
+            r"|ies)\b(?! (?:value|combination|order))",
+            body=r"\b(?:not (?:an? |any )?(?:valid|supported|allowed|recogni[sz]ed|existing)|invalid|unsupported"
+            "|unknown|unexpected|does(?: not|n't) (?:exist|support|have)|instead of|incorrectly specified"
+            r"|correct property|wrong property|extraneous|no such)\b",
+            example="Invalid Lambda property name\nIt used ConcurrencyLimit instead of ReservedConcurrentExecutions.",
+            unlike="Invalid property value\nThe class is not valid.",
+        ),
+        Told(
+            title=r"\bpropert(?:y|ies)\b.*\b(?:not (?:allowed|permitted|recogni[sz]ed)|does(?: not|n't) exist"
+            r"|unexpected)\b|\badditional propert(?:y|ies)\b",
+            example="Additional properties are not allowed",
+            unlike="Properties are not sorted",
+        ),
+        Told(
+            title=r"\b(?:schema|configurations?|propert(?:y|ies)|notifications?|syntax|validation)\b",
+            body=r"\bnot an? (?:valid|supported|recogni[sz]ed) (?:\w+ ){0,2}propert(?:y|ies)\b|\b(?:propert(?:y"
+            r"|ies)|key) (?:that )?(?:does(?: not|n't) exist|is not recogni[sz]ed)\b"
+            "|additional properties are not allowed",
+            example="Bucket configuration fails\nIt has Colour, which is not a valid CloudFormation property.",
+            unlike="Bucket configuration fails\nThe property has no effect.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\S",
+            body=r"\bencountered unsupported propert|\badditional properties are not allowed\b|\bextraneous key\b"
+            r"|\b(?:incorrect|wrong|invalid|misspelled) property name\b|\bis not an? (?:valid|supported"
+            r"|recogni[sz]ed) (?:CloudFormation )?property\b",
+            example="Key configuration error\nThe model used an incorrect property name.",
+            unlike="Key configuration error\nThe property is false.",
+            ambiguous=True,
+        ),
+    ),
     changes=(
         "-@",
         "+@/..",

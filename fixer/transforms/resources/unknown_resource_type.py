@@ -31,7 +31,7 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.resources.meant_type import near_types, types_by_properties
 from fixer.transforms.resources.wrong_section import in_wrong_section
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _MEANT = {
     "AWS::EC2::NATGateway": "AWS::EC2::NatGateway",
@@ -153,6 +153,20 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3006", "E3001"),
+    told_by=(
+        Told(
+            title=r"\b(?:invalid|unknown|unsupported|non-?existent|incorrect|wrong|bogus"
+            r"|unrecogni[sz]ed)\b.*\bresource types?\b|\bresource types?\b.*\b(?:does not exist"
+            r"|doesn't exist|not exist|invalid|unknown|unrecogni[sz]ed)\b",
+            body=r"\bAWS::\w+::\w+[^\n]{0,80}\b(?:not exist|does(?: not|n't) exist|not an? (?:valid|supported"
+            r"|recogni[sz]ed)|invalid|unrecogni[sz]ed|no such)\b|\b(?:unrecogni[sz]ed|invalid"
+            r"|non-?existent) resource types?\b[^\n]{0,40}AWS::|\bresource types?\b[^\n]{0,60}\b(?:not exist"
+            r"|not valid|not found)\b|\b(?:non-?existent|invalid"
+            r"|not an? valid) (?:CloudFormation )?resource type\b|E3006",
+            example="Invalid resource type for the pool\nAWS::Cognito::Pool does not exist.",
+            unlike="Unsupported resource type in the trail\nThe selector takes AWS::S3::Object only.",
+        ),
+    ),
     changes=(
         "@",
         "-@/..",

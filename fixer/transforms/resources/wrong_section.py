@@ -25,7 +25,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _SECTIONS = ("Parameters", "Resources", "Outputs")
 _OF_PARAMETER = {"AllowedPattern", "AllowedValues", "ConstraintDescription", "Default", "Description", "NoEcho", "Type"}
@@ -126,5 +126,15 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3001", "E3006", "E2001", "E2002", "E6001", "E6002"),
+    told_by=(
+        Told(
+            title=r"\b(?:wrong|incorrect) section\b|\b(?:misplaced|stray) (?:parameters?|outputs?|resources?"
+            r"|conditions?|mappings?)\b|\b(?:parameters?|outputs?|resources?)\b.*\b(?:defined|placed|nested"
+            "|declared) (?:in|under|inside|within) (?:the )?(?:parameters?|outputs?"
+            r"|resources?)\b(?! (?:group|policy))",
+            example="Output placed under Resources",
+            unlike="Resources placed in two regions",
+        ),
+    ),
     changes=("-@", "+/Parameters/{id}", "+/Resources/{id}", "+/Outputs/{id}", "~/Resources", "$", "?"),
 )

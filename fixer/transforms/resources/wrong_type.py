@@ -30,7 +30,7 @@ from fixer.aws.schemas import definition, misfit, types
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping, sequence
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "'Active' is not of type 'object'" and "[5] is not of type 'integer', 'string'". Must not match
 # "{'Mode': 1} is not of type object", which does not name a JSON type in quotes.
@@ -198,6 +198,16 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3012",),
+    told_by=(
+        Told(
+            title=r"\b(?:wrong|incorrect|invalid|mismatched) (?:data|value|property) types?\b|\btype mismatch\b"
+            r"|\b(?:strings?|lists?|integers?|numbers?|booleans?|objects?|arrays?|map(?:ping)?s?)\b (?:is "
+            "|are |was |given |provided |used )?(?:instead of|rather than|where) (?:an? |the )?(?:strings?"
+            r"|lists?|integers?|numbers?|booleans?|objects?|arrays?|map(?:ping)?s?)\b",
+            example="String instead of a list in the policy",
+            unlike="SSM parameter has a wrong name",
+        ),
+    ),
     changes=("@",),
     changes_if_safe=("=@",),
 )

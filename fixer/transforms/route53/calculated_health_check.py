@@ -60,7 +60,7 @@ from fixer.transforms.route53.alarm_choice import (
     status_without_data,
 )
 from fixer.transforms.route53.endpoint_check import FQDN, endpoint_check, needs_endpoint
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _GOES = ("ChildHealthChecks", "HealthThreshold", "Inverted")
 _MAY_BE_MEANT = "a threshold of 0 may be there for maintenance: raise it if the check should follow its children"
@@ -230,12 +230,22 @@ TRANSFORM = Transform(
         FQDN,
         Option("rto", "recovery time objective: seconds until the service must work again after a failure"),
     ),
-    # One example for each expression, in their order: matches "CALCULATED health check without children", "Health
-    # check can never be healthy" and "Non-functional Route 53 health checks". Must not match "Missing health check".
     told_by=(
-        r"\bcalculated\b.*health checks?|health checks?.*\bcalculated\b",
-        r"health checks? (?:that )?(?:can|will|could) (?:never|not)",
-        r"\bnon-?functional (?:route ?53 )?health checks?",
+        Told(
+            title=r"\bcalculated\b.*health checks?|health checks?.*\bcalculated\b",
+            example="Health check is CALCULATED without children",
+            unlike="Incorrect health check path",
+        ),
+        Told(
+            title="health checks? (?:that )?(?:can|will|could) (?:never|not)",
+            example="A health check that can never succeed",
+            unlike="Health check can be slow",
+        ),
+        Told(
+            title=r"\bnon-?functional (?:route ?53 )?health checks?",
+            example="Non-functional Route 53 health checks",
+            unlike="Functional tests of the health check",
+        ),
     ),
     changes=("@",),
 )

@@ -45,7 +45,7 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
 from fixer.transforms.route53.alarm_choice import INSUFFICIENT_DATA, alarm_notes, choose_for, status_without_data
 from fixer.transforms.route53.endpoint_check import FQDN, endpoint_check, needs_endpoint
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 CHECK = "AWS::Route53::HealthCheck"
 
@@ -213,12 +213,24 @@ TRANSFORM = Transform(
         ),
         FQDN,
     ),
-    # One example for each expression, in their order: matches "Incomplete Route 53 failover", "Health check ids
-    # passed manually" and "Manual health check id". Must not match "Missing health check".
     told_by=(
-        r"incomplete route ?53 failover",
-        r"health checks?(?: ids?)?\b.*\b(?:by hand|manual(?:ly)?|parameters?)\b",
-        r"(?:by hand|manual(?:ly)?|parameters?)\b.*health check(?: ids?)?\b",
+        Told(
+            title="incomplete route ?53 failover",
+            example="Incomplete Route53 failover",
+            unlike="Incomplete Route53 zone",
+        ),
+        Told(
+            title=r"health checks?(?: ids?)?\b.*\b(?:by hand|manual(?:ly)?|parameters?)\b",
+            body=r"\b(?:route ?53|failover|records?|HealthCheckId|dns)\b",
+            example="Health check ids are passed by hand\nThe failover records take them from parameters.",
+            unlike="Health check parameters\nThe target group has no path.",
+        ),
+        Told(
+            title=r"(?:by hand|manual(?:ly)?|parameters?)\b.*health check(?: ids?)?\b",
+            body=r"\b(?:route ?53|failover|records?|HealthCheckId|dns)\b",
+            example="Manual health check id\nThe record of the zone needs it.",
+            unlike="Missing parameters of the health check\nThe target group has no path.",
+        ),
     ),
     changes=(
         "-@",

@@ -26,7 +26,7 @@ from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _BUCKET = "AWS::S3::Bucket"
 
@@ -88,6 +88,14 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("W1031",),
+    told_by=(
+        Told(
+            title=r"\bbuckets?\b.*\b(?:upper-? ?case|lower-? ?case|capitals?|capital letters)\b|\b(?:upper-? ?case"
+            r"|lower-? ?case|capital letters)\b.*\bbuckets?\b",
+            example="Bucket name has uppercase letters",
+            unlike="Bucket name is too long",
+        ),
+    ),
     changes=(
         "=@",
         "=/Resources/*",

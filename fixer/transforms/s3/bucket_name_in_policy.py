@@ -26,7 +26,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping, ref_target
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Severity, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _BUCKET = "AWS::S3::Bucket"
 _TYPES = ("AWS::IAM::", "AWS::S3::BucketPolicy")
@@ -113,4 +113,31 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     changes=("@",),
+    told_by=(
+        Told(
+            title=r"\b(?:buckets?|s3)\b.*\b(?:names?|ref)\b.*\b(?:instead of|rather than|where|not)\b.*\barns?\b",
+            example="S3 bucket name instead of its ARN in a policy",
+            unlike="Bucket name instead of a parameter",
+        ),
+        Told(
+            title=r"\b(?:buckets?|s3)\b.*\barns?\b|\barns?\b.*\b(?:buckets?|s3)\b",
+            body=r"\bbucket(?:'s)? (?:name|ref)\b[^\n]{0,60}\b(?:instead of|rather than|not (?:the|an) arn)"
+            r"|\bRef\b[^\n]{0,60}\b(?:returns|resolves to|gives)\b[^\n]{0,30}\bname\b|\b(?:requires?|needs?"
+            r"|must be|should be|expects?) (?:an?|the|a full)? ?(?:bucket )?ARN\b",
+            example="Invalid bucket ARN in the policy\nRef returns the name of the bucket.",
+            unlike="Bucket ARN is not exported\nOther stacks need it.",
+            ambiguous=True,
+        ),
+        Told(
+            title=r"\b(?:iam|policy|polic(?:y|ies)|permissions?)\b.*\barns?\b|\bbuckets?\b.*\bpolic(?:y|ies)\b"
+            r"|\barns?\b.*\bpolic(?:y|ies)\b",
+            body=r"\bRef \w{0,60}Bucket\b[^\n]{0,60}\b(?:instead of|rather than)\b"
+            r"|\$\{\w{0,60}Bucket\w{0,20}\}[^\n]{0,60}\b(?:instead of|rather than)\b[^\n]{0,60}\barn\b"
+            r"|\breference format\b[^\n]{0,60}\bbucket\b[^\n]{0,30}\barn\b"
+            r"|\bbuckets?\b[^\n]{0,60}\bwithout (?:\w+ )?ARN\b",
+            example="IAM policy ARN format\nIt has !Ref LogBucket instead of the ARN.",
+            unlike="IAM policy ARN format\nThe account is hard-coded.",
+            ambiguous=True,
+        ),
+    ),
 )

@@ -43,7 +43,7 @@ from fixer.transforms.s3.log_writers import (
     kms_notes,
     load_balancers,
 )
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _POLICY = "AWS::S3::BucketPolicy"
 _DELIVERY = "logdelivery.elasticloadbalancing.amazonaws.com"
@@ -170,6 +170,17 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E3045", "W3045"),
+    told_by=(
+        Told(
+            title=r"\b(?:s3|buckets?)\b.*(?<!network )(?<!web )\b(?:ACLs?|AccessControl)\b"
+            r"|(?<!network )(?<!web )\b(?:ACLs?|AccessControl)\b.*\b(?:s3|buckets?)\b"
+            r"|\bAccessControl\b.*\b(?:deprecated|legacy)\b|\b(?:deprecated|legacy)\b.*\bAccessControl\b",
+            body=r"\b(?:AccessControl|ownership|deprecated|legacy|LogDeliveryWrite|ACLs? (?:are|is) disabled"
+            r"|does not allow ACLs)\b|E3045|W3045",
+            example="Legacy ACL of the S3 bucket\nAccessControl is deprecated.",
+            unlike="Network ACL of the subnet",
+        ),
+    ),
     changes=(
         "-@",
         "+/Resources/AWS::S3::BucketPolicy",

@@ -35,7 +35,7 @@ from fixer.cloudformation.project import NESTED
 from fixer.cloudformation.references import Reference, references_in
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Op, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 TOPIC, SUBSCRIPTION = "AWS::SNS::Topic", "AWS::SNS::Subscription"
 _ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
@@ -226,12 +226,30 @@ TRANSFORM = Transform(
             choices=("required", "optional"),
         ),
     ),
-    # One example for each expression, in their order: matches "No SNS subscription", "Topic subscriptions missing"
-    # and "Alarms notify nobody". Must not match "Missing subscription filter".
     told_by=(
-        r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}subscri(?:ptions?|bers?)\b(?! filter)",
-        r"\btopics?\b.*\bsubscriptions?\b.*\b(?:missing|absent)\b",
-        r"\b(?:alarms?|topics?|alerts?)\b.*\b(?:notif(?:y|ies)|reach(?:es)?|tells?)\s+(?:nobody|no ?-?one)\b",
+        Told(
+            title=r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}subscri(?:ptions?|bers?)\b(?! filter)",
+            example="SNS topic without subscription",
+            unlike="Missing subscription filter",
+        ),
+        Told(
+            title=r"\btopics?\b.*\bsubscriptions?\b.*\b(?:missing|absent)\b",
+            example="Topic subscription is missing",
+            unlike="Topic subscription is pending",
+        ),
+        Told(
+            title=r"\b(?:alarms?|topics?|alerts?)\b.*\b(?:notif(?:y|ies)|reach(?:es)?|tells?)\s+(?:nobody"
+            r"|no ?-?one)\b",
+            example="Alarms notify nobody",
+            unlike="Alarms notify the team twice",
+        ),
+        Told(
+            title=r"\b(?:sns|topics?|notifications?|alarms?|alerts?|alerting)\b",
+            body=r"\btopics?\b[^\n]{0,40}\b(?:no|without|lacks?|missing) (?:any )?(?:email )?subscriptions?\b",
+            example="Alarm notifications\nThe topic has no subscriptions.",
+            unlike="Alarm notifications\nThe topic has no key.",
+            ambiguous=True,
+        ),
     ),
     changes=(
         "+/Resources/AWS::SNS::Subscription",
