@@ -29,7 +29,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import as_int, intrinsic_name, sub_variables
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "", ",", ", " and "-". Must not match "a" or "::x", which may be one of the joined values.
 _SEPARATOR = re.compile(r"[^A-Za-z0-9]{0,3}")
@@ -155,5 +155,13 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E1017", "E1018", "E1019", "E1021", "E1022", "E6101"),
+    told_by=(
+        Told(
+            title=r"\b(?:invalid|wrong|malformed|incorrect|bad)\b.{0,40}\bFn::(?:Join|Select|Split|Base64)\b"
+            r"|\bFn::(?:Join|Select|Split|Base64)\b.{0,60}\b(?:arguments?|syntax|malformed|invalid|requires? a list)\b",
+            example="Malformed Fn::Join arguments",
+            unlike="Fn::Join used instead of Fn::Sub",
+        ),
+    ),
     changes=("@", "~/Resources/{id}"),
 )

@@ -26,7 +26,7 @@ from fixer.cloudformation.near_names import nearest
 from fixer.cloudformation.reach import places_of_conditions
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _DEFAULT = "DefaultValue"
 """The argument that Fn::FindInMap gives for a missing key, with the language extensions."""
@@ -96,5 +96,13 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E1011",),
+    told_by=(
+        Told(
+            title=r"\b(?:FindInMap|mappings?)\b.{0,60}\b(?:undefined|unknown|misspelled|wrong|invalid) keys?\b"
+            r"|\b(?:undefined|unknown|misspelled|wrong|invalid) (?:mapping )?keys?\b.{0,60}\b(?:FindInMap|mappings?)\b",
+            example="Fn::FindInMap with a misspelled key",
+            unlike="Mapping lacks keys for two regions",
+        ),
+    ),
     changes=("@",),
 )

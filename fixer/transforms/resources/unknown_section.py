@@ -24,7 +24,7 @@ from fixer.cloudformation.reach import places_of_conditions
 from fixer.cloudformation.sections import meant_section
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 _FORMS = {
     "AWSTemplateFormatVersion": "",
@@ -86,4 +86,18 @@ def _changes(template: Template, finding: Finding, section: str) -> Iterator[str
     yield from ("-@", "?")
 
 
-TRANSFORM = Transform(id="unknown-section", doc=__doc__, tier=Tier.REVIEW, detect=detect, patch=patch, rules=("E1001",))
+TRANSFORM = Transform(
+    id="unknown-section",
+    doc=__doc__,
+    tier=Tier.REVIEW,
+    detect=detect,
+    patch=patch,
+    rules=("E1001",),
+    told_by=(
+        Told(
+            title=r"\b(?:invalid|unknown|misspelled|unsupported) (?:top-level |template )+(?:section|key)s?\b",
+            example="Misspelled top-level section Resource",
+            unlike="Missing Outputs section",
+        ),
+    ),
+)
