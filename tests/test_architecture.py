@@ -32,6 +32,7 @@ ROOMS = (
 HEIGHT = {f"fixer.{room}": height for height, row in enumerate(ROOMS) for room in row}
 ONLY_IMPORTERS = {
     "cfnlint": "fixer.aws",
+    "samtranslator": "fixer.aws.sam",
     "cloudformation_validate": "fixer.aws.second_opinion",
     "yaml": "fixer.document",
     "ruamel": "fixer.document",

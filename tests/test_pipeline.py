@@ -234,7 +234,7 @@ def test_suppressed_findings_are_counted_and_left(run: Callable[..., Report]) ->
 @pytest.mark.parametrize(
     ("extra", "words"),
     [
-        ({"Transform": "AWS::Serverless-2016-10-31"}, "AWS::Serverless-2016-10-31"),
+        ({"Transform": "AWS::Include"}, "AWS::Include"),
         ({"Metadata": {"x": {"Fn::Transform": {"Name": "AWS::Include"}}}}, "Fn::Transform"),
         ({"Outputs": {"Fn::ForEach::Each": ["X", ["a"], {}]}}, "Fn::ForEach::Each"),
     ],

@@ -2,6 +2,8 @@
 the resource type, and by the keys of a mapping.
 """
 
+import json
+import re
 from enum import IntEnum
 from typing import Any
 
@@ -16,6 +18,10 @@ from fixer.model import Json
 
 _GENERIC = {"", "Name", "Id", "Arn"}
 """Identifiers of many types."""
+
+_ROLE = "AWS::IAM::Role"
+_TOO_GENERAL = {"Resource", "Name", "Type", "Version"}
+"""Types whose name says nothing: the ResourceId of an API's method may also be the root of the API."""
 
 _PLAIN = {"String", "Number", "CommaDelimitedList", "List<Number>", "List<String>"}
 
@@ -56,6 +62,69 @@ def property_of(template: Template, use: NameUse) -> tuple[str, tuple[str, ...]]
         return None
     place = _without_choices(rest[1:])
     return None if any(token.startswith("Fn::") for token in place) else (resource.type, place)
+
+
+def attributes_that_fit(template: Template, use: NameUse) -> list[str]:
+    """The attributes of the resource that the use names and that its place certainly takes: the only ones with the
+    format of the property or, where the property takes an ARN of any kind, the ARN. For the value of an output, the
+    longest one at the end of the output's name: DNSName for BalancerDNSName.
+    """
+    found, wanted = property_of(template, use), _definition(template, use)
+    resource = template.resources.get(use.name)
+    section, name, *rest = pointer.split(use.function)
+    if section == "Outputs" and rest == ["Value"] and resource is not None:
+        ends = [each for each in attributes(resource.type) if letters(name).endswith(letters(each))]
+        return [max(ends, key=len)] if ends else []
+    if found is None or wanted is None or resource is None:
+        return []
+    known = sorted(attributes(resource.type))
+    if wished := _format(wanted):
+        return [each for each in known if attribute_format(resource.type, each) == wished]
+    target = next(token for token in reversed(found[1]) if not token.isdigit())
+    return [each for each in known if each.endswith("Arn")] if _takes_arn(target, wanted) else []
+
+
+def givers(template: Template, resource: Resource, prop: str) -> list[Json]:
+    """The references, one for each declaration, that give what a property of a resource names: the VPC for a VpcId, the
+    function for the FunctionName of a permission. The schema says what it names, or its own name does.
+
+    Resources that need this one, and roles that do not trust its service, are not among them.
+    """
+    known = definition(resource.type, (prop,)) or {}
+    kind = _format(known).rpartition(".")[0] or _named_kind(resource.type, prop)
+    if not kind or "array" in types(known):
+        return []
+    found: list[Json] = [
+        {"Ref": name} for name, each in template.section("Parameters").items() if _gives(each, name, known, prop)
+    ]
+    for each in template.of_type(kind):
+        is_circle = resource.logical_id in {each.logical_id, *template.needs(each.logical_id)}
+        if not is_circle and (kind != _ROLE or _trusts(each, resource)):
+            wants_arn = _takes_arn(prop, known) and not ref_is_arn(kind)
+            found.append({"Fn::GetAtt": [each.logical_id, "Arn"]} if wants_arn else {"Ref": each.logical_id})
+    return found
+
+
+def _named_kind(resource_type: str, prop: str) -> str:
+    """The type that a property names by its name: AWS::EC2::RouteTable of RouteTableId; "" if there is none."""
+    if prop in ("Role", "RoleArn", "RoleARN"):
+        return _ROLE
+    bare = re.sub("(Id|Arn|ARN|Name)$", "", prop)
+    kind = f"{resource_type.rpartition('::')[0]}::{bare}"
+    return kind if bare and kind != resource_type and bare not in _TOO_GENERAL and is_known(kind) else ""
+
+
+def _gives(declared: Json, name: str, known: dict[str, Any], prop: str) -> bool:
+    """Whether a parameter has the type of the property's values, or is text and has the name of the property."""
+    kind = str(mapping(declared).get("Type"))
+    is_typed = _format(known) != "" and _format_of_type(kind) == _format(known)
+    return is_typed or (kind == "String" and letters(name).endswith(letters(prop)))
+
+
+def _trusts(role: Resource, resource: Resource) -> bool:
+    """Whether the trust policy of a role names the service of a resource."""
+    principal = f'"{resource.type.split("::")[1].lower()}.amazonaws.com"'
+    return principal in json.dumps(role.properties.get("AssumeRolePolicyDocument"))
 
 
 def _without_choices(tokens: list[str]) -> tuple[str, ...]:

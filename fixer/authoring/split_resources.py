@@ -8,17 +8,19 @@ from fixer.cloudformation.template import Template
 from fixer.model import Json, Op
 
 
-def rule_ids(template: Template, group: str, rules: Sequence[tuple[str, dict[str, Json]]]) -> list[str]:
-    """A logical id for each ingress rule (its peer, its properties): by the peer, by its ports where several rules have
-    that peer, and by the protocol where these have the same ports.
+def rule_ids(
+    template: Template, group: str, rules: Sequence[tuple[str, dict[str, Json]]], word: str = "From"
+) -> list[str]:
+    """A logical id for each rule (its peer, its properties): by the peer, by its ports where several rules have that
+    peer, and by the protocol where these have the same ports. `word` is From for ingress and To for egress rules.
     """
     sources = [peer for peer, _ in rules]
     wishes = []
     for peer, rule in rules:
         protocol = _word(rule.get("IpProtocol")).title()
-        by_ports = f"{group}{_ports(rule)}From{peer}"
-        plain = f"{group}From{peer}" if sources.count(peer) == 1 else by_ports
-        wishes.append((plain, by_ports, f"{group}{protocol}{_ports(rule)}From{peer}"))
+        by_ports = f"{group}{_ports(rule)}{word}{peer}"
+        plain = f"{group}{word}{peer}" if sources.count(peer) == 1 else by_ports
+        wishes.append((plain, by_ports, f"{group}{protocol}{_ports(rule)}{word}{peer}"))
     return _fresh(template, wishes)
 
 

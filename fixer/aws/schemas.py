@@ -159,6 +159,14 @@ def _resource_schema(resource_type: str) -> dict[str, Any] | None:
     return found
 
 
+@functools.cache
+def resource_types() -> tuple[str, ...]:
+    """Every resource type that cfn-lint knows, in alphabetical order."""
+    with without_collecting():
+        from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+    return tuple(sorted(PROVIDER_SCHEMA_MANAGER.get_resource_types(_REGION)))
+
+
 def read_only(resource_type: str, place: Place) -> bool:
     """Whether only AWS sets the property at a place."""
     schema = _resource_schema(resource_type)

@@ -24,6 +24,8 @@ def places_of_conditions(template: Template, names: set[str]) -> Iterator[str]:
         entry = pointer.join(section, owner)
         if use.place == f"{entry}/Condition":
             yield from (entry, f"~{entry}")
+            # What needs the entry is created after it where it exists.
+            yield from (f"~/Resources/{name}" for name in template.resources if owner in template.needs(name))
         else:
             yield value_place(use.function)
 

@@ -26,6 +26,8 @@ def impact(before: Project, after: Project, paths: Iterable[str]) -> tuple[Effec
     effects: list[Effect] = []
     for path in paths:
         first, second = before.templates[path], after.templates[path]
+        if first.expanded and second.expanded:
+            first, second = first.expanded, second.expanded
         resources = _Resources(first, second)
         effects += resources.effects()
         effects += widened(first, second)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixer import pointer
+from fixer.cloudformation.sections import meant_section
 from fixer.document import Document, parse
 from fixer.errors import BadTemplate, FixerError
 from fixer.inputs import globs
@@ -115,12 +116,20 @@ def read_together(files: Iterable[str], known: Iterable[TemplateFile]) -> Found:
 
 
 def is_template(data: Json) -> bool:
-    """Whether the data is a template: a Resources mapping in which some Type is an AWS, Alexa or custom one."""
-    resources = data.get("Resources") if isinstance(data, dict) else None
+    """Whether the data is a template: a Resources mapping in which some Type is an AWS, Alexa or custom one. Without
+    Resources, a section with nearly this name counts, because that is a fault of a template.
+    """
+    resources = data.get("Resources", _misspelled(data)) if isinstance(data, dict) else None
     if not isinstance(resources, dict):
         return False
     types = (body.get("Type") for body in resources.values() if isinstance(body, dict))
     return any(isinstance(kind, str) and kind.startswith(("AWS::", "Alexa::", "Custom::")) for kind in types)
+
+
+def _misspelled(data: dict[str, Json]) -> Json:
+    """The value of the only top-level key that is nearly Resources; None if there is none."""
+    named = [name for name in data if meant_section(name) == "Resources"]
+    return data[named[0]] if len(named) == 1 else None
 
 
 def read(path: str) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from fixer.aws import sam
 from fixer.cloudformation.intrinsics import NO_VALUE, is_true, mapping
 from fixer.cloudformation.template import Template
 from fixer.model import Json
@@ -50,7 +51,16 @@ class ResolvedDiff:
 
 
 def differences(before: Template, after: Template) -> ResolvedDiff:
-    """The differences between two states of a template after they are resolved."""
+    """The differences between two states of a template after they are resolved.
+
+    A template of AWS SAM is compared as what it expands to. If AWS SAM rejects it as it was, no stack can have been
+    made from it; the two states are then compared as they are written, because equal texts expand alike.
+    """
+    if before.is_sam and after.is_sam and sam.version():
+        old, new = before.expanded, after.expanded
+        if old is not None and new is None:
+            return ResolvedDiff((), (Unresolved("", "AWS SAM rejects the template after the patch"),))
+        before, after = (old, new) if old and new else (_as_written(before), _as_written(after))
     comparer = _Comparer(before, after)
     try:
         comparer.run()
@@ -59,6 +69,11 @@ def differences(before: Template, after: Template) -> ResolvedDiff:
         return ResolvedDiff((), (Unresolved("", _TOO_DEEP),))
     unresolved = (Unresolved(place, reason) for place, reason in comparer.unresolved.items())
     return ResolvedDiff(tuple(comparer.differences.values()), tuple(unresolved))
+
+
+def _as_written(template: Template) -> Template:
+    """The template without its transform."""
+    return Template.of_data(template.path, {name: each for name, each in template.data.items() if name != "Transform"})
 
 
 class _Comparer:

@@ -9,7 +9,7 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
-from fixer.aws import cache_file
+from fixer.aws import cache_file, sam
 from fixer.aws.lint_cache import LintCache, digest
 from fixer.aws.second_opinion import version
 from fixer.inputs.projects import Part
@@ -29,7 +29,7 @@ class ReportCache:
         shown = {name: getattr(settings, name) for name in (field.name for field in dataclasses.fields(settings))}
         shown = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in shown.items()}
         judge = version() if settings.second_opinion else ""
-        self._settings = [self._lint.setting, repr(shown), judge, _code()]
+        self._settings = [self._lint.setting, repr(shown), judge, sam.version(), _code()]
 
     def get(self, what: str, part: Part) -> Report | None:
         """The report of `what` (the name of a pipeline function) for a project; None if it is not known."""

@@ -70,8 +70,6 @@ REFUSED = [
     ("variable", NOTIFYING % ("BucketName: !Sub 'in-${AWS::Region}'", "!Sub ['${Inbox.Arn}${AWS::Region}', "
      "{'AWS::Region': x}]"), ""),
     ("other-attribute", NOTIFYING % ("BucketName: inbox", "!GetAtt Inbox.DomainName"), UNKNOWN),
-    ("egress", "Resources: {G: {Type: 'AWS::EC2::SecurityGroup', Properties: {GroupDescription: a, VpcId: vpc-0a1b2, "
-     "SecurityGroupEgress: [{IpProtocol: '-1', DestinationSecurityGroupId: !GetAtt G.GroupId}]}}}", UNKNOWN),
     ("trail", TRAIL % {"name": "", "arn": "!GetAtt Trail.Arn"}, "Trail has no TrailName"),
     ("trail-that-waits", TRAIL % {"name": ", TrailName: a", "arn": "!GetAtt Trail.SnsTopicArn"}, UNKNOWN),
     ("both-wait", ORDERED % ("Second", "a", "First", "b"), "that of First on Second or that of Second on First"),

@@ -133,7 +133,7 @@ REFUSED = [
     ("short-cold-storage", PLAN % "30, DeleteAfterDays: -1", "-1 removes a lifecycle"),
     ("short-cold-storage", PLAN % "3, DeleteAfterDays: 7, OptInToArchiveForSupportedResources: true", "raise Delete"),
     ("wrong-section", "Resources: {S: {Type: String, Default: dev}, T: {Type: 'AWS::SNS::Topic'}}", "nothing uses"),
-    ("wrong-section", "Resources: {S: {Properties: {DisplayName: a}}, T: {Type: 'AWS::SNS::Topic'}}", "add its Type"),
+    ("wrong-section", "Resources: {S: {DisplayName: a}, T: {Type: 'AWS::SNS::Topic'}}", "add its Type"),
     ("wrong-section", "Resources: {O: {Value: a}, T: {Type: 'AWS::SNS::Topic'}}\nOutputs: {O: {Value: b}}",
      "has an entry O too"),
     ("wrong-type", "Resources: {R: {Type: 'AWS::Route53::RecordSet', Properties: {HostedZoneId: Z1, Name: a.b.com, "
@@ -142,6 +142,28 @@ REFUSED = [
      "the text has commas"),
     ("unknown-property", CHECK % "{HealthCheckConfig: {Type: TCP, Port: 443, IPAddress: 192.0.2.1}, Port: 80}",
      "is set too"),
+    ("unknown-section", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nOutput: {O: {Value: a}}\nOutputs: {P: {Value: b}}",
+     "has Outputs too"),
+    ("unknown-section", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\noutput: {O: {Value: a}}\nOutput: {P: {Value: b}}",
+     "another section seems to mean"),
+    ("unknown-section", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nOutput: {O: {Type: String}}",
+     "do not have the form"),
+    ("unknown-section", "Resources: {T: {Type: 'AWS::SNS::Topic'}}\nStacks: {O: {Value: a}}", "which section is meant"),
+    ("missing-sub", "Resources: {T: {Type: 'AWS::SNS::Topic', Properties: {Tags: '[{\"Key\": \"a\", \"Value\": "
+     "\"${AWS::Region}\"}]'}}}", "is JSON text"),
+    ("wrong-arguments", TOPIC % "!Join [[a, b]]", "which arguments of Fn::Join are meant"),
+    ("wrong-arguments", TOPIC % "!Join ['-', '', [a, b]]", "which arguments of Fn::Join are meant"),
+    ("wrong-arguments", TOPIC % "!Join ['-', !GetAZs '', a]", "which arguments of Fn::Join are meant"),
+    ("wrong-arguments", TOPIC % "!Select [a, [b, c]]", "which arguments of Fn::Select are meant"),
+    ("unknown-mapping-key", "Mappings: {M: {dev: {Size: 1}}}\n" + TOPIC % "!FindInMap [M, dev, Colour]",
+     "which key is meant: Size"),
+    ("unknown-resource-type", "Resources: {T: {Type: 'AWS::SNS::Topics', Properties: {Colour: a}}}",
+     "which type is meant"),
+    ("unknown-resource-type", "Resources: {T: {Properties: {DisplayName: a}}, U: {Type: 'AWS::SNS::Topic'}}",
+     "add its Type"),
+    ("missing-property", "Resources: {V: {Type: 'AWS::EC2::VPC', Properties: {CidrBlock: 10.0.0.0/16}}, W: {Type: "
+     "'AWS::EC2::VPC', Properties: {CidrBlock: 10.1.0.0/16}}, S: {Type: 'AWS::EC2::Subnet', Properties: {CidrBlock: "
+     "10.0.1.0/24}}}", "the value of VpcId is not known"),
     ("wrong-type", FUNCTION % "Timeout: soon", "cannot be converted to that type"),
     ("wrong-type", FUNCTION % "MemorySize: [128, 256]", "cannot be converted to that type"),
 ]  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from fixer.cloudformation.foreign_text import is_foreign, language_key
 from fixer.cloudformation.mentions import traces
-from fixer.cloudformation.near_names import Nearness, how_near
+from fixer.cloudformation.near_names import Nearness, how_near, nearest
 from fixer.model import Outcome, Report
 from fixer.run import commands as run
 from fixer.settings import Settings
@@ -42,12 +42,16 @@ POLICY = "/Resources/Policy/Properties/PolicyDocument/Statement/0/Resource/Fn::S
         ("Enviroment", "Environment", Nearness.TYPING),
         ("SubnetIds", "SubnetId", Nearness.TYPING),
         ("Policies", "Policy", Nearness.TYPING),
+        ("BucketNae", "BucketName", Nearness.TYPING),
+        ("VPCs", "VPC", Nearness.TYPING),
         ("SecurityGroup", "DatabaseSecurityGroup", Nearness.PART),
         ("Env", "EnvironmentName", Nearness.PART),
         ("ApplicationPort", "AppPort", Nearness.PART),
         ("Zone1", "Zone2", None),
         ("SubnetA", "SubnetB", None),
         ("MinSize", "MaxSize", None),
+        ("large", "xlarge", None),
+        ("Orders", "Order2s", None),
         ("PublicSubnet", "PrivateSubnet", None),
         ("InternalAlb", "ExternalAlb", None),
         ("EncryptedDisk", "UnencryptedDisk", None),
@@ -55,9 +59,28 @@ POLICY = "/Resources/Policy/Properties/PolicyDocument/Statement/0/Resource/Fn::S
         ("B", "Bucket", None),
     ],
 )
-def test_how_near_names_are(name: str, other: str, nearness: Nearness | None) -> None:
+def test_how_near_names_are_either_way(name: str, other: str, nearness: Nearness | None) -> None:
     assert how_near(name, other) is nearness
     assert how_near(other, name) is nearness
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "found"),
+    [
+        ("DynamoDBTableBroken", ["DynamoDBTable", "Table"], ["DynamoDBTable"]),
+        ("VPCNonexistent", ["VPC", "VpcId"], ["VPC"]),
+        ("NonExistentOrderTopic", ["OrderTopic"], ["OrderTopic"]),
+        ("order_topic", ["OrderTopic", "OrderTopics"], ["OrderTopic"]),
+        ("INVALID_Enabled", ["Enabled", "Suspended"], ["Enabled"]),
+        # What tells apart two things that exist.
+        ("OrderTopicOld", ["OrderTopic"], []),
+        ("ErrorTopic", ["Topic"], []),
+        ("OrderTopic2", ["OrderTopic"], []),
+        ("VpcCidr", ["Vpc"], []),
+    ],
+)
+def test_the_nearest_names_are_those_that_are_misspelled(name: str, known: list[str], found: list[str]) -> None:
+    assert nearest(name, known) == found
 
 
 @pytest.mark.parametrize(
@@ -176,10 +199,13 @@ def test_an_undefined_name_is_repaired(entry: str, wrong: str, right: str, tmp_p
         (TARGETS % "!Ref Network", "it is not known what Network means: VpcId would fit here"),
         (TARGETS % "!Ref OrderTopics", "OrderTopic does not fit here"),
         ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Subnet}}", "Subnets does not fit here"),
+        # It has more words, and may be another one that is missing.
+        ("I: {Type: 'AWS::EC2::Instance', Properties: {InstanceType: !Ref PrimaryInstanceType}}",
+         "may mean InstanceType: write"),
         ("Q: {Type: 'AWS::SQS::Queue', DependsOn: Qs}", "it is not known what Qs means"),
         ("Q: {Type: 'AWS::SQS::Queue', DependsOn: VpcId}", "is a parameter, and this place takes only a resource"),
         ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub '${Balancer.Zone}-${What}'}}", "what What means"),
-        ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Application}}", "what Application means"),
+        ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Application}}", "declare Application, or"),
         ("ApplicationQueue: {Type: 'AWS::SQS::Queue'}\n  T: {Type: 'AWS::SNS::Topic', Properties: {DisplayName: "
          "!Sub '${Application}-a'}}", "Application may mean ApplicationQueue"),
         ("Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Sub '${B}'}}", "what B means"),
@@ -187,13 +213,10 @@ def test_an_undefined_name_is_repaired(entry: str, wrong: str, right: str, tmp_p
 )  # fmt: skip
 def test_what_is_not_known_is_told(entry: str, reason: str, tmp_path: Path) -> None:
     text = TEMPLATE % entry
-    after, report = _apply(tmp_path, text, unsafe="Application" not in entry or "Queue'}\n" in entry)
+    after, report = _apply(tmp_path, text, unsafe=True)
     found = [each for each in report.resolutions if each.finding.id == "undefined-name"]
     assert after == text
-    if reason == "what Application means":  # A parameter that people pass in: only with --unsafe or in a review.
-        assert [(each.outcome, each.tier) for each in found] == [(Outcome.SKIPPED, "unsafe")]
-    else:
-        assert [reason in each.reason for each in found] == [True], [each.reason for each in found]
+    assert [reason in each.reason for each in found] == [True], [each.reason for each in found]
 
 
 def test_a_name_in_a_text_with_an_unknown_one_waits(tmp_path: Path) -> None:
@@ -263,3 +286,13 @@ def test_a_needless_sub_changes_nothing_that_is_deployed(tmp_path: Path) -> None
     after, report = _apply(tmp_path, text)
     assert "Fn::Sub" not in after and "!Sub" not in after
     assert {(each.outcome, each.tier, each.effects) for each in report.resolutions} == {(Outcome.APPLIED, "safe", ())}
+
+
+def test_what_needs_a_conditional_resource_waits_for_it(tmp_path: Path) -> None:
+    """Its condition is misspelled: where the resource exists, what depends on it is created after it."""
+    text = TEMPLATE % "Alarms: {Type: 'AWS::SNS::Topic', Condition: IsProd, DependsOn: OrderTopic}"
+    text = text.replace("'AWS::SNS::Topic', Condition: IsProd}", "'AWS::SNS::Topic', Condition: IsPord}")
+    after, report = _apply(tmp_path, text)
+    found = [(each.outcome, each.reason) for each in report.resolutions if each.finding.id == "undefined-name"]
+    assert found == [(Outcome.APPLIED, "")]
+    assert "IsPord" not in after

@@ -4,6 +4,7 @@ from fixer.transforms.transform import registered
 
 TRANSFORMS = registered(
     __name__,
+    "wrong_arguments",
     "needless_sub",
     "ref_instead_of_attribute",
     "undefined_name",

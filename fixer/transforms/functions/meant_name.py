@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 
 from fixer import pointer
 from fixer.authoring.accepted_names import Fit, fit, property_of
 from fixer.aws.schemas import definition, types
 from fixer.cloudformation.foreign_text import is_foreign, is_policy_variable, language_key
+from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.name_uses import PSEUDO_PARAMETERS, Kind, NameUse, declared, section_of
 from fixer.cloudformation.near_names import Nearness, differs_by_kind_only, letters, near
 from fixer.cloudformation.public_addresses import attachment_named
@@ -19,6 +21,10 @@ from fixer.model import Tier
 # "EnvironmentVariables". Group 1 tells an environment, which has a usual value, from a project, which has none.
 PASSED_IN = re.compile(r"(Environment|Env|Stage)(Suffix|Name|Type)?|(Project|App|Application)(Name)?")
 
+# A name that is not closed before the next variable: matches "Stage-${App". Must not match "Stage.${App" or "Stage",
+# which may be something else.
+_UNCLOSED = re.compile(r"([\w:]+)([^\w:.${}][^${}]*|)\$\{([\w:]+)")
+
 
 class Meaning(Enum):
     """What is done with an undefined name."""
@@ -27,6 +33,7 @@ class Meaning(Enum):
     OTHER = "replaced by another name"
     FOREIGN = "escaped, because it is a variable of another language"
     PARAMETER = "declared as a parameter"
+    NOTHING = "removed, because nothing needs it"
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,8 @@ def meant(template: Template, uses: Sequence[NameUse]) -> Meant:
         return _unknown(f"{name} is {what}, and this place takes only {wanted.value}")
     if pseudo := _pseudo(uses):
         return Meant(Meaning.OTHER, pseudo)
+    if closed := _closed(template, uses):
+        return Meant(Meaning.OTHER, closed)
     foreign = [use for use in uses if _is_foreign(template, use)]
     if len(foreign) == len(uses):
         tier = Tier.SAFE if is_policy_variable(name) else Tier.REVIEW
@@ -60,6 +69,17 @@ def meant(template: Template, uses: Sequence[NameUse]) -> Meant:
             f"{name} is a variable of a script, and a name of the template elsewhere: write one as ${{!{name}}}"
         )
     return _near(template, uses)
+
+
+def _closed(template: Template, uses: Sequence[NameUse]) -> str:
+    """The name with the brace that is missing in it: "Stage-${App", which "${Stage-${App}" seems to name, is
+    "Stage}-${App"; "" if this is not certain.
+    """
+    found = _UNCLOSED.fullmatch(uses[0].name)
+    if found is None or any(use.attribute or not use.is_in_text for use in uses):
+        return ""
+    known = {*PSEUDO_PARAMETERS, *template.section("Parameters"), *template.section("Resources")}
+    return f"{found[1]}}}{found[2]}${{{found[3]}" if {found[1], found[3]} <= known else ""
 
 
 def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
@@ -73,6 +93,8 @@ def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
         fitting = [each for each in fits if fits[each] is not Fit.NO]
         sure = [each for each in fits if fits[each] is Fit.YES]
         chosen = fitting if len(fitting) == 1 else sure
+        if len(chosen) == 1 and nearness is Nearness.PART and _is_wider(template, name, chosen[0]):
+            return _candidates(name, fitting)
         if len(chosen) == 1:
             return _guessed(uses, chosen[0], nearness, fits[chosen[0]], found)
         if fitting:
@@ -82,7 +104,36 @@ def _near(template: Template, uses: Sequence[NameUse]) -> Meant:
     others = [each for names in found.values() for each in names]
     if others:
         return _candidates(name, others, "does not fit here" if len(others) == 1 else "do not fit here")
+    if all(is_wait(use) for use in uses):
+        if any(_resembles(name, each) for each in template.resources):
+            return _candidates(name, [])
+        return Meant(Meaning.NOTHING, tier=Tier.UNSAFE)
     return _parameter(template, uses)
+
+
+def _resembles(name: str, other: str) -> bool:
+    """Whether a name may have become the other one by a larger mistake than those that are repaired."""
+    first, second = letters(name), letters(other)
+    return first.startswith(second) or bool(get_close_matches(first, [second], 1, 0.7))
+
+
+def is_wait(use: NameUse) -> bool:
+    """Whether the place is a DependsOn, or an entry of one."""
+    return pointer.split(use.place)[2:3] == ("DependsOn",)
+
+
+def _is_wider(template: Template, name: str, other: str) -> bool:
+    """Whether the other name lacks words of this one and is not the only thing of its kind: PrimaryZoneId means more
+    than ZoneId, and what it means may be missing.
+    """
+    if len(letters(name)) <= len(letters(other)):
+        return False
+    if (resource := template.resources.get(other)) is not None:
+        return len(list(template.of_type(resource.type))) > 1
+    if (declared := template.parameter(other)) is not None:
+        kinds = [mapping(each).get("Type") for each in template.section("Parameters").values()]
+        return "::" not in str(declared.get("Type")) or kinds.count(declared.get("Type")) > 1
+    return len(template.section("Mappings")) > 1
 
 
 def _guessed(
@@ -99,7 +150,7 @@ def _guessed(
 
 def _attachment(template: Template, uses: Sequence[NameUse]) -> str:
     """The only gateway attachment, for a DependsOn that means it by another name; "" if it does not."""
-    owners = {pointer.split(use.place)[1] for use in uses if pointer.split(use.place)[2:3] == ("DependsOn",)}
+    owners = {pointer.split(use.place)[1] for use in uses if is_wait(use)}
     name = attachment_named(template, uses[0].name) if len(owners) == len(uses) else ""
     return name if name and not owners & {name, *template.needs(name)} else ""
 

@@ -25,6 +25,7 @@ from collections.abc import Iterator, Sequence
 
 from fixer import pointer
 from fixer.authoring.context import Context
+from fixer.aws.schemas import definition, types
 from fixer.cloudformation.foreign_text import language_key
 from fixer.cloudformation.intrinsics import sub_variables
 from fixer.cloudformation.template import Template
@@ -55,9 +56,19 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none(
             f"the name of an export takes only parameters and pseudo parameters, not {', '.join(resources)}"
         )
+    if _must_be_parsed(template, tokens, text):
+        return Patch.later("the value must be a mapping or list, and is JSON text", "wrong-type")
     if "${!" in text or text.count("${") != len(sub_variables(text)):
         return Patch.none("not every ${ in the string begins a variable")
     return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, _filled_in(text)), Tier.REVIEW)
+
+
+def _must_be_parsed(template: Template, tokens: Sequence[str], text: str) -> bool:
+    """Whether the text is JSON at a place that takes a mapping or list only; `wrong-type` reads it."""
+    resource = template.resources.get(tokens[1]) if tokens[0] == "Resources" else None
+    known = definition(resource.type, tuple(tokens[3:])) if resource else None
+    accepted = types(known) if known else frozenset()
+    return text.lstrip().startswith(("{", "[")) and bool(accepted) and "string" not in accepted
 
 
 def _filled_in(text: str) -> Json:

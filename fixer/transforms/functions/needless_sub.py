@@ -33,6 +33,10 @@ from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
 from fixer.transforms.transform import Told, Transform
 
+# A variable without its brace: matches the "${Stage" of "jobs-${Stage" and "${Stage-jobs". Must not match "${Stage}" or
+# "${Topic.Arn}".
+_UNCLOSED = re.compile(r"\$\{([\w:]+)(?![\w:]*[}.\s])(?![\w:])")
+
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each Fn::Sub that cfn-lint reports."""
@@ -48,6 +52,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none("the argument of Fn::Sub is not a string")
     if isinstance(finding.seen, list) and (own := mapping(finding.seen[1] if len(finding.seen) > 1 else None)):
         return Patch.none(f"the function defines {', '.join(own)}, which the string does not use: use it, or remove it")
+    if unclosed := [name for name in _UNCLOSED.findall(text) if _is_of_template(template, name)]:
+        return _with_braces(finding, text, unclosed)
     if forgotten := [each for each in traces(text) if _is_of_template(template, each.name)]:
         return _completed(template, finding, text, forgotten)
     literal = [name for name in re.findall(r"\$\{!\s*([\w:]+)", text) if _is_of_template(template, name)]
@@ -68,6 +74,15 @@ def _hardcoded(text: str) -> Iterator[str]:
             f"The account id {account} is hard-coded in this value: write ${{AWS::AccountId}} in Fn::Sub if the "
             "account of the stack is meant."
         )
+
+
+def _with_braces(finding: Finding, text: str, names: list[str]) -> Patch:
+    """Closes the variables, unless another language reads the text."""
+    if language_key(finding.pointer, text) or not isinstance(finding.seen, str):
+        return Patch.none(f"${{{names[0]} is not closed: write ${{{names[0]}}}, or write the string without Fn::Sub")
+    new = _UNCLOSED.sub(lambda found: f"{found[0]}}}" if found[1] in names else found[0], text)
+    note = f"The value changes: {' and '.join(dict.fromkeys(names))} is filled in."
+    return Patch.of(finding.path, pointer.replace(finding.pointer, text, new), Tier.UNSAFE, [note], changes=("@",))
 
 
 def _completed(template: Template, finding: Finding, text: str, forgotten: list[Trace]) -> Patch:

@@ -9,14 +9,17 @@ What the fix does:
 A variable of an IAM policy or of a script, code or build specification is written ${!aws:username} or ${!TAG}, which
 Fn::Sub leaves as it is. It counts as such if the text itself defines it, or if no name of a template can have that
 form. Any other name is replaced if exactly one defined name is near: it differs only in capitals, spaces or hyphens, in
-one wrong letter or a plural, or in missing words at its beginning or end; and if every place accepts what the defined
-name gives, by its type, attributes or keys. If words are missing, the schema must confirm the name, or the repair is
-unsafe. If nothing defined is near and the name is that of an environment or a project, the parameter is added (the
-Default of the environment is dev): that is unsafe, unless this transform is selected or required. Everything else is
-only reported, with the names that may be meant.
+one wrong letter or a plural, in a word such as Broken or NonExistent, or in missing words at its beginning or end; and
+if every place accepts what the defined name gives, by its type, attributes or keys. If words are missing, the schema
+must confirm the name, or the repair is unsafe. If the name in the template has more words than the defined one, that
+one must be the only thing of its kind. A DependsOn that names nothing, and that no defined name resembles, is removed:
+that is unsafe. If nothing defined fits and the name is that of an environment or a project, the parameter is added (the
+Default of the environment is dev), but only if this transform is selected or required. Everything else is only
+reported, with the names that may be meant.
 
 What to review:
-Check that the name in the template is the one that was meant, and check the Default of a new parameter.
+Check that the name in the template is the one that was meant, and check the Default of a new parameter. A resource no
+longer waits for what a removed DependsOn was meant to name.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
@@ -34,14 +37,15 @@ from fixer.cloudformation.intrinsics import words
 from fixer.cloudformation.name_uses import Kind, NameUse, is_declared, name_uses, section_of, with_name
 from fixer.cloudformation.near_names import letters
 from fixer.cloudformation.reach import places_of_conditions, value_place
+from fixer.cloudformation.sections import misspelled_entries
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.functions.meant_name import PASSED_IN, Meaning, Meant, meant
 from fixer.transforms.transform import Told, Transform
 
-# Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name. Must not match
-# "None is not of type 'object'".
-_NAME = re.compile(r"'([^']*)' (?:is not one of|does not match) ")
+# Matches "'Stage' is not one of ['Topic', 'AWS::Region']", where Stage is the undefined name, and in a template of AWS
+# SAM "'Stage' is not valid under any of the given schemas". Must not match "None is not of type 'object'".
+_NAME = re.compile(r"'([^']*)' (?:is not one of|does not match|is not valid under any of the given schemas)(?: |$)")
 
 _NEW = "A parameter that is added without a Default needs a value at every deployment: pass one, or add a Default."
 
@@ -84,9 +88,28 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.later(reason, after) if after else Patch.none(reason)
     if fault.meant[0].meaning is Meaning.PARAMETER:
         return _declaration(template, fault, ctx)
+    if fault.meant[0].meaning is Meaning.NOTHING:
+        return _without_waits(template, fault)
     tier = max((each.tier for each in fault.meant), key=lambda each: each.rank)
     changes = tuple(place for use in fault.uses for place in _changes(template, use))
     return Patch.of(template.path, _renamed(template, fault), tier, _doubts(fault), changes=("?", *changes))
+
+
+def _without_waits(template: Template, fault: _Fault) -> Patch:
+    """Removes the name from each DependsOn."""
+    ops: list[Op] = []
+    for owner in dict.fromkeys(pointer.split(use.place)[1] for use in fault.uses):
+        place = pointer.join("Resources", owner, "DependsOn")
+        waits = pointer.get(template.data, place)
+        items = waits if isinstance(waits, list) else [waits]
+        if all(each in fault.names for each in items):
+            ops += pointer.remove(place, waits)
+            continue
+        # The last index first: a removal moves all items after it.
+        gone = [index for index in range(len(items) - 1, -1, -1) if items[index] in fault.names]
+        ops += [op for index in gone for op in pointer.remove(f"{place}/{index}", items[index])]
+    changes = tuple(f"~{pointer.join('Resources', pointer.split(use.place)[1])}" for use in fault.uses)
+    return Patch.of(template.path, ops, Tier.UNSAFE, changes=changes)
 
 
 def _doubts(fault: _Fault) -> Iterator[str]:
@@ -138,11 +161,12 @@ def _grouped(by_name: dict[str, list[tuple[NameUse, LintMatch | None]]], known: 
 def _undefined(template: Template, ctx: Context) -> dict[str, list[tuple[NameUse, LintMatch | None]]]:
     """The undefined names that cfn-lint reports, and those of mappings, which it does not always report."""
     # AWS::Include in this section may define any mapping.
+    hidden = set(misspelled_entries(template.data))  # `unknown-section` makes them known.
     are_included = any(name.startswith("Fn::") for name in template.section("Mappings"))
     matches = [(match, _said(match)) for match in ctx.matches.get(template.path, ())]
     found: dict[str, list[tuple[NameUse, LintMatch | None]]] = {}
     for use in name_uses(template):
-        if is_declared(template, use) or (use.kind is Kind.MAPPING and are_included):
+        if is_declared(template, use) or use.name in hidden or (use.kind is Kind.MAPPING and are_included):
             continue
         match = next((match for match, name in matches if _is_about(match, name, use)), None)
         if match is not None or use.kind is Kind.MAPPING:
@@ -186,20 +210,24 @@ def _changes(template: Template, use: NameUse) -> Iterator[str]:
         entry = pointer.join(section, owner)
         yield entry if use.place == f"{entry}/Condition" else value_place(use.function)
         yield f"~{entry}"
+        # What needs the entry waits for it where it exists.
+        yield from (f"~/Resources/{name}" for name in template.resources if owner in template.needs(name))
     elif section == "Rules":
         yield use.function
 
 
 def _declaration(template: Template, fault: _Fault, ctx: Context) -> Patch:
     """Adds the parameters."""
+    if not ctx.asked("undefined-name"):
+        names = ", ".join(fault.names)
+        return Patch.none(f"nothing that is defined fits: declare {names}, or select undefined-name, which declares it")
     bodies: dict[str, Json] = {name: _declared(name, fault.uses) for name in fault.names}
-    tier = Tier.REVIEW if ctx.asked("undefined-name") else Tier.UNSAFE
     notes = () if all("Default" in str(body) for body in bodies.values()) else (_NEW,)
     changes = ("?", *(f"+/Parameters/{name}" for name in bodies))
     if not template.section("Parameters"):
-        return Patch.of(template.path, pointer.add("/Parameters", bodies), tier, notes, changes=changes)
+        return Patch.of(template.path, pointer.add("/Parameters", bodies), Tier.REVIEW, notes, changes=changes)
     ops = [op for name, body in bodies.items() for op in pointer.add_entry(template.data, "/Parameters", name, body)]
-    return Patch.of(template.path, ops, tier, notes, changes=changes)
+    return Patch.of(template.path, ops, Tier.REVIEW, notes, changes=changes)
 
 
 def _declared(name: str, uses: Sequence[NameUse]) -> Json:

@@ -6,10 +6,11 @@ attribute that is an object, such as Endpoint, where text is expected.
 
 What the fix does:
 If the table of known mistakes contains the attribute, or if exactly one attribute of the type differs from it only in
-capitals, dots or one letter, the right attribute replaces it (ReaderEndpoint → ReadEndpoint.Address). An object becomes
-its Address, where it has one. A name or id that Ref returns becomes a Ref (the FunctionName of a function). The hosted
-zone of a CloudFront distribution or an accelerator, which is the same for all of them, becomes its id. Everything else
-is only reported.
+capitals, dots, one letter, a word such as Broken, or an end that is cut off, the right attribute replaces it
+(ReaderEndpoint → ReadEndpoint.Address). So does the only attribute that the property takes by its schema, such as the
+Arn of a role, or that the name of an output ends with. An object becomes its Address, where it has one. A name or id
+that Ref returns becomes a Ref (the FunctionName of a function). The hosted zone of a CloudFront distribution or an
+accelerator, which is the same for all of them, becomes its id. Everything else is only reported.
 
 What to review:
 Check that the new attribute is the one that was meant. For example, the reader endpoint of a cluster is not its writer
@@ -25,11 +26,12 @@ import re
 from collections.abc import Iterator
 
 from fixer import pointer
+from fixer.authoring.accepted_names import attributes_that_fit
 from fixer.authoring.context import Context
 from fixer.aws.attributes import attributes
 from fixer.cloudformation.name_uses import NameUse, name_uses
-from fixer.cloudformation.near_names import Nearness, letters, near
-from fixer.cloudformation.template import Resource, Template
+from fixer.cloudformation.near_names import letters, nearest
+from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.functions.known_attributes import CONSTANTS, MEANT, REF
 from fixer.transforms.transform import Told, Transform
@@ -55,7 +57,7 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Replaces the attributes at the place with those that are meant."""
     uses = [use for use, _ in _reported(template, ctx, every=True) if _place(template, use) == finding.pointer]
-    meant = {use: _meant(template.resources[use.name], use.attribute) for use in uses}
+    meant = {use: _meant(template, use) for use in uses}
     unknown = [use.attribute for use in uses if meant[use] is None]
     if unknown or not uses:
         return Patch.none(f"it is not known which attribute is meant by {', '.join(unknown)}")
@@ -93,8 +95,9 @@ def _place(template: Template, use: NameUse) -> str:
     return pointer.sibling(use.place, "1") if isinstance(arguments, list) and len(arguments) == 2 else use.place
 
 
-def _meant(resource: Resource, attribute: str) -> Json:
+def _meant(template: Template, use: NameUse) -> Json:
     """What to write instead: {"Ref": id}, {"Fn::GetAtt": [id, attribute]} or a constant; None if it is not known."""
+    resource, attribute = template.resources[use.name], use.attribute
     if constant := CONSTANTS.get((resource.type, attribute)):
         return constant
     if (resource.type, attribute) in REF:
@@ -104,8 +107,8 @@ def _meant(resource: Resource, attribute: str) -> Json:
     found = [meant] if meant in known else [each for each in known if letters(each) == letters(attribute)]
     if not found or found == [attribute]:
         found = [each for each in (f"{attribute}.Address",) if each in known]
-    if not found:
-        found = near(attribute, known).get(Nearness.TYPING, [])
+    found = found or nearest(attribute, known) or attributes_that_fit(template, use)
+    found = found or [each for each in known if len(attribute) > 1 and each.startswith(attribute)]
     return {"Fn::GetAtt": [resource.logical_id, found[0]]} if len(found) == 1 else None
 
 

@@ -4,5 +4,6 @@ from fixer.transforms.transform import registered
 
 TRANSFORMS = registered(
     __name__,
+    "unknown_mapping_key",
     "unused_mapping",
 )

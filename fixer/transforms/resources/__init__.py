@@ -8,6 +8,7 @@ TRANSFORMS = registered(
     "missing_update_replace_policy",
     "null_value",
     "octal_account_id",
+    "unknown_section",
     "wrong_section",
     # Before missing_property, so that a misspelled property is renamed and not added a second time.
     "unknown_property",

@@ -8,28 +8,36 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json, Op, Patch, Tier
 from fixer.transforms.resources.circles import changed, is_closed, orders
 
-_GROUP, _INGRESS = "AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"
+_GROUP = "AWS::EC2::SecurityGroup"
+_RULES = {"SecurityGroupIngress": "From", "SecurityGroupEgress": "To"}
+"""Properties of a group → the word between the two groups in the id of a rule."""
+_NO_EGRESS: Json = {"CidrIp": "127.0.0.1/32", "IpProtocol": "-1"}
+"""The rule with which a group has no default rule, which would allow traffic to everywhere.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+"""
 _ROLE, _POLICY = "AWS::IAM::Role", "AWS::IAM::Policy"
 
 
 def with_moved_items(template: Template, members: list[str]) -> Patch | None:
     """Moves entries out of the first member for which this breaks the circle; None if there is none."""
-    for name in members:
-        for prop, ops in _moves(template, name, members):
+    for prop in ("SecurityGroupIngress", "Policies", "SecurityGroupEgress"):
+        for name in members:
+            ops = _moves(template, name, members, prop)
             if ops and not is_closed(changed(template, ops), members):
                 paths = [str(op["path"]) for op in ops if op["op"] == "add"]
                 added = [path for path in paths if len(pointer.split(path)) == 2]
-                places = (f"-{template.resources[name].at(prop)}", *(f"+{place}" for place in added))
-                order = (*orders(template, members), *(f"~{place}" for place in added))
+                place = template.resources[name].at(prop)
+                is_replaced = any(op["op"] == "replace" and op["path"] == place for op in ops)
+                places = (place if is_replaced else f"-{place}", *(f"+{each}" for each in added))
+                order = (*orders(template, members), *(f"~{each}" for each in added))
                 return Patch.of(template.path, ops, Tier.REVIEW, changes=places + order)
     return None
 
 
-def _moves(template: Template, name: str, members: list[str]) -> list[tuple[str, list[Op]]]:
-    return [
-        ("SecurityGroupIngress", _without_rules(template, name, members)),
-        ("Policies", _without_policies(template, name, members)),
-    ]
+def _moves(template: Template, name: str, members: list[str], prop: str) -> list[Op]:
+    if prop == "Policies":
+        return _without_policies(template, name, members)
+    return _without_rules(template, name, members, prop)
 
 
 def _items_that_name(template: Template, name: str, prop: str, members: list[str]) -> dict[int, str]:
@@ -43,17 +51,17 @@ def _items_that_name(template: Template, name: str, prop: str, members: list[str
     return found
 
 
-def _without_rules(template: Template, name: str, members: list[str]) -> list[Op]:
-    """Moves the ingress rules of a security group that name members into resources of their own."""
+def _without_rules(template: Template, name: str, members: list[str], prop: str) -> list[Op]:
+    """Moves the rules of a security group that name members into resources of their own."""
     group = template.resources[name]
     if group.type != _GROUP:
         return []
-    rules = _items_that_name(template, name, "SecurityGroupIngress", members)
-    items = sequence(group.properties.get("SecurityGroupIngress"))
+    rules = _items_that_name(template, name, prop, members)
+    items = sequence(group.properties.get(prop))
     moved = [("Itself" if peer == name else peer, mapping(items[index])) for index, peer in rules.items()]
-    logical_ids = dict(zip(rules, rule_ids(template, name, moved), strict=True))
+    logical_ids = dict(zip(rules, rule_ids(template, name, moved, _RULES[prop]), strict=True))
     more: dict[str, Json] = {"GroupId": {"Fn::GetAtt": [name, "GroupId"]}}
-    return _moved(group, "SecurityGroupIngress", logical_ids, _INGRESS, more)
+    return _moved(group, prop, logical_ids, f"AWS::EC2::{prop}", more)
 
 
 def _without_policies(template: Template, name: str, members: list[str]) -> list[Op]:
@@ -84,5 +92,6 @@ def _moved(owner: Resource, prop: str, logical_ids: dict[int, str], kind: str, m
             if name not in mapping(items[index]):
                 ops += pointer.add(properties + pointer.join(name), value)
     if logical_ids and len(logical_ids) == len(items):
-        ops += pointer.remove(place, [])
+        is_egress = prop == "SecurityGroupEgress"
+        ops += pointer.replace(place, [], [_NO_EGRESS]) if is_egress else pointer.remove(place, [])
     return ops

@@ -12,11 +12,12 @@ It makes the first of these changes that breaks the circle:
   yet: in the SourceArn of a Lambda permission, in the resources and conditions of policies, and in the environment of
   a Lambda function. A Lambda permission for a bucket gets SourceAccount, because the text does not say who owns it.
   The bucket then waits for the permissions of its notifications, because S3 checks them when it creates the bucket.
-- Ingress rules of a security group that name a resource of the circle become AWS::EC2::SecurityGroupIngress.
-  Egress rules stay: a security group that loses its last egress rule would allow traffic to everywhere.
-- Policies of a role that name a resource of the circle become AWS::IAM::Policy.
 - A DependsOn is removed if it is the only one that closes the circle. A DependsOn of a policy or permission stays,
   because the resource may not work without it: CloudTrail, for example, checks the policy of its bucket.
+- Ingress rules of a security group that name a resource of the circle become AWS::EC2::SecurityGroupIngress, and
+  egress rules AWS::EC2::SecurityGroupEgress. A group that loses its last egress rule gets the rule for 127.0.0.1/32
+  that AWS documents for this, because a group without egress rules would allow traffic to everywhere.
+- Policies of a role that name a resource of the circle become AWS::IAM::Policy.
 
 Any other circle is only reported.
 
@@ -61,7 +62,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Makes the first change that breaks the circle."""
     members = circle_of(template, pointer.split(finding.pointer)[-1])
     refused = None
-    for broken in (with_written_names, with_moved_items, without_depends_on):
+    # A DependsOn comes before the moves, which add resources.
+    for broken in (with_written_names, without_depends_on, with_moved_items):
         made = broken(template, members)
         if made is not None and made.files:
             return made

@@ -8,9 +8,9 @@ What the fix does:
 It replaces a known mistake with the value that was meant (ON_DEMAND → PAY_PER_REQUEST, AttributeType String → S,
 Daily → TwentyFour_Hours). In the DataResources of a trail, AWS::S3::Bucket becomes AWS::S3::Object if the values fit
 and the selector has no other AWS::S3::Object. It raises the retention period of logs to the next larger number of days
-that is allowed. It corrects a value that differs from exactly one allowed value only in capitals, also that of
-DeletionPolicy and UpdateReplacePolicy. Everything else is only reported, such as the type SecureString of an SSM
-parameter, which CloudFormation cannot create.
+that is allowed. It corrects a value that differs from exactly one allowed value only in capitals, hyphens, one wrong
+letter or a word such as INVALID, also that of DeletionPolicy and UpdateReplacePolicy. Everything else is only reported,
+such as the type SecureString of an SSM parameter, which CloudFormation cannot create.
 
 What to review:
 Logs that are kept longer cost more. A trail then records the events of the objects in the buckets.
@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import as_int, mapping, sequence
+from fixer.cloudformation.near_names import nearest
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Told, Transform
@@ -70,6 +71,8 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     for match, place in ctx.reported(template):
         if match.rule == "E3002" and is_about_properties(match.message):
             continue
+        if pointer.split(place)[-1:] == ("Ref",):
+            continue  # In a template of AWS SAM: `undefined-name` takes the name.
         value = pointer.get(template.data, place)
         name = pointer.split(place)[-1]
         said = f"the value {value}" if isinstance(value, str | int | float) else "this value"
@@ -102,9 +105,12 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
             value: Json = str(larger[0]) if isinstance(seen, str) else larger[0]
             return Patch.of(template.path, pointer.replace(finding.pointer, seen, value), Tier.REVIEW, [note])
     same = {each for each in allowed if isinstance(each, str) and each.lower() == str(seen).lower()}
-    if len(same) != 1:
+    if len(same) == 1:
+        return Patch.of(template.path, pointer.replace(finding.pointer, seen, same.pop()), Tier.SAFE)
+    close = nearest(str(seen), [each for each in allowed if isinstance(each, str)])
+    if len(close) != 1:
         return Patch.none("it is not known which of the allowed values is meant")
-    return Patch.of(template.path, pointer.replace(finding.pointer, seen, same.pop()), Tier.SAFE)
+    return Patch.of(template.path, pointer.replace(finding.pointer, seen, close[0]), Tier.REVIEW)
 
 
 def is_about_properties(message: str) -> bool:

@@ -6,11 +6,13 @@ CloudFormation rejects the resource only when its turn comes, after it has creat
 What the fix does:
 It adds the property if only one value can be meant, or if AWS's default is the usual choice: IsLogging true for a
 trail, an Id for the target of a rule, and for the VisibilityConfig of a web ACL or rule: metrics, sampled requests, and
-the owner's name as the name of the metric. Everything else is only reported.
+the owner's name as the name of the metric. A property that names another resource, such as VpcId, gets the only
+resource or parameter of the template that gives such a value, or the value that all other resources of the type have if
+there are several. Everything else is only reported.
 
 What to review:
 A trail that logs costs money for everything beyond the first copy of management events. The other values are names, and
-switches for metrics and sampled requests.
+switches for metrics and sampled requests. Check that a resource that is named is the one that was meant.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html
@@ -22,10 +24,12 @@ import re
 from collections.abc import Iterator
 
 from fixer import pointer
+from fixer.authoring.accepted_names import givers
 from fixer.authoring.context import Context
-from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.intrinsics import mapping, target_of
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.resources.property_names import properties
 from fixer.transforms.transform import Told, Transform
 
 # Matches "'IsLogging' is a required property". Must not match "'SSEType' is a dependency of 'KMSMasterKeyId'".
@@ -46,7 +50,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     missing = _missing(template, finding.pointer, ctx)
     if resource is None or not missing:
         return Patch.none("it is not known what is missing")
-    values = {name: _value(template, resource, finding, name) for name in missing}
+    values = {
+        name: _value(template, resource, finding, name) or _named(template, finding, name, ctx) for name in missing
+    }
     if unknown := [name for name, value in values.items() if value is None]:
         return Patch.none(f"the value of {', '.join(unknown)} is not known")
     ops = [op for name, value in values.items() for op in pointer.add(f"{finding.pointer}/{name}", value)]
@@ -83,6 +89,24 @@ def _value(template: Template, resource: Resource, finding: Finding, name: str) 
             return True
         return _owner(template, pointer.parent(finding.pointer), resource) if name == "MetricName" else None
     return None
+
+
+def _named(template: Template, finding: Finding, name: str, ctx: Context) -> Json:
+    """The reference that the property is meant to have; None if more than one is possible, or none."""
+    resource = template.resources[pointer.split(finding.pointer)[1]]
+    known = properties(resource.type, ())
+    if finding.pointer != resource.at() or not resource.properties.keys() <= known.keys():
+        return None  # A property with an unknown name may be the one that is missing.
+    found = [each for each in givers(template, resource, name) if _exists(template, each, resource, ctx)]
+    if len(found) > 1:
+        others = [each.properties.get(name) for each in template.of_type(resource.type) if each is not resource]
+        found = [each for each in found if len(others) > 1 and all(other == each for other in others)]
+    return found[0] if len(found) == 1 else None
+
+
+def _exists(template: Template, value: Json, resource: Resource, ctx: Context) -> bool:
+    named = template.resources.get(str(target_of(value)))
+    return named is None or ctx.exists_with(template, named, resource)
 
 
 def _owner(template: Template, place: str, resource: Resource) -> Json:

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from fixer.aws.schemas import Place, definition, deprecated, misfit, read_only, required
 from fixer.cloudformation.intrinsics import getatt_target, intrinsic_name, mapping, ref_target
+from fixer.cloudformation.near_names import Nearness, how_near, nearest
 from fixer.cloudformation.template import Template
 from fixer.model import Json
 
@@ -47,6 +48,8 @@ def near(resource_type: str, place: Place, name: str, there: Mapping[str, Json],
     free = [each for each in properties(resource_type, place) if each not in there]
     if same := [each for each in free if _plain(each) == _plain(name)]:
         return same, same[0] if len(same) == 1 else ""
+    if len(denied := nearest(name, free)) == 1 and how_near(name, denied[0]) is Nearness.DENIED:
+        return denied, denied[0]
     found = get_close_matches(name, free, 4, _NEAR)
     suggestion = _SUGGESTED.search(message)
     suggested = [suggestion[1]] if suggestion and suggestion[1] in free else []

@@ -1,4 +1,4 @@
-"""A resource type that does not exist.
+"""A resource type that does not exist, or a resource without a type.
 
 Why it fails:
 CloudFormation rejects a template with a type that it does not know.
@@ -6,12 +6,17 @@ CloudFormation rejects a template with a type that it does not know.
 What the fix does:
 It replaces a type that people write by mistake with the right one (AWS::EC2::NATGateway → AWS::EC2::NatGateway). For
 AWS::AutoScaling::TargetTrackingScalingPolicy, which is a PolicyType of AWS::AutoScaling::ScalingPolicy, it sets both.
+Any other type becomes the only one that is near and that accepts the resource as it is, with its properties and the
+attributes that the template reads. Two types are near if they differ in capitals, one letter, a plural or a word such
+as Invalid, or only in the service. If no type is near, or the resource has no type, it becomes the only type that has
+all of at least three properties: that is unsafe.
 It removes an account setting that CloudFormation cannot make, such as the password policy of the account, if nothing
 refers to it. The removal is unsafe, because it drops something that the template asks for. Everything else is only
 reported.
 
 What to review:
-Make the account setting by other means: the removal leaves the setting as it is.
+Check that the type is the one that was meant. Make the account setting by other means: the removal leaves the setting
+as it is.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -24,6 +29,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import intrinsic_name
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
+from fixer.transforms.resources.meant_type import near_types, types_by_properties
 from fixer.transforms.resources.wrong_section import in_wrong_section
 from fixer.transforms.transform import Told, Transform
 
@@ -62,7 +68,9 @@ _ACCOUNT = {
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
     """Yields a finding for each type that cfn-lint reports."""
     for match, place in ctx.reported(template):
-        if place.count("/") == 3 and not in_wrong_section(template, pointer.parent(place)):
+        if is_without_type(template, place, match.message):
+            yield ctx.finding(template, place, f"{pointer.split(place)[1]} has no Type", match)
+        elif match.rule == "E3006" and place.count("/") == 3 and not in_wrong_section(template, pointer.parent(place)):
             message = f"the resource type {pointer.get(template.data, place)} does not exist"
             yield ctx.finding(template, place, message, match)
 
@@ -70,13 +78,15 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Replaces the type with the one that is meant, or removes the resource."""
     name = pointer.split(finding.pointer)[1]
+    if finding.pointer.count("/") == 2:
+        return _typed(template, finding)
     if meant := _MEANT.get(str(finding.seen)):
         return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, meant), Tier.REVIEW)
     if policy := _POLICY_TYPES.get(str(finding.seen)):
         return _scaling_policy(template, finding, *policy)
     setting = _ACCOUNT.get(str(finding.seen))
     if setting is None:
-        return Patch.none("it is not known which type is meant")
+        return _near(template, finding)
     if template.references_to(name) or any(
         _depends(resource.data.get("DependsOn"), name) for resource in template.resources.values()
     ):
@@ -84,6 +94,38 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     place = pointer.join("Resources", name)
     note = f"CloudFormation cannot set {setting}: set it by other means."
     return Patch.of(template.path, pointer.remove(place, pointer.get(template.data, place)), Tier.UNSAFE, [note])
+
+
+def is_without_type(template: Template, place: str, message: str) -> bool:
+    """Whether a match says that a resource has no Type; an entry that belongs into another section is not one."""
+    if place.count("/") != 2 or not place.startswith("/Resources/") or in_wrong_section(template, place):
+        return False
+    entry = pointer.get(template.data, place)
+    return message.startswith("'Type' is a required property") and isinstance(entry, dict) and "Properties" in entry
+
+
+def _near(template: Template, finding: Finding) -> Patch:
+    """The type that is near to the one that is written, or the only one that has all properties of the resource."""
+    name, written = pointer.split(finding.pointer)[1], str(finding.seen)
+    found, tier = near_types(template, name, written), Tier.REVIEW
+    if not found:
+        found, tier = types_by_properties(template, name), Tier.UNSAFE
+    if len(found) == 1:
+        return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, found[0]), tier)
+    return Patch.none(f"it is not known which type is meant{_listed(found)}")
+
+
+def _typed(template: Template, finding: Finding) -> Patch:
+    """Adds the only type that has all properties of the resource."""
+    found = types_by_properties(template, pointer.split(finding.pointer)[1])
+    if len(found) == 1:
+        ops = pointer.add(f"{finding.pointer}/Type", found[0])
+        return Patch.of(template.path, ops, Tier.UNSAFE, changes=("+@/Type",))
+    return Patch.none(f"it is not known what the entry is: add its Type{_listed(found)}")
+
+
+def _listed(types: list[str]) -> str:
+    return f" ({' or '.join(types)})" if 1 < len(types) < 5 else ""
 
 
 def _scaling_policy(template: Template, finding: Finding, meant: str, kind: str) -> Patch:
@@ -110,7 +152,7 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
-    rules=("E3006",),
+    rules=("E3006", "E3001"),
     told_by=(
         Told(
             title=r"\b(?:invalid|unknown|unsupported|non-?existent|incorrect|wrong|bogus"

@@ -24,7 +24,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, LintMatch, Patch, Tier
 from fixer.transforms.transform import Told, Transform
 
 _SECTIONS = ("Parameters", "Resources", "Outputs")
@@ -48,9 +48,15 @@ def detect(template: Template, ctx: Context) -> Iterator[Finding]:
         if section:
             found.add(entry)
             yield ctx.finding(template, entry, f"{name} belongs into {section}", match)
-        elif entry == place and match.message.startswith("'Type' is a required property") and match.rule == "E3001":
+        elif entry == place and _is_untyped(template, entry, match):
             found.add(entry)
             yield ctx.finding(template, entry, f"{name} has no Type", match)
+
+
+def _is_untyped(template: Template, entry: str, match: LintMatch) -> bool:
+    """Whether an entry has no Type. `unknown-resource-type` takes those with Properties, which say what they are."""
+    is_about_type = match.rule == "E3001" and match.message.startswith("'Type' is a required property")
+    return is_about_type and "Properties" not in mapping(pointer.get(template.data, entry))
 
 
 def patch(template: Template, finding: Finding, ctx: Context) -> Patch:

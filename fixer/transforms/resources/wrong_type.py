@@ -6,12 +6,14 @@ resource cannot be created.
 
 What the fix does:
 It rewrites a value that means the same in the required type: "5" as 5, "true" as true, a single value as a list of that
-value, Tags as a list of Key and Value or as a mapping, TracingConfig as {Mode: ...}, and a table mapping as its JSON
-text. Text with commas becomes a list of its parts if the items cannot contain a comma: ids, ARNs, IP addresses, host
-names, or what the resource's schema says. Everything else is only reported.
+value, a list of one value as that value, Tags as a list of Key and Value or as a mapping, TracingConfig as {Mode: ...},
+the JSON text of a mapping or list as the mapping or list, and a table mapping as its JSON text. Text with commas
+becomes a list of its parts if the items cannot contain a comma: ids, ARNs, IP addresses, host names, or what the
+resource's schema says. Everything else is only reported.
 
 Why it is safe:
-The value means the same. Only literal values are rewritten, and Tags only if all keys are literal and unique.
+The value means the same. Only literal values are rewritten, and Tags only if all keys are literal and unique. A repair
+is for review if a JSON text contains a function, because the function then gives its value.
 
 References:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
@@ -48,6 +50,7 @@ _ITEM = re.compile(
     r"[a-z]+-[0-9a-f]{8}(?:[0-9a-f]{9})?|arn:[^,\s]+|[0-9.]+(?:/\d+)?|[a-z]{2}(?:-[a-z]+)+-\d[a-z]?"
     r"|(?:[*a-z0-9-]+\.)+[a-z]{2,}"
 )
+_JSON = {"object": dict, "array": list}
 _TEXTS = {
     ("AWS::DMS::ReplicationTask", ("TableMappings",)),
     ("AWS::DMS::ReplicationTask", ("ReplicationTaskSettings",)),
@@ -72,15 +75,56 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none("it is not known what the value should be")
     place = pointer.split(finding.pointer)[3:]
     for wanted in _wanted(finding.match.message if finding.match else ""):
-        if wanted == "array" and isinstance(finding.seen, str) and "," in finding.seen:
+        value = _from_json(wanted, finding.seen, resource.type, place)
+        if value is None and wanted == "array" and isinstance(finding.seen, str) and "," in finding.seen:
             value = _parts(finding.seen, resource.type, place)
             if value is None:
                 return Patch.none("the text has commas, and it is not known whether it is one item: write it as a list")
-        else:
+        elif value is None:
             value = _as(wanted, finding.seen, resource.type, place)
+        if value is None:
+            value = _only_item(wanted, finding.seen, resource.type, place)
         if value is not None:
-            return Patch.of(template.path, pointer.replace(finding.pointer, finding.seen, value), Tier.SAFE)
+            ops = pointer.replace(finding.pointer, finding.seen, value)
+            # A function in a JSON text gives its value only now.
+            is_text = isinstance(finding.seen, str)
+            has_functions = is_text and any(intrinsic_name(each) for _, each in pointer.walk(value))
+            return Patch.of(template.path, ops, Tier.REVIEW if has_functions else Tier.SAFE)
     return Patch.none("the value cannot be converted to that type with certainty")
+
+
+def _from_json(wanted: str, value: Json, resource_type: str, place: tuple[str, ...]) -> Json:
+    """The mapping or list that a JSON text is; None if it is none, or if the property does not take it."""
+    is_json = isinstance(value, str) and wanted in _JSON and value.lstrip().startswith(("{", "["))
+    found = _read(str(value)) if is_json else None
+    if found is None or definition(resource_type, place) is None or misfit(resource_type, place, found):
+        return None
+    return found if intrinsic_name(found) or isinstance(found, _JSON[wanted]) else None
+
+
+def _only_item(wanted: str, value: Json, resource_type: str, place: tuple[str, ...]) -> Json:
+    """The only item of a list, in the type that the property takes; None if the property does not take it."""
+    if not isinstance(value, list) or len(value) != 1 or wanted == "array" or definition(resource_type, place) is None:
+        return None
+    (item,) = value
+    if misfit(resource_type, place, item):
+        return None
+    is_fit = intrinsic_name(item) is not None or wanted == _kind(item)
+    return item if is_fit else _as(wanted, item, resource_type, place)
+
+
+def _read(text: str) -> Json:
+    """The value that a JSON text is; None if it is none."""
+    try:
+        found: Json = json.loads(text)
+    except ValueError:
+        return None
+    return found
+
+
+def _kind(value: Json) -> str:
+    kinds = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
+    return kinds.get(type(value), "")
 
 
 def _parts(text: str, resource_type: str, place: tuple[str, ...]) -> Json:
