@@ -42,23 +42,6 @@ def handled(setup: Setup) -> frozenset[Handled]:
     return frozenset(entries)
 
 
-def open_failures(setup: Setup) -> tuple[Failure, ...]:
-    """The listed failures whose fragments may be written: all but those that a transform knows and does not find.
-
-    A transform that reads templates itself knows whether its failure is there. Without this, a second run would write
-    the fragments beside its own repair. One that reads cfn-lint's matches may miss what cfn-lint does not see.
-    """
-    if setup.settings.as_reviewed or AS_REVIEWED not in {each.id for each in setup.transforms}:
-        return setup.settings.failures
-    errors: dict[str, FixerError] = {}
-    absent = {
-        (failure.path, failure.line)
-        for failure, transform in _told(setup)
-        if not transform.rules and not any(True for _ in findings(setup, transform, setup.original, errors))
-    }
-    return tuple(each for each in setup.settings.failures if (each.path, each.line) not in absent)
-
-
 def _told(setup: Setup) -> Iterator[tuple[Failure, Transform]]:
     """The listed failures with fragments for which a transform of the run is meant."""
     running = {each.id for each in setup.transforms}
