@@ -296,12 +296,17 @@ def _renames(faulty: Any, corrected: Any) -> dict[str, str]:
     for one, other in ((faulty, corrected), *_sections(faulty, corrected)):
         if isinstance(one, dict) and isinstance(other, dict):
             gone, come = [key for key in one if key not in other], [key for key in other if key not in one]
-            kinds = [
-                value.get("Type") for value in (*map(one.get, gone), *map(other.get, come)) if isinstance(value, dict)
-            ]
-            if len(gone) == len(come) == 1 and len(kinds) == 2 and kinds[0] and kinds[0] == kinds[1]:
+            pair = (one[gone[0]], other[come[0]]) if len(gone) == len(come) == 1 else ()
+            if all(isinstance(each, dict) for each in pair) and _same_kind(*pair):
                 found[gone[0]] = come[0]
     return found
+
+
+def _same_kind(one: Any = None, other: Any = None) -> bool:
+    """Whether two entries have the same type, or show properties and no type."""
+    if one is None or one.get("Type") != other.get("Type"):
+        return False
+    return "Type" in one or ("Properties" in one and "Properties" in other)
 
 
 def _sections(faulty: Any, corrected: Any) -> Iterator[tuple[Any, Any]]:
