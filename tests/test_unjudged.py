@@ -170,6 +170,14 @@ def test_github(files: tuple[Path, Path], tmp_path: Path, command: str) -> None:
     assert error.startswith(f"::error file=bad.json,line=1,col=1,title=fixer::{PREFIX}")
 
 
+@pytest.mark.parametrize("form", ["gitlab", "azure", "junit", "concise"])
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_other_formats(files: tuple[Path, Path], tmp_path: Path, command: str, form: str) -> None:
+    done = _fixer(command, ".", "--format", form, cwd=tmp_path)
+    assert done.returncode == 2
+    assert PREFIX in (done.stderr if form == "concise" else done.stdout)
+
+
 def test_standard_input(files: tuple[Path, Path], tmp_path: Path) -> None:
     text = files[0].read_text()
     done = _fixer("apply", "-", "--write", cwd=tmp_path, given=text)

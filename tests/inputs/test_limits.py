@@ -36,6 +36,16 @@ def _told(done: "subprocess.CompletedProcess[bytes]", message: str) -> None:
     assert "Traceback" not in errors
 
 
+@pytest.mark.parametrize("line", ["a: " * 60_000, ": y" * 66_000, "? " * 90_000, "- " * 90_000])
+def test_a_long_line_of_yaml_is_answered_at_once(tmp_path: Path, line: str) -> None:
+    (tmp_path / "t.yaml").write_text(f"{TOPIC}Metadata:\n  {line}\n")
+    started = time.monotonic()
+    done = _run(tmp_path, "check", "t.yaml", "--no-lint")
+    assert time.monotonic() - started < 30
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+", "(a|a)*", "(a|aa)+", "(.*a){20}", r"([a-z]+\.?)*"])
 def test_a_pattern_that_takes_for_ever_does_not_match(pattern: str) -> None:
     started = time.monotonic()
