@@ -303,7 +303,7 @@ Resources:
         Statement: [{Effect: Allow, Action: ['s3:ListObjects', 's3:ListObjectsV2', 's3:GetObject'], Resource: '*'}]
 """
     repaired(tmp_path, text, "yaml", "unknown-action")
-    assert "Action: [s3:ListBucket, 's3:GetObject']" in (tmp_path / "stack.yaml").read_text()
+    assert "Action: ['s3:ListBucket', 's3:GetObject']" in (tmp_path / "stack.yaml").read_text()
 
 
 def test_a_mapping_in_which_something_was_repaired_stays(tmp_path: Path) -> None:
