@@ -16,6 +16,7 @@ from fixer import pointer
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.document import parse
+from fixer.document.text_patch import is_text_patch
 from fixer.impact.resources import impact
 from fixer.report.effects import sentence
 from fixer.transforms import TRANSFORMS
@@ -39,6 +40,8 @@ class Case:
     @property
     def impact(self) -> str:
         """The effects of the repair on deployed stacks."""
+        if any(map(is_text_patch, self.ops.values())):
+            return "the text is not a template without this repair"
         before, after = (_project(texts) for texts in (self.before, self.after))
         return sentence(impact(before, after, sorted(self.before)))
 
@@ -95,6 +98,8 @@ def resource_types(transform: Transform) -> set[str]:
     types: set[str] = set()
     for case in cases(transform):
         for name, ops in case.ops.items():
+            if is_text_patch(ops):
+                continue
             data = [parse(texts[name], name).data for texts in (case.before, case.after)]
             for op in ops:
                 tokens = pointer.split(op["path"])
@@ -150,11 +155,14 @@ def _options(transform: Transform) -> Iterator[str]:
 
 def _example(case: Case) -> list[str]:
     patch = next(iter(case.ops.values())) if len(case.ops) == 1 else case.ops
+    what = "[RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)"
+    if any(map(is_text_patch, case.ops.values())):
+        what = "edits of the text, each of the text that the ones before it make"
     return [
         "## Example",
         _fenced(case.diff.rstrip("\n"), "diff"),
         f"Impact on a stack that is deployed: {prose(case.impact)}.",
-        "The patch ([RFC 6902](https://www.rfc-editor.org/rfc/rfc6902)), which you can also apply with `fixer patch`:",
+        f"The patch ({what}), which you can also apply with `fixer patch`:",
         _fenced(json.dumps(patch, indent=2), "json"),
     ]
 

@@ -51,7 +51,8 @@ class Settings:
     also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `only_repairable`: cfn-lint's
     errors that no transform takes up do not count; `severity`: milder findings do not count; `failures`: those that
     failure lists name, with their fragments; `as_reviewed`: the fragments are preferred to the transforms that repair
-    such a failure; `warnings`: what the user must know about these settings.
+    such a failure; `history`: lost values may come from the git history of a template; `warnings`: what the user must
+    know about these settings.
     """
 
     select: tuple[str, ...] = ()
@@ -83,4 +84,5 @@ class Settings:
     plain_lint: bool = False
     only_repairable: bool = False
     severity: Severity = Severity.ADVICE
+    history: bool = False
     warnings: tuple[str, ...] = ()

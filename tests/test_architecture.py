@@ -16,7 +16,7 @@ ROOMS = (
     ("document", "aws"),
     ("cloudformation",),
     ("resolution",),
-    ("authoring", "inputs", "impact"),
+    ("authoring", "inputs", "impact", "mending"),
     ("outputs",),
     ("transforms",),
     ("engine",),

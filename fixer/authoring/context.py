@@ -1,6 +1,6 @@
 """The input of a transform besides the template: the project, lint matches, its options, the requirements."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from fixer.cloudformation.template import Resource, Template
 from fixer.errors import BadConfig
 from fixer.model import Finding, Json, LintMatch
 from fixer.model.failures import Failure
+from fixer.model.versions import Version, no_versions
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Context:
     `selected`: the user named the transform. `named` are the words of the other findings of the run, per path; it is
     empty except for transforms that run last. `failures` are those that failure lists name, `original` is the project
     at the start of the run (None: as it is now), and `handled` are the entries in which another transform
-    repairs a listed failure.
+    repairs a listed failure. `earlier` gives the earlier versions of the template at a path, the newest first; it reads
+    them when it is called.
     """
 
     transform_id: str
@@ -51,6 +53,7 @@ class Context:
     failures: tuple[Failure, ...] = ()
     original: Project | None = None
     handled: frozenset[Handled] = frozenset()
+    earlier: Callable[[str], tuple[Version, ...]] = no_versions
 
     def finding(self, template: Template, place: str, message: str, match: LintMatch | None = None) -> Finding:
         """A finding of this transform at a place of the template, which must exist."""

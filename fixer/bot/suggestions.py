@@ -19,7 +19,7 @@ from fixer.bot.worktrees import worktree
 from fixer.document.edits import apply_edits
 from fixer.model import Edit, Report, Resolution
 from fixer.report import markdown
-from fixer.report.effects import sentence
+from fixer.report.effects import impact_of
 from fixer.report.replay import Repair, repairs
 from fixer.run import commands as run
 
@@ -113,7 +113,7 @@ def _comment(report: Report, repair: Repair, shown: dict[str, frozenset[int]]) -
 
 
 def _said(each: Resolution) -> str:
-    impact = markdown.inline(sentence(each.effects, each.finding.path))
+    impact = markdown.inline(impact_of(each, each.finding.path))
     notes = "".join(f" {markdown.inline(note)}" for note in each.notes)
     return f"**{each.finding.id}** [{each.tier}]: {markdown.inline(each.finding.message)}. Impact: {impact}.{notes}"
 

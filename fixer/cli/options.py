@@ -132,6 +132,13 @@ lint = option(
     default=True,
     help="Do not run cfn-lint to find failures or to prove repairs.",
 )
+history = option(
+    Heading.LIMITS,
+    "--from-git/--no-git",
+    "history",
+    default=True,
+    help="Restore lost values from the git history of a template (default), or do not read it.",
+)
 allow_plugins = option(
     Heading.LIMITS,
     "--allow-plugins",
@@ -262,6 +269,7 @@ class Given:
     safe_only: bool = False
     unsafe: bool = False
     lint: bool = True
+    history: bool = True
     allow_plugins: bool = False
     plain_lint: bool = False
     second_opinion: bool = False
@@ -317,6 +325,7 @@ class Given:
             safe_only=self.safe_only or base.safe_only,
             unsafe=self.unsafe or base.unsafe,
             lint=self.lint,
+            history=self.history,
             allow_plugins=self.allow_plugins,
             include_skipped=self.include_skipped,
             only_repairable=self.only_repairable,
@@ -340,7 +349,7 @@ class Given:
                 if param.multiple:
                     words += [word for each in value for word in (flag, each)]
                 elif value != getattr(_DEFAULTS, param.name):
-                    words.append(flag)
+                    words.append(param.secondary_opts[-1] if param.secondary_opts and not value else flag)
         return tuple(words)
 
 

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 )
 @options.lint
 @options.allow_plugins
+@options.history
 @options.speed
 @options.output
 @option(Heading.OUTPUT, "--diff", "with_diff", is_flag=True, help="Show the repair of each failure as a diff below it.")
@@ -125,6 +126,7 @@ def check(
 @options.skip_others
 @options.limits
 @options.lint
+@options.history
 @options.second_opinion
 @options.allow_plugins
 @option(Heading.ACTION, "--patches", metavar="DIR", help="Write each patch (RFC 6902) to a file in DIR.")

@@ -1,9 +1,10 @@
 """Rounds to a fixpoint: findings become patches, patches are proven, and unproven patches are rolled back."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 from itertools import chain
+from typing import TypeAlias
 
 from fixer.aws.cached_lint import Lint, RememberedLint
 from fixer.aws.forks import cores
@@ -23,6 +24,7 @@ from fixer.engine.unjudged import half_judged, unjudged, without_unprovable_patc
 from fixer.engine.unrepaired import unrepaired
 from fixer.engine.verify import disputed, undoing, verify
 from fixer.errors import FixerError
+from fixer.inputs.history import versions
 from fixer.model import (
     Finding,
     LintMatch,
@@ -35,9 +37,13 @@ from fixer.model import (
     Tier,
     Verdict,
 )
+from fixer.model.versions import Version, no_versions
 from fixer.settings import Settings
 
 MAX_ROUNDS = 10
+
+Earlier: TypeAlias = Callable[[str], tuple[Version, ...]]
+"""The earlier versions of the template at a path, the newest first."""
 
 
 def by_tier(settings: Settings) -> Decide:
@@ -83,15 +89,17 @@ def repair(
     settings: Settings,
     lint: Lint | None = None,
     decide: Decide | None = None,
+    earlier: Earlier | None = None,
 ) -> Report:
     """Repairs the templates in `scope` until no finding is left that may be repaired.
 
     Every patch in the report is proven (see `fixer.engine.verify`; without `lint`, cfn-lint's part is left out). A
     patch that is not proven is rolled back alone and reported as unverified; patches that depend on it are reported as
     conflicts. Findings that keep undoing each other are rolled back, and each names the other. The texts of the report
-    are not written.
+    are not written. `earlier` gives the earlier versions of the template at a path; without it, the git repository of
+    the file gives them if the settings allow it.
     """
-    run = _Run(project, scope, settings, lint, decide or by_tier(settings))
+    run = _Run(project, scope, settings, lint, decide or by_tier(settings), earlier)
     while not run.rounds():
         pass
     return run.report(run.project, run.resolutions.values(), run.errors.values(), len(run.suppressed))
@@ -106,6 +114,7 @@ class _Run:
     settings: Settings
     plain_lint: InitVar[Lint | None]
     decide: Decide
+    earlier: Earlier | None = None
     lint: RememberedLint | None = field(init=False)
     opinion: RememberedLint | None = field(init=False, default=None)
     project: Project = field(init=False)
@@ -124,7 +133,14 @@ class _Run:
         if self.settings.second_opinion:
             self.opinion = RememberedLint(SecondOpinion(self.settings.regions))
         self.setup = Setup(
-            self.original, self.scope, transforms, self.settings, self.decide, self._matches, self._foresee
+            self.original,
+            self.scope,
+            transforms,
+            self.settings,
+            self.decide,
+            self._matches,
+            self._foresee,
+            earlier=self.earlier or (versions if self.settings.history else no_versions),
         )
         self.setup = replace(self.setup, handled=handled(self.setup))
 

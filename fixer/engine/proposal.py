@@ -19,6 +19,7 @@ from fixer.engine.selection import IN_REVIEW, is_skipped, option_values, tiers
 from fixer.errors import FixerError
 from fixer.impact.resources import impact
 from fixer.model import Effect, EffectKind, Finding, LintMatch, Op, Outcome, Patch, Position, Resolution, Tier
+from fixer.model.versions import Version, no_versions
 from fixer.settings import Settings
 from fixer.transforms.transform import Transform
 
@@ -54,7 +55,7 @@ class Setup:
     texts that will be linted at the end of the round if lint-driven transforms change nothing. `named` are the words of
     the findings of the round, per path, once the transforms that run last are to run; `repaired` are the findings that
     earlier rounds have repaired. `handled` are the entries in which transforms repair listed failures, so that the
-    lists' own repairs are not made there.
+    lists' own repairs are not made there. `earlier` gives the earlier versions of the template at a path.
     """
 
     original: Project
@@ -67,6 +68,7 @@ class Setup:
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     repaired: tuple[Finding, ...] = ()
     handled: frozenset[Handled] = frozenset()
+    earlier: Callable[[str], tuple[Version, ...]] = no_versions
 
     def context(self, transform: Transform, project: Project, path: str) -> Context:
         """The context of the transform for the template at that path."""
@@ -86,6 +88,7 @@ class Setup:
             self.settings.failures,
             self.original,
             self.handled,
+            self.earlier,
         )
 
     def _reported(self, transform: Transform, template: Template) -> tuple[LintMatch, ...]:

@@ -40,6 +40,12 @@ def tier_of(effects: Iterable[Effect]) -> Tier:
     return max((effect.tier for effect in effects), key=lambda tier: tier.rank, default=Tier.SAFE)
 
 
+def _cannot_exist(resource_type: str) -> bool:
+    """Whether no stack has a resource of that type: it has the form of AWS's types and is none of them."""
+    is_of_aws = resource_type.startswith("AWS::") and not resource_type.startswith("AWS::Serverless::")
+    return is_of_aws and lifecycle(resource_type) is None
+
+
 @dataclass
 class _Resources:
     """The resources of one template before and after."""
@@ -103,6 +109,8 @@ class _Resources:
     def _compare(self, old: Resource, new: Resource) -> tuple[EffectKind, str] | None:
         if old.data is new.data and not self.comparison.concerns(old, new):
             return None
+        if old.type != new.type and _cannot_exist(old.type):
+            return EffectKind.ADD, new.type
         if old.type != new.type:
             return (
                 EffectKind.REFUSED,

@@ -1,5 +1,6 @@
 """The files of a run, and their bytes. `fixer.outputs.write_group` writes new bytes."""
 
+import codecs
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,14 +44,39 @@ class TemplateFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Unparsed:
+    """A file that does not parse: `path`, `file` and bytes as of a TemplateFile, its text, and the error."""
+
+    path: str
+    file: str
+    data: bytes
+    text: str
+    error: FixerError
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The result of the PATH arguments: templates, and errors for files that cannot be read or parsed or are not
-    templates.
+    templates. `unparsed` are those of the errors that are faults of the text.
     """
 
     sources: tuple[TemplateFile, ...] = ()
     errors: tuple[FixerError, ...] = ()
     warnings: tuple[str, ...] = ()
+    unparsed: tuple[Unparsed, ...] = ()
+
+    @property
+    def files(self) -> tuple[TemplateFile | Unparsed, ...]:
+        """All files that were read, also those that do not parse."""
+        return (*self.sources, *self.unparsed)
+
+
+class _NotParsed(BadTemplate):
+    """A text that does not parse."""
+
+    def __init__(self, name: str, file: str, data: bytes, text: str, error: BadTemplate) -> None:
+        super().__init__(error.message, error.path, error.line, error.column)
+        self.unparsed = Unparsed(_shown(name), file, data, text, self)
 
 
 def discover(
@@ -69,6 +95,7 @@ def discover(
     errors: list[FixerError] = []
     warnings: list[str] = []
     ignored = Ignored(exclude)
+    unparsed: list[Unparsed] = []
     for path in paths:
         before = len(sources) + len(errors)
         for name, is_named in _expand(path, ignored):
@@ -80,13 +107,17 @@ def discover(
             try:
                 source = _read_named(name, standard_input) if named else _read_met(name)
             except FixerError as error:
-                errors.append(error)
+                if not isinstance(error, _NotParsed):
+                    errors.append(error)
+                elif identity not in {_identity(each.file or STANDARD_INPUT) for each in unparsed}:
+                    errors.append(error)
+                    unparsed.append(error.unparsed)
                 continue
             if source is not None:
                 sources[identity] = source
         if Path(path).is_dir() and len(sources) + len(errors) == before:
             warnings.append(f"{path}: this folder contains no templates")
-    return Found(tuple(sources.values()), tuple(errors), tuple(warnings))
+    return Found(tuple(sources.values()), tuple(errors), tuple(warnings), tuple(unparsed))
 
 
 def beside(sources: Iterable[TemplateFile]) -> list[str]:
@@ -172,7 +203,7 @@ def _read_named(name: str, standard_input: bytes) -> TemplateFile:
     data = standard_input if piped else read(name)
     if len(data) > LARGEST:
         raise _too_large(name)
-    document = parse(data, name)
+    document = _parsed(name, "" if piped else name, data)
     if not is_template(document.data):
         raise BadTemplate("is not a CloudFormation template: it has no Resources with AWS:: types", name)
     return _template(name, "" if piped else name, data, document)
@@ -186,8 +217,28 @@ def _read_met(name: str) -> TemplateFile | None:
         return None
     if len(data) > LARGEST:
         raise _too_large(name)
-    document = parse(data, name)
+    document = _parsed(name, name, data)
     return _template(name, name, data, document) if is_template(document.data) else None
+
+
+def _parsed(name: str, file: str, data: bytes) -> Document:
+    try:
+        return parse(data, name)
+    except BadTemplate as error:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            raise error from None
+        if "\0" in text or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise
+        raise _NotParsed(name, file, data, text, error) from error
+
+
+def template_file(path: str, file: str, data: bytes, document: Document) -> TemplateFile:
+    """A file whose text was repaired. Raises BadTemplate if its data is not that of a template."""
+    if not is_template(document.data):
+        raise BadTemplate("is not a CloudFormation template: it has no Resources with AWS:: types", path)
+    return _template(path, file, data, document)
 
 
 def _template(name: str, file: str, data: bytes, document: Document) -> TemplateFile:

@@ -3,9 +3,10 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fixer.document import parse
+from fixer.document.text_patch import edited, is_text_patch, opened, text_of
 from fixer.errors import BadConfig, BadPatch, BadTemplate, FixerError
 from fixer.inputs.discovery import STANDARD_INPUT, read
 from fixer.json_file import digest
@@ -65,13 +66,16 @@ def apply_to(file: str, patch: str, standard_input: bytes = b"", write: bool = F
     """
     data = standard_input if file == STANDARD_INPUT else read(file)
     ops = load(patch)
-    document = parse(data, file)
+    is_text = is_text_patch(ops)
+    document = opened(text_of(data, file), file) if is_text else parse(data, file)
     try:
-        patched = document.apply(ops)
+        patched = edited(document, ops) if is_text else document.apply(ops)
     except BadPatch as error:
         raise BadPatch(error.message, patch, error.line, error.column) from error
+    if is_text:
+        parse(patched.text, file)
     if patched.text != document.text:
-        if document.disputed:
+        if document.disputed and not is_text:
             raise BadTemplate(document.disputed, file)
         if patched.disputed:
             raise BadPatch(f"in the patched text of {file}, {patched.disputed}", patch)
@@ -102,29 +106,41 @@ def render(ops: Sequence[Op]) -> str:
 def write_patches(report: Report, folder: str) -> list[str]:
     """Writes each repair's patch to the folder as `<template>.<number>.<transform id>.json`, and returns the paths.
 
-    The numbers follow the order of application; applying the files in this order with `fixer patch` repeats the run.
+    The edits of a text that does not parse are in one file, because only together they make a template. The numbers
+    follow the order of application; applying the files in this order with `fixer patch` repeats the run.
     Templates with the same name are told apart by their folders: `one__stack.yaml`. Raises BadConfig.
     """
-    repairs = [
-        each
-        for each in sorted(report.resolutions, key=lambda each: each.order)
-        if each.outcome in (Outcome.APPLIED, Outcome.WOULD_APPLY)
-    ]
-    names = _names(path for each in repairs for path in each.patches)
+    repairs = list(_together(report))
+    names = _names(path for _, files in repairs for path in files)
     written: list[str] = []
     numbers: Counter[str] = Counter()
     try:
         os.makedirs(confined(folder), exist_ok=True)
         with Folder(os.path.realpath(folder)) as here:
-            for each in repairs:
-                for path, ops in each.patches.items():
+            for name_of_repair, files in repairs:
+                for path, ops in files.items():
                     numbers[path] += 1
-                    name = f"{names[path]}.{numbers[path]:02}.{each.finding.id}.json"
+                    name = f"{names[path]}.{numbers[path]:02}.{name_of_repair}.json"
                     here.save(name, render(ops).encode(), mode=0o666)
                     written.append(os.path.join(folder, name))
     except OSError as error:
         raise BadConfig(f"the patches cannot be written: {error.strerror or error}", folder) from error
     return written
+
+
+def _together(report: Report) -> Iterator[tuple[str, Mapping[str, tuple[Op, ...]]]]:
+    """(transform id, operations per file) of each repair in the order of application; all edits of a text as one."""
+    waiting: dict[str, tuple[str, tuple[Op, ...]]] = {}
+    for each in sorted(report.resolutions, key=lambda each: each.order):
+        if each.outcome in (Outcome.APPLIED, Outcome.WOULD_APPLY):
+            texts = {path: ops for path, ops in each.patches.items() if is_text_patch(ops)}
+            for path, ops in texts.items():
+                waiting[path] = (each.finding.id, waiting.get(path, ("", ()))[1] + ops)
+            if not texts:
+                yield from ((name, {path: ops}) for path, (name, ops) in waiting.items())
+                waiting = {}
+                yield each.finding.id, each.patches
+    yield from ((name, {path: ops}) for path, (name, ops) in waiting.items())
 
 
 def _names(paths: Iterable[str]) -> dict[str, str]:

@@ -3,9 +3,10 @@
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fixer.model import Report
-from fixer.report.effects import sentence
+from fixer.report.effects import impact_of
 from fixer.report.text import one_line
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\n"): "\\n", ord("\t"): "\\t", ord("\r"): "\\r"}
@@ -35,8 +36,8 @@ def all_diffs(report: Report) -> Iterator[str]:
 def _impacts(report: Report, path: str) -> Iterator[str]:
     for each in sorted(report.resolutions, key=lambda each: each.order):
         if each.order and path in each.patches:
-            effects = [effect for effect in each.effects if effect.path == path]
-            yield f"{each.finding.id} [{each.tier}]: {sentence(effects, path, report.undeployed)}"
+            own = replace(each, effects=tuple(effect for effect in each.effects if effect.path == path))
+            yield f"{each.finding.id} [{each.tier}]: {impact_of(own, path, report.undeployed)}"
 
 
 def _quoted(name: str) -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from fixer.model import Effect, EffectKind
+from fixer.document.text_patch import is_text_patch
+from fixer.model import Effect, EffectKind, Resolution
 
 _VERBS = {
     EffectKind.REFUSED: "is refused for",
@@ -27,6 +28,13 @@ def sentence(effects: Iterable[Effect], path: str = "", undeployed: bool = False
     groups = list(_groups(list(effects), path))
     start = "if it were deployed: " if undeployed else ""
     return start + ("; ".join(groups) or "changes nothing that is deployed")
+
+
+def impact_of(each: Resolution, path: str, undeployed: bool = False) -> str:
+    """The effects of a finding's patch on the stack of a template. No stack has a template that does not parse."""
+    if any(map(is_text_patch, each.patches.values())):
+        return "the text is not a template without this repair, so its impact is not known"
+    return sentence(each.effects, path, undeployed)
 
 
 def _groups(effects: list[Effect], path: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from fixer.engine.failure_map import Listed, listed
 from fixer.engine.selection import by_id
 from fixer.model import Outcome, Report, Resolution, TemplateReport
 from fixer.report.diff import unified
-from fixer.report.effects import sentence
+from fixer.report.effects import impact_of
 from fixer.report.replay import Texts, steps
 from fixer.report.text import plain
 from fixer.transforms.review.sources import failure_of, said
@@ -78,7 +78,7 @@ def _section(each: Resolution, texts: Texts, report: Report) -> _Section:
     transform = by_id(finding.id)
     lines = [
         *_reasons(each, report),
-        _paragraph("Impact", inline(sentence(each.effects, finding.path, report.undeployed))),
+        _paragraph("Impact", inline(impact_of(each, finding.path, report.undeployed))),
         *(_paragraph("Note", inline(note)) for note in each.notes),
         _paragraph("Read more", " ".join(f"<{url}>" for url in transform.sections["References"].split())),
     ]

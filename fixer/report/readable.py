@@ -10,7 +10,7 @@ from fixer.engine.selection import IN_REVIEW, by_id, severity_of
 from fixer.model import Finding, Outcome, Position, Report, Resolution, Severity, TemplateReport, Tier
 from fixer.report.columns import aligned
 from fixer.report.diff import unified
-from fixer.report.effects import sentence
+from fixer.report.effects import impact_of
 from fixer.report.frames import frame
 from fixer.report.replay import single
 from fixer.report.text import INDENT, coloured_line, one_line, plain, wrapped
@@ -205,7 +205,7 @@ def _hints(each: Resolution, undeployed: bool) -> list[str]:
     hints = [f"{'no patch: ' if each.outcome is Outcome.FOUND else ''}{each.reason}"] if each.reason else []
     hints += [f"set it with --set {want}" for want in each.wants]
     if each.patches:
-        hints.append(f"impact: {sentence(each.effects, each.finding.path, undeployed)}")
+        hints.append(f"impact: {impact_of(each, each.finding.path, undeployed)}")
     return hints + [f"note: {note}" for note in each.notes]
 
 

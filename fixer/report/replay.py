@@ -4,14 +4,15 @@ A run splices independent patches at once and proves them together. This module 
 text before. If the result is not the text after, all patches of the file count as one undivided repair.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fixer.document.document import Document, parse
+from fixer.document.document import Document
+from fixer.document.text_patch import edited, is_text_patch, opened
 from fixer.errors import BadPatch
-from fixer.model import Edit, Outcome, Report, Resolution
+from fixer.model import Edit, Op, Outcome, Report, Resolution, TemplateReport
 
 _Item = TypeVar("_Item", int, str)
 
@@ -69,12 +70,29 @@ def repairs(report: Report) -> list[Repair]:
 
 def single(report: Report, resolution: Resolution) -> Repair | None:
     """A single patch as `check` proposes it: its edits of the current texts; None if they are not known."""
-    before = {each.path: each.before for each in report.templates}
+    templates = {each.path: each for each in report.templates}
     try:
-        edits = {path: parse(before[path], path).apply(ops).edits for path, ops in resolution.patches.items()}
+        edits = {
+            path: _after(_readable(templates[path], resolution), ops).edits for path, ops in resolution.patches.items()
+        }
     except BadPatch:
         return None
     return Repair((resolution,), edits)
+
+
+def _readable(template: TemplateReport, resolution: Resolution) -> Document:
+    """The document that a patch is for: a text that does not parse is first repaired as far as the report proposes."""
+    document = opened(template.before, template.path)
+    for each in template.resolutions:
+        ops = each.patches.get(template.path, ())
+        if each is resolution or not is_text_patch(ops):
+            break
+        document = edited(document, ops)
+    return document
+
+
+def _after(document: Document, ops: Sequence[Op]) -> Document:
+    return edited(document, ops) if is_text_patch(ops) else document.apply(ops)
 
 
 def is_proposal(resolution: Resolution) -> bool:
@@ -86,12 +104,12 @@ def _replayed(report: Report) -> dict[str, list[Document]]:
     """The documents before, between and after the patches of each changed path; only for files with the expected
     result.
     """
-    history = {each.path: [parse(each.before, each.path)] for each in report.templates if each.changed}
+    history = {each.path: [opened(each.before, each.path)] for each in report.templates if each.changed}
     broken = set()
     for resolution in applied(report):
         for path, ops in resolution.patches.items():
             try:
-                history[path].append(history[path][-1].apply(ops))
+                history[path].append(_after(history[path][-1], ops))
             except (BadPatch, KeyError):
                 broken.add(path)
     for template in report.templates:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from fixer.document.source import position_at
 from fixer.engine.selection import severity_of
 from fixer.model import Edit, Json, Report, Resolution, Severity, TemplateReport, Tier
-from fixer.report.effects import sentence
+from fixer.report.effects import impact_of
 from fixer.report.replay import Repair, is_proposal, repairs, single
 from fixer.transforms import TRANSFORMS
 from fixer.transforms.review.sources import failure_of
@@ -81,7 +81,7 @@ def _result(each: Resolution, ids: Sequence[str], report: Report) -> dict[str, J
     match = finding.match
     said = [finding.message, each.reason, *(f"Set it with --set {want}" for want in each.wants), *each.notes]
     if each.patches:
-        said.insert(1, f"Impact of the repair: {sentence(each.effects, finding.path, undeployed)}")
+        said.insert(1, f"Impact of the repair: {impact_of(each, finding.path, undeployed)}")
     region: Json = {"startLine": each.position.line, "startColumn": each.position.column}
     location: dict[str, Json] = {
         "physicalLocation": {"artifactLocation": _artifact(finding.path), "region": region},

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from fixer.document import parse
+from fixer.document.text_patch import is_text_patch
 from fixer.errors import FixerError
 from fixer.model import Op, Resolution
 from fixer.model.failures import Failure
@@ -35,6 +36,7 @@ class Choice(Enum):
 
 
 ON_PATCHES = (Choice.APPLY, Choice.SKIP, Choice.APPLY_ALL, Choice.SKIP_ALL, Choice.FILE, Choice.TIER, Choice.EDIT)
+ON_TEXTS = (Choice.APPLY, Choice.SKIP, Choice.APPLY_ALL, Choice.SKIP_ALL)
 ON_VALUES = (Choice.VALUE, Choice.SKIP, Choice.SKIP_ALL, Choice.FILE)
 MOVES = (Choice.NEXT, Choice.PREVIOUS, Choice.JUMP, Choice.SEARCH)
 
@@ -89,7 +91,9 @@ class Question:
     def choices(self) -> tuple[Choice, ...]:
         """The choices for this question."""
         decide: tuple[Choice, ...] = ON_VALUES
-        if self.after:
+        if any(map(is_text_patch, self.resolution.patches.values())):
+            decide = ON_TEXTS
+        elif self.after:
             decide = (*ON_PATCHES, *((Choice.EDIT_TEXT,) if len(self.after) == 1 else ()))
         moves = MOVES if self.left > 1 else ()
         return (*decide, *moves, *((Choice.UNDO,) if self.can_undo else ()), Choice.QUIT, Choice.WRITE)

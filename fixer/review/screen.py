@@ -16,7 +16,7 @@ from fixer.inputs.config import parse_option
 from fixer.model import Resolution, Tier
 from fixer.report import catalogue
 from fixer.report.diff import unified
-from fixer.report.effects import sentence
+from fixer.report.effects import impact_of
 from fixer.report.text import one_line, plain
 from fixer.review.editing import edited_patch, edited_text
 from fixer.review.questions import Answer, Choice, Question
@@ -103,7 +103,7 @@ class Screen:
         if each.reason and not question.after:
             self._line("Needs", each.reason)
         if question.after:
-            self._line("Impact", sentence(each.effects, each.finding.path, question.undeployed))
+            self._line("Impact", impact_of(each, each.finding.path, question.undeployed))
         for note in each.notes:
             self._line("Note", note)
         for path, after in question.after.items():

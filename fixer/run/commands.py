@@ -33,6 +33,7 @@ from fixer.outputs.places import place_of
 from fixer.outputs.recovery import recover
 from fixer.outputs.safe_write import CannotWrite
 from fixer.report.replay import joined
+from fixer.run.mended import mended, with_mends
 from fixer.run.report_cache import ReportCache
 from fixer.settings import Settings
 
@@ -56,9 +57,10 @@ def check(
     """The findings in the templates at the paths; nothing is repaired."""
     found = _discovered(tuple(paths), standard_input, settings)
     settings = _with_decisions(settings, found)
-    work = list(parts(found, settings))
+    mends = mended(found, settings)
+    work = list(parts(mends.found, settings))
     played = progress(_side_by_side(inspect, work, settings), sum(len(part.scope) for part in work))
-    return _joined(work, played, found, settings)
+    return with_mends(_joined(work, played, mends.found, settings), mends, False)
 
 
 def map_failures(
@@ -95,9 +97,11 @@ def apply(
         settings = replace(settings, cache=False)
     found = _writable(_discovered(paths, standard_input, settings), paths)
     settings = _with_decisions(settings, found)
+    mends = mended(found, settings)
+    found = mends.found
     work = list(parts(found, settings))
     played = progress(_side_by_side(repair, work, settings), sum(len(part.scope) for part in work))
-    report = _joined(work, played, found, settings)
+    report = with_mends(_joined(work, played, found, settings), mends, True)
     return write_report(report, found.sources, paths) if write else report
 
 
@@ -116,31 +120,35 @@ def review(
     """
     from fixer.review.decisions import Memory
     from fixer.review.session import Review
+    from fixer.review.text_repairs import TextRepairs
     from fixer.review.unfinished import Unfinished
 
     paths, settings = tuple(paths), replace(settings, cache=False)
     found = _writable(_discovered(paths, b"", settings), paths)
-    files = [source.file for source in found.sources]
-    memory, unfinished = Memory.of(files), Unfinished({source.path: source.data for source in found.sources})
+    files = [each.file for each in found.files]
+    memory, unfinished = Memory.of(files), Unfinished({each.path: each.data for each in found.files})
     if forget:
         memory.forget(files)
         unfinished.remove()
     settings = _with_decisions(settings, found, memory)
+    texts = TextRepairs(ask, settings)
+    mends = mended(found, settings, texts.accept)
     earlier, changed = unfinished.load()
 
     def unchanged() -> None:
-        for source in found.sources:
-            if read(source.file) != source.data:
-                raise CannotWrite("has changed since it was read, so nothing was written", source.file)
+        for each in found.files:
+            if each.file and read(each.file) != each.data:
+                raise CannotWrite("has changed since it was read, so nothing was written", each.file)
 
-    lint, work = LazyLint(settings), list(parts(found, settings))
+    lint, work = LazyLint(settings), list(parts(mends.found, settings))
     session = Review(work, settings, lint if settings.lint else None, unchanged, busy, unfinished.save, earlier)
     with one_run() as matching:
         done = session.run(ask, _resumed(earlier.count, sorted(changed)))
-        report = _joined(work, done, found, settings)
+        report = with_mends(_joined(work, done, mends.found, settings), mends, True)
     skipped = [each.finding for each in report.resolutions if session.skips(each)]
+    skipped += [each.finding for each in texts.skipped if each.finding not in skipped]
     told = lint.warnings + matching.warnings + report.warnings
-    report = write_report(replace(report, warnings=told), found.sources, paths)
+    report = write_report(replace(report, warnings=told), mends.found.sources, paths)
     memory.save(skipped, files)
     unfinished.remove()
     return report
@@ -158,7 +166,7 @@ def _with_decisions(settings: Settings, found: Found, memory: "Memory | None" = 
     """The settings with the findings that were skipped in reviews, unless they are to be included."""
     from fixer.review.decisions import Memory
 
-    files = {source.path: source.file for source in found.sources if source.file}
+    files = {each.path: each.file for each in found.files if each.file}
     if settings.include_skipped or not files:
         return settings
     return replace(settings, skipped=(memory or Memory.of(files.values())).skipped(files))
@@ -225,15 +233,18 @@ def _discovered(paths: tuple[str, ...], standard_input: bytes, settings: Setting
 
 def _writable(found: Found, paths: Iterable[str]) -> Found:
     """The templates, with an error in place of each that is outside its project, behind a symbolic link."""
+    folders = _folders(paths)
     errors: dict[str, FixerError] = {}
-    for source in found.sources:
+    for each in found.files:
         try:
-            if source.file:
-                place_of(source.file, _folders(paths))
+            if each.file:
+                place_of(each.file, folders)
         except CannotWrite as error:
-            errors[source.path] = error
+            errors[each.path] = error
     sources = tuple(source for source in found.sources if source.path not in errors)
-    return replace(found, sources=sources, errors=found.errors + tuple(errors.values()))
+    unparsed = tuple(each for each in found.unparsed if each.path not in errors)
+    others = tuple(error for path, error in errors.items() if path not in {each.path for each in found.unparsed})
+    return replace(found, sources=sources, unparsed=unparsed, errors=found.errors + others)
 
 
 def _folders(paths: Iterable[str]) -> list[str]:

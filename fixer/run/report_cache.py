@@ -12,6 +12,7 @@ from pathlib import Path
 from fixer.aws import cache_file, sam
 from fixer.aws.lint_cache import LintCache, digest
 from fixer.aws.second_opinion import version
+from fixer.inputs.history import head
 from fixer.inputs.projects import Part
 from fixer.model import Outcome, Report
 from fixer.run.report_codec import decode, encode
@@ -28,6 +29,7 @@ class ReportCache:
         self._folder = self._lint.folder.parent / "reports"
         shown = {name: getattr(settings, name) for name in (field.name for field in dataclasses.fields(settings))}
         shown = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in shown.items()}
+        self._reads_history = settings.history
         judge = version() if settings.second_opinion else ""
         self._settings = [self._lint.setting, repr(shown), judge, sam.version(), _code()]
 
@@ -55,7 +57,16 @@ class ReportCache:
     def _key(self, what: str, part: Part) -> str:
         project = part.project
         texts = [text for path, each in sorted(project.templates.items()) for text in (path, each.document.text)]
-        said = [what, *self._settings, repr(part.scope), repr(project.declared), repr(project.parameter_files), *texts]
+        heads = {head(path) for path in part.scope} if self._reads_history else set()
+        said = [
+            what,
+            *self._settings,
+            repr(sorted(heads)),
+            repr(part.scope),
+            repr(project.declared),
+            repr(project.parameter_files),
+            *texts,
+        ]
         return digest(text.encode("utf-8", "surrogatepass") for text in said)
 
 

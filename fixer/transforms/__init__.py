@@ -10,6 +10,7 @@ from fixer.transforms import (
     ec2,
     events,
     functions,
+    history,
     iam,
     lambda_,
     mappings,
@@ -20,10 +21,13 @@ from fixer.transforms import (
     route53,
     s3,
     sns,
+    template,
 )
 from fixer.transforms.transform import Transform
 
 _FOLDERS = (
+    # The text is repaired before it is read as data.
+    template,
     # New networks, health checks and alarms come first, because later transforms refer to them.
     ec2,
     route53,
@@ -38,6 +42,8 @@ _FOLDERS = (
     iam,
     lambda_,
     s3,
+    # What the template itself tells comes before what its history tells.
+    history,
     # Unused entries come last, because the transforms before them may start to use an entry.
     conditions,
     mappings,

@@ -12,12 +12,20 @@ from fixer.aws.lint import Linter
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.document import parse
+from fixer.document.first_error import document_of
 from fixer.engine.pipeline import repair
 from fixer.engine.selection import by_id
+from fixer.errors import BadTemplate
+from fixer.inputs.discovery import Found, TemplateFile, Unparsed
 from fixer.inputs.failure_list import load
 from fixer.model import LintResult, Op, Outcome, Report, Tier
 from fixer.model.failures import Failure
+from fixer.model.versions import Version
+from fixer.run.mended import mended, with_mends
 from fixer.settings import Settings
+
+OF_TEXT = "unparsable-template"
+"""The transform whose templates do not parse."""
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"
@@ -72,6 +80,12 @@ class Case:
         return tuple(replace(each, path=file.name) for each in load(str(file))) if file.exists() else ()
 
     @property
+    def earlier(self) -> tuple[Version, ...]:
+        """The earlier version of the template, from <case>.earlier.*, if there is one."""
+        files = self.before.parent.glob(f"{self.name}.earlier.*")
+        return tuple(Version("0" * 40, "2026-01-01", parse(file.read_bytes(), file.name).data) for file in files)
+
+    @property
     def texts(self) -> dict[str, str]:
         """Path as reported → text before."""
         return dict(_texts(self.before, ".before"))
@@ -108,9 +122,26 @@ def play(case: Case, texts: Mapping[str, str], lint: Lint | None = None) -> Repo
 
     A transform that cfn-lint's rules feed always gets cfn-lint's matches, others only with `lint`.
     """
+    if case.transform_id == OF_TEXT:
+        return _of_text(texts, case.settings)
     lint = lint or (linted if by_id(case.transform_id).rules else None)
     project = Project.of([Template(path, parse(text, path)) for path, text in texts.items()])
-    return repair(project, tuple(project.templates), case.settings, lint)
+    return repair(project, tuple(project.templates), case.settings, lint, earlier=lambda path: case.earlier)
+
+
+def _of_text(texts: Mapping[str, str], settings: Settings) -> Report:
+    """What a run makes of texts that do not parse: it repairs them before the pipeline."""
+    found = [Unparsed(path, path, text.encode(), text, BadTemplate("", path)) for path, text in texts.items()]
+    parsed = [
+        TemplateFile(path, path, text.encode(), document)
+        for path, text in texts.items()
+        if (document := document_of(text, path))
+    ]
+    known = {source.path for source in parsed}
+    unparsed = tuple(each for each in found if each.path not in known)
+    mends = mended(Found(tuple(parsed), tuple(each.error for each in unparsed), (), unparsed), settings)
+    project = Project.of([Template(source.path, source.document) for source in mends.found.sources])
+    return with_mends(repair(project, tuple(project.templates), settings, linted), mends, True)
 
 
 def texts_of(report: Report) -> dict[str, str]:

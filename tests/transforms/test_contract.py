@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-from golden import GOLDEN, PATCHES, cases, play
+from golden import GOLDEN, OF_TEXT, PATCHES, cases, play
 
 from fixer import pointer
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Template
 from fixer.document import parse
+from fixer.document.text_patch import is_text_patch
 from fixer.engine.failure_map import transform_of
 from fixer.model import Op
 from fixer.model.failures import Failure
@@ -97,7 +98,9 @@ def test_patches_are_well_formed(transform: Transform) -> None:
     for case in cases(transform.id):
         for resolution in play(case, case.texts).resolutions:
             for ops in resolution.patches.values():
-                _check_operations(ops)
+                assert transform.id == OF_TEXT or not is_text_patch(ops)
+                if transform.id != OF_TEXT:
+                    _check_operations(ops)
                 patched += 1
             assert all(note.endswith(".") for note in resolution.notes)
     assert patched
@@ -109,6 +112,8 @@ def test_finding_keys_are_unique_and_findings_stand_where_they_say(transform: Tr
         report = play(case, case.texts)
         keys = [resolution.finding.key for resolution in report.resolutions]
         assert len(keys) == len(set(keys))
+        if transform.id == OF_TEXT:
+            continue  # Such a text has no pointers.
         project = Project.of([Template(path, parse(text, path)) for path, text in case.texts.items()])
         for resolution in report.resolutions:
             finding = resolution.finding

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import jsonpatch
 import pytest
-from golden import Case, cases, linted, play, published, texts_of, unsettled, update
+from golden import OF_TEXT, Case, cases, linted, play, published, texts_of, unsettled, update
 
+from fixer.document.text_patch import edited, opened
 from fixer.engine.selection import by_id
 from fixer.model import Op
 
@@ -34,7 +35,9 @@ def test_published_patch_means_the_same_to_jsonpatch(case: Case) -> None:
     patch = json.loads(case.patch.read_text())
     by_path: Mapping[str, list[Op]] = patch if isinstance(patch, dict) else dict.fromkeys(case.texts, patch)
     for path, text in case.texts.items():
-        if path.endswith(".json"):
+        if case.transform_id == OF_TEXT:
+            assert edited(opened(text, path), by_path[path]).text == case.expected[path]
+        elif path.endswith(".json"):
             assert jsonpatch.apply_patch(json.loads(text), by_path[path]) == json.loads(case.expected[path])
 
 

@@ -9,7 +9,8 @@ It adds a Default if the parameter's name and use show what it is, and its type 
 environment becomes dev or, if that is not allowed, the most similar AllowedValue; an instance type becomes t3.micro;
 the CIDR block of a VPC becomes 10.0.0.0/16; a database instance class becomes db.t3.medium. `values` gives other
 Defaults, for example "ProjectName=shop,CostCenter=42". What cannot be known (an address, a domain, a certificate, an
-account, an existing resource) needs a value. A parameter with NoEcho is not changed, nor one that the parent stacks of
+account, an existing resource) needs a value. If an earlier commit of the file has a Default for the parameter, the
+patch restores it. A parameter with NoEcho is not changed, nor one that the parent stacks of
 a nested template pass. The transform finds something only if it is selected, or with the requirement `unattended`.
 
 What to review:
@@ -73,6 +74,14 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         if reason := _refusal(declared, value):
             raise ctx.bad_option("values", f"{name}: {reason}")
         return _with_default(template, finding, declared, value)
+    for version in ctx.earlier(template.path):
+        earlier = mapping(mapping(mapping(version.data).get("Parameters")).get(name))
+        default = earlier.get("Default")
+        if isinstance(default, str | int) and earlier.get("Type") == declared.get("Type"):
+            if _refusal(declared, str(default)):
+                break
+            note = f"The Default is that of commit {version.commit[:12]} of {version.day}."
+            return Patch.of(template.path, pointer.add(f"{finding.pointer}/Default", default), Tier.REVIEW, (note,))
     usual = next(
         (values for said, fed, values in _USUAL if re.fullmatch(said, name) and _feeds(template, name, fed)), ()
     )
