@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixer.document import Document
 from fixer.document.first_error import document_of, first_error, mended_document
@@ -37,11 +37,14 @@ class Mend:
 
 @dataclass(frozen=True, slots=True)
 class Unmended:
-    """A fault that is not repaired: what is wrong, the reason, and the place in the first text."""
+    """A fault that is not repaired: what is wrong, the reason, and the place in the first text. `is_known`: it
+    says more than the parser does.
+    """
 
     fault: str
     reason: str
     position: Position
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ def _parsed(work: _Work) -> Unmended | None:
         return work.left("several documents in one file", "they are not parts of one template", error.offset)
     found = search(work.text, work.path, work.syntax)
     if found.reading is None:
-        return work.left(error.reason or "the text does not parse", found.reason, found.offset)
+        left = work.left(error.reason or "the text does not parse", found.reason, found.offset)
+        return replace(left, is_known=False)
     for step in found.reading.steps:
         if (doubt := may_have_moved(work.text, step)) is not None:
             return work.left(step.fault, "the character may be the one that is out of place nearby", doubt)
@@ -146,7 +150,7 @@ def _checked(work: _Work) -> Mended:
     if document is None:
         error = first_error(work.text, work.syntax)
         left = work.left("the content of the text does not parse", "no repair is certain", error.offset if error else 0)
-        return Mended(None, _mends(work), (left,))
+        return Mended(None, _mends(work), (replace(left, is_known=False),))
     left_over: list[Unmended] = []
     document = _unrepeated(work, document, left_over)
     if not work.steps:

@@ -122,6 +122,8 @@ class _Work:
         if "Resources" not in each.text:
             return None
         result = mend(each.text, each.file or each.path, _syntax(each))
+        if not result.mends and not any(left.is_known for left in result.left):
+            return None  # The error says as much.
         if result.document is not None:
             try:
                 template_file(each.path, each.file, each.data, result.document)

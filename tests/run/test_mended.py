@@ -1,6 +1,7 @@
 """Texts that do not parse, from the command line to the file: report, diff, patches, undo, review, baseline."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -111,9 +112,10 @@ def test_undo_restores_every_byte(file: Path) -> None:
     file.write_bytes(BROKEN.replace("\n", "\r\n").encode())
     before = file.read_bytes()
     run = [sys.executable, "-m", "fixer"]
-    subprocess.run([*run, "apply", str(file), "--write"], check=True, capture_output=True)
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([*run, "apply", str(file), "--write"], check=True, capture_output=True, env=here)
     assert file.read_bytes() != before
-    subprocess.run([*run, "undo"], check=True, capture_output=True)
+    subprocess.run([*run, "undo"], check=True, capture_output=True, env=here)
     assert file.read_bytes() == before
 
 
