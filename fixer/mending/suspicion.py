@@ -21,6 +21,12 @@ _ODD = {
     # Matches a line that is neither an entry nor a comment.
     "\n": re.compile(r"^(?![ \t]*(?:- |-?$|[\w\"'./:-]+:(?:\s|$)|#|[}\]]))[^\n]+", re.MULTILINE),
 }
+_LACKING = {
+    # Matches "AWS:S3::Bucket" and "AWS::S3:Bucket". Must not match "AWS::S3::Bucket".
+    ":": re.compile(r"(?:AWS|Fn):(?=\w)|AWS::\w+:(?=\w)|arn:aws(?=\w)|arn(?=aws:)"),
+    # Matches '"a" "b"'. Must not match '"a": "b"'.
+    ",": re.compile(r"\"[ \t]+\""),
+}
 _SPACES = re.compile(r"(?<=\d) (?=\d)|\$\{[^}\n]* |(?<=\S)  +(?=[^\s#])|\S [,.;:)](?=\s)|[}\"'] -(?=\S)|- (?=[}$])")
 _PAIR = re.compile(r"(?<![\w.-])([A-Za-z]+) (?=([A-Za-z]+)\b)")
 # fmt: off
@@ -48,7 +54,8 @@ def may_have_moved(text: str, step: Candidate) -> int | None:
     if mark in _BRACKETS:
         return _unbalanced(after, start, end, _BRACKETS[mark])
     if not step.inserted:
-        return None
+        found = _LACKING[mark].search(after, start, end) if mark in _LACKING else None
+        return found.start() if found else None
     if mark == " ":
         return _odd_space(after, max(0, step.start - 120), step.start + 120)
     found = _ODD[mark].search(after, start, end) if mark in _ODD else None
