@@ -29,7 +29,7 @@ from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.model.versions import Version
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 # Matches "'Code' is a required property". Must not match "'A' is a dependency of 'B'".
 _REQUIRED = re.compile(r"'(\w+)' is a required property")
@@ -237,6 +237,13 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
+    told_by=(
+        Told(
+            title=r"\bvalue of an earlier (?:commit|version)\b|\blost (?:since|in) (?:an earlier|the last) commit\b",
+            example="The value of an earlier commit is gone",
+            unlike="The commit of an earlier value is gone",
+        ),
+    ),
     rules=(
         *("E1001", "E1010", "E1015", "E1016", "E1017", "E1018", "E1019", "E1020", "E1021", "E1022", "E1024", "E1028"),
         *("E2001", "E2002", "E2015", "E3001", "E3002", "E3003", "E3005", "E3006", "E3012", "E3014", "E3015", "E3017"),

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from fixer.authoring.context import Context
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Patch, Tier
-from fixer.transforms.transform import Transform
+from fixer.transforms.transform import Told, Transform
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -47,4 +47,11 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     rules=("E0000",),
+    told_by=(
+        Told(
+            title=r"\b(?:does not|cannot|fails? to) parse\b|\b(?:duplicated?|repeated) keys?\b",
+            example="The template does not parse",
+            unlike="The function reads the event twice",
+        ),
+    ),
 )
