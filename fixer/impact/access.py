@@ -71,7 +71,10 @@ def _opened(old: Resource | None, new: Resource) -> Iterator[str]:
     was: dict[str, Json] = old.data if old else {}
     yield from _networks(was, new.data, new.type)
     yield from _ports(was, new.data, new.type)
-    yield from _wildcards(was, new.data)
+    # In the policy of a key, the resource "*" means this key.
+    # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+    own = "allows any resource" if new.type == "AWS::KMS::Key" else ""
+    yield from (why for why in _wildcards(was, new.data) if why != own)
     yield from _principals(was, new.data)
     yield from _unguarded(was, new.data)
     yield from _flags(was, new.data)

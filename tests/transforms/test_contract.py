@@ -13,9 +13,11 @@ from fixer.document import parse
 from fixer.engine.failure_map import transform_of
 from fixer.model import Op
 from fixer.model.failures import Failure
-from fixer.transforms import TRANSFORMS
+from fixer.transforms import TRANSFORMS as RUN_BY_DEFAULT
+from fixer.transforms import posture
 from fixer.transforms.transform import Transform
 
+TRANSFORMS = (*RUN_BY_DEFAULT, *posture.TRANSFORMS)
 SECTIONS = ("Why it fails:", "What the fix does:", "References:")
 BEFORE_THE_DECISION = ("Why it is safe:", "What to review:")
 MODULES = sorted(Path(__file__).parents[2].glob("fixer/transforms/*/*.py"))
