@@ -21,7 +21,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping, ref_target, sequence
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Transform
 
 _BUCKET = "AWS::S3::Bucket"
@@ -72,6 +72,7 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     changes=("@",),
+    severity=Severity.ADVICE,
     pack="security",
     controls=("CKV_AWS_379", "S3_BUCKET_SSL_REQUESTS_ONLY", "S3_BUCKET_POLICY_SSL_REQUESTS_ONLY", "S3.5", "CIS-2.1.1"),
 )

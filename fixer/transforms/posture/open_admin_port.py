@@ -22,7 +22,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import as_int, sequence
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Transform
 
 _PORTS = {22: "SSH", 3389: "Remote Desktop"}
@@ -74,6 +74,7 @@ TRANSFORM = Transform(
     tier=Tier.UNSAFE,
     detect=detect,
     patch=patch,
+    severity=Severity.ADVICE,
     pack="security",
     controls=("CKV_AWS_24", "CKV_AWS_25", "AWS-0107", "EC2.13", "EC2.14", "EC2.53"),
 )

@@ -26,7 +26,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.group_users import STORES, resources_with
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping, ref_target, sequence
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Transform
 
 _LIST = "SecurityGroupEgress"
@@ -98,6 +98,7 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     changes=("@",),
+    severity=Severity.ADVICE,
     pack="security",
     controls=(
         "AWS-0104",

@@ -23,7 +23,7 @@ from fixer import pointer
 from fixer.authoring.context import Context, Option
 from fixer.cloudformation.intrinsics import is_true, ref_target
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Op, Patch, Tier
+from fixer.model import Finding, Json, Op, Patch, Severity, Tier
 from fixer.transforms.properties.places import Place, places
 from fixer.transforms.transform import Transform
 
@@ -97,6 +97,7 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     options=(Option("secret", "The name of a secret whose whole text is the password or token."),),
+    severity=Severity.ADVICE,
     pack="security",
     controls=(
         "AMAZON_MQ_BROKER_USERS_NO_PLAINTEXT_PASSWORD",

@@ -23,7 +23,7 @@ from fixer.authoring.naming import Convention
 from fixer.cloudformation.iam import ROLE
 from fixer.cloudformation.intrinsics import given
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Transform
 
 _GROUP_ARN, _ROLE_ARN = "CloudWatchLogsLogGroupArn", "CloudWatchLogsRoleArn"
@@ -80,6 +80,7 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     changes=("+@/Properties/CloudWatchLogsLogGroupArn", "+@/Properties/CloudWatchLogsRoleArn"),
+    severity=Severity.ADVICE,
     pack="operations",
     controls=("CKV2_AWS_10", "AWS-0162", "CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED", "CloudTrail.5"),
 )

@@ -21,7 +21,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import as_int, intrinsic_name, mapping, sequence, target_of
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Transform
 
 _GROUP = "AWS::EC2::SecurityGroup"
@@ -100,6 +100,7 @@ TRANSFORM = Transform(
     detect=detect,
     patch=patch,
     changes=("@/Description",),
+    severity=Severity.ADVICE,
     pack="operations",
     controls=("CKV_AWS_23", "AWS-0124", "W36"),
 )

@@ -23,7 +23,7 @@ from fixer.authoring.naming import Convention
 from fixer.cloudformation.iam import ROLE
 from fixer.cloudformation.intrinsics import target_of
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.transform import Transform
 
 _VPC, _FLOW_LOG, _GROUP = "AWS::EC2::VPC", "AWS::EC2::FlowLog", "AWS::Logs::LogGroup"
@@ -90,6 +90,7 @@ TRANSFORM = Transform(
     tier=Tier.REVIEW,
     detect=detect,
     patch=patch,
+    severity=Severity.ADVICE,
     pack="operations",
     controls=("CKV2_AWS_11", "AWS-0178", "VPC_FLOW_LOGS_ENABLED", "EC2.6", "CIS-3.7", "W60"),
 )

@@ -21,7 +21,7 @@ from fixer.authoring.context import Context
 from fixer.cloudformation.databases import INSTANCE
 from fixer.cloudformation.intrinsics import as_int, given
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Json, Patch, Tier
+from fixer.model import Finding, Json, Patch, Severity, Tier
 from fixer.transforms.rds.monitoring_role import ROLE_ARN, role_for
 from fixer.transforms.transform import Transform
 
@@ -66,6 +66,7 @@ TRANSFORM = Transform(
         "/Resources/AWS::IAM::Role/Properties/AssumeRolePolicyDocument/Statement/0/Principal/Service",
         "+/Resources/AWS::IAM::Role",
     ),
+    severity=Severity.ADVICE,
     pack="operations",
     controls=("CKV_AWS_118", "RDS_ENHANCED_MONITORING_ENABLED", "RDS.6"),
 )

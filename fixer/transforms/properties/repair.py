@@ -10,7 +10,7 @@ from fixer import pointer
 from fixer.authoring.context import Context, Option
 from fixer.cloudformation.intrinsics import as_int, intrinsic_name, mapping, ref_target
 from fixer.cloudformation.template import Resource, Template
-from fixer.model import Finding, Json, Op, Patch
+from fixer.model import Finding, Json, Op, Patch, Severity
 from fixer.transforms.properties.companion import Companion
 from fixer.transforms.properties.companions import companion, is_exempt
 from fixer.transforms.properties.documentation import documentation
@@ -45,6 +45,7 @@ def transform_of(entry: Entry) -> Transform:
         patch=functools.partial(_patch, entry),
         pack=entry.pack,
         controls=entry.ids,
+        severity=Severity.ADVICE,
         options=_OPTIONS.get(entry.use.partition(":")[0], ()),
     )
 
