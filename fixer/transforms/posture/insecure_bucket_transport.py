@@ -47,12 +47,13 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if not isinstance(statements, list) or any(intrinsic_name(each) for each in sequence(statements)):
         return Patch.none("the statements are not a plain list: add one that denies requests without TLS")
     name = bucket.logical_id
+    arn: Json = {"Fn::GetAtt": [name, "Arn"]}
     statement: Json = {
         "Sid": "DenyPlainHttp",
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:*",
-        "Resource": [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}],
+        "Resource": [arn, {"Fn::Join": ["", [arn, "/*"]]}],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     note = f"Clients that use {name} over http:// are denied."
