@@ -19,10 +19,19 @@ from fixer.document import parse
 from fixer.document.text_patch import is_text_patch
 from fixer.impact.resources import impact
 from fixer.report.effects import sentence
-from fixer.transforms import TRANSFORMS
+from fixer.transforms import TRANSFORMS as RUN_BY_DEFAULT
+from fixer.transforms import posture
+from fixer.transforms.packs import PACKS, pack_transforms
+from fixer.transforms.properties.documentation import NAMES
+from fixer.transforms.properties.entry import JUDGES, REQUESTED, Entry, entries
+from fixer.transforms.properties.repair import property_repairs
 from fixer.transforms.transform import Transform
 
 ROOT = Path(__file__).parents[1]
+TRANSFORMS = (*RUN_BY_DEFAULT, *posture.TRANSFORMS)
+"""Those with golden cases; property repairs have a compact case each."""
+
+CASES = ROOT / "tests" / "packs" / "cases"
 GOLDEN, PATCHES, DOCS = ROOT / "tests" / "golden", ROOT / "patches", ROOT / "docs"
 RULES = "https://github.com/aws-cloudformation/cfn-lint/blob/main/docs/rules.md"
 _SPAN = re.compile(r"(`[^`]*`)")
@@ -65,6 +74,10 @@ def pages() -> dict[Path, str]:
     found[Path("by-rule.md")] = _by_rule()
     found[Path("by-failure.md")] = _by_failure()
     found[Path("by-resource.md")] = _by_resource()
+    for transform, entry in zip(property_repairs(), entries(), strict=True):
+        found[Path("packs") / f"{entry.id}.md"] = _pack_page(transform, entry)
+    found[Path("packs/index.md")] = _packs()
+    found[Path("by-control.md")] = _by_control()
     return found
 
 
@@ -140,6 +153,9 @@ def _facts(transform: Transform) -> str:
     rows = [("Mildest [tier](../safety.md)", f"`{transform.tier}`")]
     if transform.rules:
         rows.append(("cfn-lint rules", ", ".join(f"[{rule}]({RULES})" for rule in transform.rules)))
+    if transform.pack:
+        rows.append(("Runs", f"with `--pack {transform.pack}`, or if you select it by its id or a control"))
+        rows.append(("Controls", ", ".join(transform.controls)))
     if transform.requirement:
         rows.append(("Runs", f"with `--require {transform.requirement}`, or if you select it by its id"))
     rows.append(("Run it alone", f"`fixer apply PATH --select {transform.id}`"))
@@ -218,6 +234,66 @@ def _by_resource() -> str:
     return f"# By resource type\n\n{intro}\n\n| type | transforms |\n|---|---|\n{rows}"
 
 
+def _pack_page(transform: Transform, entry: Entry) -> str:
+    """The page of a property repair; its example is the compact case."""
+    text = (CASES / f"{entry.id}.txt").read_text(encoding="utf-8")
+    before, _, rest = text.partition("=== after\n")
+    after, _, rest = rest.partition("=== patch\n")
+    lines = rest.partition("=== near miss\n")[0].splitlines()
+    name = "template.yaml"
+    case = Case(entry.id, {name: before}, {name: after}, {name: [json.loads(line) for line in lines]})
+    parts = [f"# {transform.id}", prose(transform.summary), _pack_facts(transform, entry)]
+    for heading, section in transform.sections.items():
+        if heading != "References":
+            parts += [f"## {heading}", prose(section)]
+    if transform.options:
+        parts += ["## Options", "\n".join(_options(transform))]
+    references = "\n".join(f"- <{url}>" for url in transform.sections["References"].split())
+    return "\n\n".join([*parts, *_example(case), "## References", references]) + "\n"
+
+
+def _pack_facts(transform: Transform, entry: Entry) -> str:
+    runs = f"with `--pack {entry.pack}`" if entry.pack != REQUESTED else "only if you name it or one of its controls"
+    rows = [("Mildest [tier](../safety.md)", f"`{transform.tier}`"), ("Runs", runs)]
+    rows += [(NAMES[judge], ", ".join(entry.controls[judge])) for judge in JUDGES if entry.controls.get(judge)]
+    rows.append(("Run it alone", f"`fixer apply PATH --select {transform.id}`"))
+    return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows)
+
+
+def _pack_link(transform: Transform, start: str = "") -> str:
+    """A link to the page of a transform, from docs/ or, with `start`, from a folder below it."""
+    folder = "packs" if transform in property_repairs() else "transforms"
+    return f"[{transform.id}]({start}{folder}/{transform.id}.md)"
+
+
+def _packs() -> str:
+    parts = [
+        "# Packs",
+        "Packs answer wishes, such as the controls of security scanners. Nothing of a pack runs unless you name the\n"
+        "pack, a transform, or a control: `fixer apply PATH --pack security,resilience`.",
+    ]
+    for pack in (*PACKS, REQUESTED):
+        found = [each for each in pack_transforms() if each.pack == pack]
+        rows = "\n".join(f"| {_pack_link(each, '../')} | {each.tier} | {prose(each.summary)} |" for each in found)
+        title = f"## {pack}" if pack != REQUESTED else "## Only on request"
+        parts += [title, f"| transform | mildest tier | failure |\n|---|---|---|\n{rows}"]
+    tree = "```{toctree}\n:hidden:\n\n" + "\n".join(sorted(each.id for each in entries())) + "\n```"
+    return "\n\n".join([*parts, tree]) + "\n"
+
+
+def _by_control() -> str:
+    found: dict[str, list[Transform]] = {}
+    for transform in (*RUN_BY_DEFAULT, *pack_transforms()):
+        for control in transform.controls:
+            found.setdefault(control, []).append(transform)
+    rows = "\n".join(f"| `{name}` | {', '.join(map(_pack_link, found[name]))} |" for name in sorted(found))
+    intro = (
+        "The controls of Checkov, Trivy, Guard rules, cfn_nag, Security Hub and the CIS benchmark that fixer answers.\n"
+        "`--select`, `fixer explain` and `Metadata.fixer.ignore` accept them, as `--findings` does."
+    )
+    return f"# By control\n\n{intro}\n\n| control | transforms |\n|---|---|\n{rows}\n"
+
+
 def _links(transforms: Iterable[Transform]) -> str:
     return ", ".join(f"[{each.id}](transforms/{each.id}.md)" for each in transforms)
 
@@ -238,7 +314,11 @@ def stale() -> list[Path]:
     """The pages that are out of date, and those of transforms that no longer exist."""
     found = pages()
     wrong = [path for path, text in found.items() if _read(DOCS / path) != text]
-    gone = [file for file in sorted(DOCS.glob("transforms/*.md")) if file.relative_to(DOCS) not in found]
+    gone = [
+        file
+        for file in sorted([*DOCS.glob("transforms/*.md"), *DOCS.glob("packs/*.md")])
+        if file.relative_to(DOCS) not in found
+    ]
     return wrong + [file.relative_to(DOCS) for file in gone]
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from fixer.model import RequirementLine, Severity, Tier
 from fixer.model.failures import Failure
+from fixer.model.reported import Reported
 
 PROJECT_ROLES = ("primary", "secondary", "dns")
 """The roles of a template in a project that spans several regions."""
@@ -37,7 +38,8 @@ class DeclaredProject:
 class Settings:
     """What the user asked for: configuration file and command line together.
 
-    `select` and `ignore` hold transform ids or cfn-lint rule ids; `require` maps a requirement to its value ("" if it
+    `select` and `ignore` hold transform ids, cfn-lint rule ids or controls of other tools; `packs` are the packs of
+    wishes that also run; `require` maps a requirement to its value ("" if it
     has none); `options` maps a transform id to its named values; `regions` are the regions to lint for (none: cfn-lint
     chooses); `today` decides which suppressions have expired; `tiers` are the tiers that a project gives to transforms;
     `projects` the projects that it declares; `requirement_lines` the lines that were read from requirements documents;
@@ -51,12 +53,14 @@ class Settings:
     also checks the patches; `plain_lint`: cfn-lint runs without `fixer.aws.fast_lint`; `only_repairable`: cfn-lint's
     errors that no transform takes up do not count; `severity`: milder findings do not count; `failures`: those that
     failure lists name, with their fragments; `as_reviewed`: the fragments are preferred to the transforms that repair
-    such a failure; `history`: lost values may come from the git history of a template; `warnings`: what the user must
-    know about these settings.
+    such a failure; `history`: lost values may come from the git history of a template; `reported`: the findings of
+    other tools; `limited`: only what they ask for is repaired; `guard`: files or folders with rules in AWS's Guard
+    language, whose failures are such findings; `warnings`: what the user must know about these settings.
     """
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
     safe_only: bool = False
     unsafe: bool = False
     undeployed: bool = False
@@ -85,4 +89,7 @@ class Settings:
     only_repairable: bool = False
     severity: Severity = Severity.ADVICE
     history: bool = False
+    reported: tuple[Reported, ...] = ()
+    limited: bool = False
+    guard: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

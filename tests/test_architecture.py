@@ -33,7 +33,7 @@ HEIGHT = {f"fixer.{room}": height for height, row in enumerate(ROOMS) for room i
 ONLY_IMPORTERS = {
     "cfnlint": "fixer.aws",
     "samtranslator": "fixer.aws.sam",
-    "cloudformation_validate": "fixer.aws.second_opinion",
+    "cloudformation_validate": "fixer.aws",
     "yaml": "fixer.document",
     "ruamel": "fixer.document",
     "rich": "fixer.review",

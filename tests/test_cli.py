@@ -79,7 +79,7 @@ def test_check_lists_findings_and_exits_1(flawed: Path, tmp_path: Path) -> None:
         ["4:45", "warning", "[*safe]", "noecho-username"],
         ["15:67", "warning", "[needs-value]", "permissive-ingress"],
     ]
-    assert lines[3].startswith('      4 |       "Type": "String", "Default": "admin", "NoEcho": true, "MinLength": 1')
+    assert lines[3].startswith('      4 |       "Type": "String", "Default": "admin", "NoEcho": true, "MinLe')
     assert lines[4] == "        |                                             ^^^^^^^^"
     assert "--set permissive-ingress.vpc_cidr=" in done.stdout
     assert done.stderr == (

@@ -10,6 +10,7 @@ import pytest
 
 from fixer.cli.main import cli
 from fixer.transforms import TRANSFORMS
+from fixer.transforms.packs import pack_transforms
 
 ROOT = Path(__file__).parent.parent
 
@@ -65,7 +66,7 @@ def _commands() -> Iterator[tuple[str, str]]:
 
 
 def _transforms() -> Iterator[tuple[str, str]]:
-    for transform in TRANSFORMS:
+    for transform in (*TRANSFORMS, *pack_transforms()):
         yield transform.id, " ".join(transform.doc.split())
         for option in transform.options:
             yield f"{transform.id}.{option.name}", option.help

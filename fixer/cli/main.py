@@ -162,7 +162,8 @@ def pr(paths: tuple[str, ...], suggest: int | None, repository: str, given: Give
 def explain(transform_id: str) -> None:
     """Explain what a transform finds, why that fails, what the repair does, and what to review.
 
-    ID is the id of a transform, or that of a cfn-lint rule, whose transforms are then explained.
+    ID is the id of a transform, that of a cfn-lint rule, or a control of another tool such as CKV_AWS_18; the
+    transforms that repair what the rule or the control reports are then explained.
     """
     from fixer.engine.renamed import current_ids, renaming
     from fixer.engine.selection import named
@@ -184,12 +185,14 @@ def config() -> None:
 
 
 @command("list", short_help="List the transforms.")
-def list_() -> None:
+@option(Heading.FINDINGS, "--packs", "with_packs", is_flag=True, help="Also list the transforms of packs.")
+def list_(with_packs: bool) -> None:
     """List the transforms: the id, the mildest tier, what a transform waits for, and a summary."""
     from fixer.report import catalogue
     from fixer.transforms import TRANSFORMS
+    from fixer.transforms.packs import pack_transforms
 
-    click.echo(catalogue.listing(TRANSFORMS), nl=False)
+    click.echo(catalogue.listing((*TRANSFORMS, *(pack_transforms() if with_packs else ()))), nl=False)
 
 
 for each in (

@@ -66,6 +66,25 @@ selection = together(
         shell_complete=completed,
     ),
     several(
+        Heading.FINDINGS,
+        "--pack",
+        "packs",
+        metavar="NAME,..",
+        help="Also repair what these packs ask for: security, resilience, operations.",
+    ),
+    several(
+        Heading.FINDINGS,
+        "--findings",
+        metavar="FILE",
+        help="Repair only what other tools have found: SARIF, or the JSON of Checkov, Trivy, cfn-guard or cfn-lint.",
+    ),
+    several(
+        Heading.FINDINGS,
+        "--guard",
+        metavar="RULES",
+        help="Repair only what makes these rules in AWS's Guard language fail: a file or a folder.",
+    ),
+    several(
         Heading.FINDINGS, "--baseline", "baselines", metavar="FILE", help="Suppress the findings recorded in FILE."
     ),
     option(
@@ -255,6 +274,9 @@ class Given:
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    guard: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
     severity: str = "advice"
     only_repairable: bool = False
@@ -288,7 +310,7 @@ class Given:
         from fixer.engine import failure_map
         from fixer.engine.renamed import with_current_ids
         from fixer.engine.selection import AS_REVIEWED
-        from fixer.inputs import baseline, config, requirements
+        from fixer.inputs import baseline, config, requirements, scanner_findings
 
         if self.safe_only and self.unsafe:
             raise click.UsageError("--safe-only and --unsafe contradict each other: give one of them")
@@ -303,6 +325,9 @@ class Given:
             base,
             select=(*_listed(self.select), *(line.name for line in reviewed), *shown) or base.select,
             ignore=base.ignore + _listed(self.ignore),
+            reported=tuple(each for file in self.findings for each in scanner_findings.load(file)),
+            limited=bool(self.findings or self.guard),
+            packs=tuple(dict.fromkeys(base.packs + _listed(self.packs))),
             baseline=base.baseline.union(*map(baseline.load, self.baselines)),
             require={**base.require, **requirements.declared(lines), **named},
             requirement_lines=lines,
@@ -321,6 +346,7 @@ class Given:
         return replace(
             base,
             undeployed=self.undeployed or base.undeployed,
+            guard=self.guard,
             regions=self.regions or base.regions,
             safe_only=self.safe_only or base.safe_only,
             unsafe=self.unsafe or base.unsafe,

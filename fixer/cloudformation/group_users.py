@@ -165,3 +165,8 @@ def _engine(template: Template, store: Resource) -> str:
     engine = str(template.literal(store.properties.get("Engine"))).lower()
     port = next((port for part, port in _ENGINES.items() if part in engine), 0)
     return _RDS.get(port or (3306 if engine == "aurora" else 0), "")
+
+
+def resources_with(project: Project, template: Template, group_id: Json) -> tuple[Resource, ...]:
+    """The resources, in all templates of the project, that take the group in a property, without its rules."""
+    return tuple(user for _, user in _users(project, template, group_id, set()))

@@ -15,6 +15,7 @@ from fixer.engine.applied import Applied
 from fixer.engine.equivalence import ANYTHING
 from fixer.engine.named_words import naming
 from fixer.engine.proposal import Proposal, Setup, bug_in, effects_of, propose
+from fixer.engine.reported import asked_for
 from fixer.engine.selection import is_suppressed
 from fixer.engine.touched_places import Touched
 from fixer.errors import BadPatch, FixerError
@@ -110,6 +111,7 @@ def findings(setup: Setup, transform: Transform, project: Project, errors: dict[
         except Exception as error:
             errors[f"{transform.id}:{path}"] = bug_in(transform, path, error)
             continue
+        found = list(asked_for(found, template, setup.settings))
         yield from sorted(found, key=lambda each: template.document.span(each.pointer), reverse=bool(transform.rules))
 
 

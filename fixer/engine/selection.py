@@ -1,7 +1,7 @@
 """The transforms that run, their values, and the suppressed findings."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
 
@@ -9,12 +9,14 @@ from fixer import pointer
 from fixer.cloudformation.intrinsics import mapping, sequence
 from fixer.cloudformation.template import Template
 from fixer.engine.renamed import current_ids, renaming
+from fixer.engine.reported import transforms_for
 from fixer.errors import BadConfig
 from fixer.impact.resources import tier_of
 from fixer.inputs import baseline
 from fixer.model import Effect, EffectKind, Finding, Json, Patch, Severity, Tier
 from fixer.settings import Declared, Settings
 from fixer.transforms import TRANSFORMS
+from fixer.transforms.packs import PACKS, answering, in_packs, pack_transforms
 from fixer.transforms.transform import Transform
 
 REQUIREMENTS = ("vpc", "dashboard", "peering", "monitoring", "alerts", "rto", "unattended")
@@ -34,35 +36,47 @@ def by_id(name: str) -> Transform:
 
     Ids of earlier versions do not count: `fixer.engine.renamed` replaces them.
     """
-    for transform in TRANSFORMS:
-        if transform.id == name:
-            return transform
+    if (transform := _known(name)) is not None:
+        return transform
     if renamed := renaming((name,)):
         raise BadConfig(renamed[0])
-    ids = [transform.id for transform in TRANSFORMS]
+    ids = [transform.id for transform in (*TRANSFORMS, *pack_transforms())]
     near = get_close_matches(name, ids, 1) or [each for each in ids if name and each.startswith(name)]
     hint = f"; did you mean {' or '.join(map(repr, near[:3]))}?" if near else ""
     raise BadConfig(f"unknown transform {name!r}{hint}")
 
 
 def named(name: str) -> tuple[Transform, ...]:
-    """The transforms that an id means: that of a transform, or of a cfn-lint rule. Raises BadConfig if none does."""
+    """The transforms that an id means: that of a transform, a cfn-lint rule, a pack, or a control of another tool.
+    Raises BadConfig if none does.
+    """
+    if name in PACKS:
+        return in_packs((name,))
     if not _RULE.fullmatch(name):
-        return (by_id(name),)
+        controlled = answering(name) if _known(name) is None else ()
+        return tuple(map(by_id, controlled)) or (by_id(name),)
     found = tuple(transform for transform in TRANSFORMS if name in transform.rules)
     if not found:
         raise BadConfig(f"the rule {name} is not repaired by any transform")
     return found
 
 
+def _known(name: str) -> Transform | None:
+    """The transform with that id; those of packs are loaded only if it is not one of the others."""
+    found = (transform for transform in TRANSFORMS if transform.id == name)
+    return next(found, None) or next((transform for transform in pack_transforms() if transform.id == name), None)
+
+
 def chosen(settings: Settings) -> tuple[Transform, ...]:
     """The transforms that run, in their order: the selected ones (all, if none is selected), without the ignored ones,
-    and without those whose requirement is not declared, unless they are selected by name.
+    and without those whose requirement is not declared, unless they are selected by name. Transforms of packs run
+    first, if their pack is chosen or they are selected.
 
-    Raises BadConfig for an unknown transform, rule, option or requirement, and for a value that is not an allowed
-    choice.
+    Raises BadConfig for an unknown transform, pack, rule, control, option or requirement, and for a value that is not
+    an allowed choice.
     """
-    selected = _ids(settings.select)
+    selected = _asked(settings)
+    is_limited = bool(settings.select or settings.limited)
     ignored = _ids(settings.ignore)
     own = [declared.options for project in settings.projects for declared in project.templates.values()]
     for options in (settings.options, *own):
@@ -71,16 +85,40 @@ def chosen(settings: Settings) -> tuple[Transform, ...]:
     for transform_id in settings.tiers:
         by_id(transform_id)
     for name in settings.require:
-        if name not in REQUIREMENTS and name not in {transform.id for transform in TRANSFORMS}:
+        if name not in REQUIREMENTS and _known(name) is None:
             raise BadConfig(f"unknown requirement {name!r}: use {', '.join(REQUIREMENTS)} or the id of a transform")
     # The repairs that a review shows come first if they are preferred.
     return tuple(
         transform
-        for transform in sorted(TRANSFORMS, key=lambda each: not settings.as_reviewed or each.id != AS_REVIEWED)
+        for transform in sorted(
+            (*_wishes(settings, selected), *TRANSFORMS),
+            key=lambda each: not settings.as_reviewed or each.id != AS_REVIEWED,
+        )
         if transform.id not in ignored
-        and (transform.id in selected if settings.select else True)
+        and (transform.id in selected or transform.pack in settings.packs if is_limited else True)
         and (_is_required(transform, settings) or transform.id in selected)
     )
+
+
+def _asked(settings: Settings) -> set[str]:
+    """The ids that are selected, or that findings of other tools ask for; if both are given, those that are in both."""
+    selected = _ids(settings.select)
+    if not settings.limited:
+        return selected
+    asked = {name for each in settings.reported for name in transforms_for(each)}
+    return asked & selected if settings.select else asked
+
+
+def _wishes(settings: Settings, selected: Collection[str]) -> tuple[Transform, ...]:
+    """The transforms of the chosen packs, and those that are selected by name or control."""
+    for name in settings.packs:
+        if name not in PACKS:
+            raise BadConfig(f"unknown pack {name!r}: use {', '.join(PACKS)}")
+    known = {transform.id for transform in TRANSFORMS}
+    if not settings.packs and known.issuperset(selected):
+        return ()
+    chosen_ids = {*selected, *(transform.id for transform in in_packs(settings.packs))}
+    return tuple(transform for transform in pack_transforms() if transform.id in chosen_ids)
 
 
 def option_values(transform: Transform, settings: Settings, declared: Declared | None = None) -> dict[str, str]:
@@ -128,7 +166,7 @@ def is_suppressed(finding: Finding, template: Template, settings: Settings) -> b
         owners.append(mapping(template.section("Resources").get(tokens[1])))
     names = {finding.id, finding.match.rule if finding.match else finding.id}
     return any(
-        not names.isdisjoint(current_ids(name)) and not _has_run_out(until, settings.today)
+        _names(name, names, finding.id) and not _has_run_out(until, settings.today)
         for owner in owners
         for name, until in _ignored(owner)
     )
@@ -144,6 +182,14 @@ def severity_of(finding: Finding) -> Severity:
 def is_skipped(finding: Finding, settings: Settings) -> bool:
     """Whether a person skipped the unchanged finding in a review: id, path, place, value and message are the same."""
     return (finding.id, finding.path, finding.place, finding.seen_digest, finding.message) in settings.skipped
+
+
+def _names(name: str, names: Collection[str], transform_id: str) -> bool:
+    """Whether an ignored id names a finding: its transform, its rule, or a control that its transform answers."""
+    if any(each in names for each in current_ids(name)):
+        return True
+    is_wish = all(transform.id != transform_id for transform in TRANSFORMS)
+    return is_wish and transform_id in answering(name)
 
 
 def renamed_in(template: Template) -> tuple[str, ...]:

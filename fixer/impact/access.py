@@ -71,7 +71,13 @@ def _opened(old: Resource | None, new: Resource) -> Iterator[str]:
     was: dict[str, Json] = old.data if old else {}
     yield from _networks(was, new.data, new.type)
     yield from _ports(was, new.data, new.type)
-    yield from _wildcards(was, new.data)
+    if new.type == "AWS::KMS::Key":
+        # In the policy of a key, the resource "*" means this key.
+        # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+        found = _wildcards(_of_others(was), _of_others(new.data))
+        yield from (why for why in found if why != "allows any resource")
+    else:
+        yield from _wildcards(was, new.data)
     yield from _principals(was, new.data)
     yield from _unguarded(was, new.data)
     yield from _flags(was, new.data)
@@ -84,6 +90,21 @@ def _opened(old: Resource | None, new: Resource) -> Iterator[str]:
     for name in ("DeletionPolicy", "UpdateReplacePolicy"):
         if was.get(name) in _KEEPING and new.data.get(name) not in _KEEPING:
             yield f"{name} no longer keeps the data"
+
+
+def _of_others(key: dict[str, Json]) -> dict[str, Json]:
+    """The statements of a key policy without that for the account itself, which every default key policy has.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    statements = sequence(mapping(mapping(key.get("Properties")).get("KeyPolicy")).get("Statement"))
+    return {"Statement": [each for each in statements if not _is_account(mapping(each).get("Principal"))]}
+
+
+def _is_account(principal: Json) -> bool:
+    """Whether a principal is the account of the stack and nothing else."""
+    account = mapping(mapping(principal).get("AWS")).get("Fn::Sub")
+    return len(mapping(principal)) == 1 and isinstance(account, str) and account.endswith("::${AWS::AccountId}:root")
 
 
 def _keys(data: Json) -> set[str]:

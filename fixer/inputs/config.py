@@ -260,6 +260,7 @@ def _anywhere(read: Callable[[Any], Any]) -> Callable[[Path, Any], Any]:
 KEYS: dict[str, tuple[str, Callable[[Path, Any], Any]]] = {
     "select": ("select", _anywhere(_strings)),
     "ignore": ("ignore", _anywhere(_strings)),
+    "packs": ("packs", _anywhere(_strings)),
     "safe-only": ("safe_only", _anywhere(_flag)),
     "unsafe": ("unsafe", _anywhere(_flag)),
     "undeployed": ("undeployed", _anywhere(_flag)),

@@ -16,6 +16,8 @@ def listing(transforms: Iterable[Transform]) -> str:
 def _when(transform: Transform) -> str:
     if transform.rules:
         return " ".join(transform.rules)
+    if transform.pack:
+        return "on request" if transform.pack == "requested" else f"with {transform.pack}"
     return f"with {transform.requirement}" if transform.requirement else "always"
 
 
@@ -24,6 +26,11 @@ def explain(transform: Transform) -> str:
     lines = [transform.id, "=" * len(transform.id), "", transform.doc.strip(), "", f"Tier: {transform.tier}"]
     if transform.requirement:
         lines.append(f"Runs only with: --require {transform.requirement} or --select {transform.id}")
+    if transform.pack:
+        alone = transform.pack == "requested"
+        lines.append(f"Runs only with: {'' if alone else f'--pack {transform.pack} or '}--select {transform.id}")
+    if transform.controls:
+        lines.append(f"Answers: {', '.join(transform.controls)}")
     if transform.rules:
         lines.append(f"cfn-lint rules: {', '.join(transform.rules)}")
     if transform.options:

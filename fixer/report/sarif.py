@@ -22,6 +22,7 @@ from fixer.model import Edit, Json, Report, Resolution, Severity, TemplateReport
 from fixer.report.effects import impact_of
 from fixer.report.replay import Repair, is_proposal, repairs, single
 from fixer.transforms import TRANSFORMS
+from fixer.transforms.packs import pack_transforms
 from fixer.transforms.review.sources import failure_of
 from fixer.transforms.transform import Transform
 
@@ -33,8 +34,9 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE
 def render(report: Report) -> str:
     """The log as JSON text with a last newline."""
     found = list(report.resolutions)
-    ids = [transform.id for transform in TRANSFORMS if any(each.finding.id == transform.id for each in found)]
-    rules = [_rule(transform) for transform in TRANSFORMS if transform.id in ids]
+    transforms = _found({each.finding.id for each in found})
+    ids = [transform.id for transform in transforms]
+    rules = [_rule(transform) for transform in transforms]
     results = [_result(each, ids, report) for each in found]
     _add_fixes(report, found, results)
     driver: Json = {
@@ -53,6 +55,12 @@ def render(report: Report) -> str:
         "results": list(results),
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _found(ids: set[str]) -> list[Transform]:
+    """The transforms with these ids, in the order in which they run. Those of packs are loaded only if needed."""
+    others = () if {each.id for each in TRANSFORMS} >= ids else pack_transforms()
+    return [transform for transform in (*others, *TRANSFORMS) if transform.id in ids]
 
 
 def _rule(transform: Transform) -> Json:

@@ -38,6 +38,7 @@ from fixer.run.report_cache import ReportCache
 from fixer.settings import Settings
 
 if TYPE_CHECKING:
+    from fixer.aws.guard_rules import GuardRules
     from fixer.engine.failure_map import Listed
     from fixer.review.decisions import Memory
     from fixer.review.questions import Ask
@@ -262,9 +263,14 @@ def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> I
     work = [part for part in work if id(part) not in known]
     order = sorted(work, key=lambda part: -sum(len(text) for _, text in _texts(part)))
 
+    rules = _guard_rules(settings)
+
     def played(part: Part) -> tuple[Report, tuple[str, ...]]:
+        def once(own: Settings) -> Report:
+            return play(part.project, part.scope, own, lint if own.lint else None)
+
         try:
-            report = play(part.project, part.scope, settings, lint if settings.lint else None)
+            report = _guarded(once, part, settings, rules) if rules else once(settings)
         except RecursionError:
             report = _too_deep(part)
         return report, lint.warnings + matching.warnings
@@ -280,6 +286,23 @@ def _side_by_side(play: Pipeline, work: Sequence[Part], settings: Settings) -> I
             if cache and not warnings:
                 cache.put(play.__name__, order[index], report)
             yield order[index], report
+
+
+def _guard_rules(settings: Settings) -> "GuardRules | None":
+    if not settings.guard:
+        return None
+    from fixer.aws.guard_rules import GuardRules
+
+    return GuardRules(settings.guard)
+
+
+def _guarded(play: Callable[[Settings], Report], part: Part, settings: Settings, rules: "GuardRules") -> Report:
+    """The report of a run that also repairs what makes Guard rules fail, with what became of each failure."""
+    from fixer.engine.guard import with_guard
+    from fixer.engine.reported import outcomes
+
+    report, found = with_guard(play, part.project, part.scope, settings, rules)
+    return replace(report, warnings=(*report.warnings, *outcomes(report, found)))
 
 
 def _too_deep(part: Part) -> Report:
@@ -300,7 +323,7 @@ def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: 
     odd = [*settings.warnings, *chain.from_iterable(map(renamed_in, templates)), *found.warnings]
     odd += [*chain.from_iterable(part.warnings for part in work), *_unread(found, settings)]
     odd += dict.fromkeys(chain.from_iterable(report.warnings for report in reports))
-    return Report(
+    joined_report = Report(
         tuple(chain.from_iterable(report.templates for report in reports)),
         found.errors + tuple(chain.from_iterable(report.errors for report in reports)),
         tuple(dict.fromkeys(odd)),
@@ -310,6 +333,12 @@ def _joined(work: Sequence[Part], done: Iterable[Done], found: Found, settings: 
         settings.undeployed,
         settings.failures,
     )
+    if not settings.reported:
+        return joined_report
+    from fixer.engine.reported import outcomes
+
+    told = outcomes(joined_report, settings.reported)
+    return replace(joined_report, warnings=(*joined_report.warnings, *told))
 
 
 def _versions(settings: Settings) -> dict[str, str]:

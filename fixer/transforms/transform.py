@@ -59,6 +59,9 @@ class Transform:
     removes. Its context knows which names the other findings of the run mention.
 
     `severity` is that of its findings; a finding with a cfn-lint match has the severity of the match.
+
+    `pack`: it is a wish, not a fault, and runs only if this pack, its id or a control that it answers is named.
+    `controls` are the ids that other tools and standards give to what it repairs.
     """
 
     id: str
@@ -74,6 +77,8 @@ class Transform:
     changes_if_safe: tuple[str, ...] | None = None
     last: bool = False
     severity: Severity = Severity.WARNING
+    pack: str | None = None
+    controls: tuple[str, ...] = ()
 
     def may_change(self, patch: Patch) -> tuple[str, ...]:
         """What a patch of this transform may change: the declarations of the transform and those of the patch."""

@@ -14,9 +14,11 @@ from fixer.document.text_patch import is_text_patch
 from fixer.engine.failure_map import transform_of
 from fixer.model import Op
 from fixer.model.failures import Failure
-from fixer.transforms import TRANSFORMS
+from fixer.transforms import TRANSFORMS as RUN_BY_DEFAULT
+from fixer.transforms import posture
 from fixer.transforms.transform import Transform
 
+TRANSFORMS = (*RUN_BY_DEFAULT, *posture.TRANSFORMS)
 SECTIONS = ("Why it fails:", "What the fix does:", "References:")
 BEFORE_THE_DECISION = ("Why it is safe:", "What to review:")
 MODULES = sorted(Path(__file__).parents[2].glob("fixer/transforms/*/*.py"))
@@ -67,7 +69,7 @@ def test_every_option_is_documented(transform: Transform) -> None:
 @every
 def test_reviews_can_tell_it(transform: Transform) -> None:
     assert (
-        transform.told_by or transform.id == "as-reviewed"
+        transform.told_by or transform.pack or transform.id == "as-reviewed"
     )  # A correction that a review shows has no words of its own.
     for way in transform.told_by:
         title, _, body = way.example.partition("\n")
