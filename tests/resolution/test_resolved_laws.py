@@ -326,6 +326,8 @@ def test_what_is_said_otherwise_is_equal(rewrite: Rewrite, templates: tuple[Data
 def test_a_real_template_that_is_said_otherwise_is_equal(rewrite: Rewrite) -> None:
     for file in FILES[::3]:
         template = Template(file.name, parse(file.read_bytes(), file.name))
+        if "AWS::Serverless-" in template.document.text:
+            continue  # SAM names a deployment after a digest of the API's text: said otherwise, it is another one.
         diff = differences(template, Template.of_data(file.name, rewrite(template.data)))
         assert not diff.differences, file
         assert all("macro" in each.reason for each in diff.unresolved), file

@@ -58,6 +58,8 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 
 
 def _offers(template: Template, ctx: Context) -> tuple[Offer, ...]:
+    if not ctx.failures:
+        return ()
     first = ctx.original or ctx.project
     return offers(
         template.path, ctx.failures, tuple(first.templates.values()), tuple(ctx.project.templates.values()), ctx.handled
