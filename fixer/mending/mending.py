@@ -19,6 +19,9 @@ from fixer.model import Edit, Json, Position
 LARGEST = 1_000_000
 """The size limit of a text that is repaired, in characters: CloudFormation takes a megabyte."""
 
+LONGEST = 20_000
+"""The length limit of its lines: the time that parsers take grows with the square of a line."""
+
 # A tag in front of a value. Matches "- !Ref x" and "Name: !Sub x". Must not match "a!b".
 _TAG = re.compile(r"(?<=[ \[,])!(\w+)(?:[ \t]+(\S[^\n]*))?")
 
@@ -85,6 +88,9 @@ def mend(text: str, path: str, syntax: Syntax) -> Mended:
     work = _Work(text, text, path, syntax, [])
     if len(text) > LARGEST:
         return Mended(None, (), (work.left("the text does not parse", "it is too large to look for repairs", 0),))
+    if any(len(line) > LONGEST for line in text.splitlines()):
+        reason = f"it has a line of more than {LONGEST} characters"
+        return Mended(None, (), (work.left("the text does not parse", reason, 0),))
     if left := _unwrapped(work) or _parsed(work):
         return Mended(None, _mends(work), (left,))
     return _checked(work)

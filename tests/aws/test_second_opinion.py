@@ -324,6 +324,8 @@ def test_what_a_repair_makes_visible_is_not_held_against_it() -> None:
 
 def _pairs() -> Iterator[tuple[Path, Path]]:
     for before in sorted(GOLDEN.glob("*/*.before.*")):
+        if before.parent.name == "unparsable-template":
+            continue
         yield before, before.with_name(before.name.replace(".before.", ".after."))
     for before in sorted(GOLDEN.glob("*/*.before/*")):
         yield before, before.parent.with_suffix(".after") / before.name

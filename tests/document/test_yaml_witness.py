@@ -15,6 +15,7 @@ from fixer.model import Json
 from fixer.outputs.patch_files import apply_to
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/**/*.yaml"))
+GOLDEN = [file for file in GOLDEN if "unparsable-template" not in file.parts or ".after" in file.name]
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 REAL = [file for pattern in ("*.yaml", "*.yml") for file in sorted(CASES.rglob(pattern))]
 READ_DIFFERENTLY: dict[str, str] = {}

@@ -10,7 +10,11 @@ from fixer.document import parse
 from fixer.document.operations import identical
 from fixer.model import Report
 
-CASES = [pytest.param(case, id=f"{case.transform_id}/{case.name}") for case in cases()]
+CASES = [
+    pytest.param(case, id=f"{case.transform_id}/{case.name}")
+    for case in cases()
+    if case.transform_id != "unparsable-template"  # Its texts cannot be said in the other syntax.
+]
 
 
 def _essence(report: Report) -> list[object]:
