@@ -19,7 +19,7 @@ from fixer.model import Json, Op
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 FILES = sorted(CASES.glob("**/*.yaml"))
-EDITS = int(os.environ.get("FIXER_YAML_EDITS", "5"))
+EDITS = int(os.environ.get("FIXER_YAML_EDITS", "2"))
 """Edits per file and kind."""
 
 STRINGS = [

@@ -1,5 +1,6 @@
 """Faults that people and models put into a template: each takes a text and gives the whole and the damaged one."""
 
+import functools
 import json
 import os
 import random
@@ -18,6 +19,7 @@ SHARED = Path(__file__).parents[3] / "shared" / "cases"
 Damage = Callable[[str, random.Random], tuple[str, str] | None]
 
 
+@functools.cache
 def templates(syntax: Syntax, least: int = 5_000, most: int = 40_000) -> list[tuple[str, str]]:
     """(name, text) of the whole templates of a size in the shared cases, in a fixed order."""
     shared = Path(os.environ.get("FIXER_SHARED", str(SHARED)))

@@ -12,6 +12,9 @@ from fixer.mending.mending import mend, mend_parsed
 
 BOTH = [pytest.param(syntax, *pair, id=f"{syntax}-{pair[0]}") for syntax in Syntax for pair in damaged(syntax)]
 COUNT = int(os.environ.get("FIXER_FUZZ_TEXT", "60"))
+EVERY = int(os.environ.get("FIXER_EVERY", "17"))
+"""Every how many of the shared templates is damaged; 1 damages all of them."""
+
 SEED = int(os.environ.get("FIXER_FUZZ_SEED", "1"))
 ALWAYS = {
     "missing comma", "trailing comma in a mapping", "doubled comma", "missing quote after a key",
@@ -34,7 +37,7 @@ def known(syntax: Syntax) -> list[tuple[str, str]]:
 def test_hand_made_faults(syntax: Syntax, name: str, damage: Damage) -> None:
     chance = random.Random(SEED)
     outcomes = []
-    for _, text in known(syntax)[::11]:
+    for _, text in known(syntax)[::EVERY]:
         made = damage(text, chance)
         if made is None:
             continue

@@ -36,7 +36,7 @@ COMMANDS = {
     "undo": ("undo",),
     "history": ("history",),
 }
-EVERY = int(os.environ.get("FIXER_EVERY", "5"))
+EVERY = int(os.environ.get("FIXER_EVERY", "9"))
 """Each test dies at each fifth call, and the five commands at different ones: together they die at every call.
 FIXER_EVERY=1 lets each command die at each call.
 """
