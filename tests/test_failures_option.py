@@ -84,7 +84,7 @@ def test_json_and_sarif_name_the_line_of_the_list(here: Path) -> None:
 
 
 def _settings(*paths: str) -> Settings:
-    from fixer.cli.options import Given
+    from fixer.cli.given import Given
 
     return Given(reviews=paths, lint=False, cache=False).settings()
 

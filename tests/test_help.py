@@ -12,9 +12,9 @@ from typing import Any
 import click
 import pytest
 
+from fixer.cli.given import Given
 from fixer.cli.help_pages import Command, Heading, Option
 from fixer.cli.main import cli
-from fixer.cli.options import Given
 from fixer.transforms import TRANSFORMS
 
 

@@ -13,8 +13,9 @@ import click
 
 from fixer.cli import console, files, options, repair
 from fixer.cli.exit_codes import ERROR, INTERRUPTED
+from fixer.cli.given import Given, gathered
 from fixer.cli.help_pages import Group, Heading, command, option
-from fixer.cli.options import Given, several
+from fixer.cli.options import several
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,7 +136,7 @@ def report(paths: tuple[str, ...], readme: str | None) -> None:
 @options.selection
 @options.limits
 @options.speed
-@options.gathered
+@gathered
 def pr(paths: tuple[str, ...], suggest: int | None, repository: str, given: Given, **wishes: Any) -> None:
     """Repair the templates at PATH (by default all) and keep a pull request with the repairs.
 

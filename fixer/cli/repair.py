@@ -11,8 +11,8 @@ import click
 
 from fixer.cli import console, options
 from fixer.cli.exit_codes import ERROR, INTERRUPTED, NOTHING, SOMETHING
+from fixer.cli.given import Given, gathered
 from fixer.cli.help_pages import Heading, command, option
-from fixer.cli.options import Given
 
 if TYPE_CHECKING:
     from fixer.model import Report
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 @option(Heading.OUTPUT, "--diff", "with_diff", is_flag=True, help="Show the repair of each failure as a diff below it.")
 @option(Heading.OUTPUT, "--statistics", is_flag=True, help="Count the failures of each kind instead of listing them.")
 @option(Heading.OUTPUT, "-v", "--verbose", is_flag=True, help="Also explain why each failure matters.")
-@options.gathered
+@gathered
 def check(
     paths: tuple[str, ...],
     new_baseline: str | None,
@@ -132,7 +132,7 @@ def check(
 @option(Heading.ACTION, "--patches", metavar="DIR", help="Write each patch (RFC 6902) to a file in DIR.")
 @options.speed
 @options.output
-@options.gathered
+@gathered
 def apply(
     paths: tuple[str, ...],
     write: bool,
@@ -187,7 +187,7 @@ def apply(
 @options.result_format("text", "json", help="Choose the format: for people or for programs.")
 @options.details
 @options.result
-@options.gathered
+@gathered
 def map_(
     document: str,
     more: tuple[str, ...],
