@@ -12,7 +12,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).parents[1]
 WIDTH = 100
-PROMPT = r"\[[a-z,?]+\] $"
+PROMPT = r"\[[a-zA-Z,?/|]+\] $"
 
 
 def screen(arguments: list[str], keys: str, folder: str) -> str:
