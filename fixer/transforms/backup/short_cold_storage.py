@@ -73,6 +73,14 @@ TRANSFORM = Transform(
             unlike="Backup retention is short\nKeep 30 days.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\bbackups?\b.*\b(?:lifecycle|retention|plan|rule)\b",
+            body=r"\bMoveToColdStorageAfterDays\b[^\n]{0,120}\b90\b"
+            r"|\b90\b[^\n]{0,120}\bMoveToColdStorageAfterDays\b",
+            ambiguous=True,
+            example="Invalid lifecycle of the backup plan\nMoveToColdStorageAfterDays takes 90 days.",
+            unlike="Short lifecycle of the backup plan\nDeleteAfterDays must be 35.",
+        ),
     ),
     changes=("-@/../MoveToColdStorageAfterDays",),
 )

@@ -216,6 +216,13 @@ TRANSFORM = Transform(
             example="A dashboard is not defined",
             unlike="A dashboard is not readable",
         ),
+        Told(
+            title=r"\b(?:does not|doesn't|did not|didn't|fails? to|failed to) (?:create|define|include|provide"
+            r"|implement)\b.*\bdashboards?\b|\bdashboards?\b.*\b(?:omitted|was not|were not|not present)\b"
+            r"|\black of\b.*\bdashboards?\b",
+            example="The template does not include a dashboard",
+            unlike="The dashboard does not show an error",
+        ),
     ),
     changes=(
         "+/Resources/AWS::CloudWatch::Dashboard",

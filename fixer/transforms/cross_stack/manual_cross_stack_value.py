@@ -219,6 +219,12 @@ TRANSFORM = Transform(
             example="Values passed between stacks by hand",
             unlike="Values passed to the function",
         ),
+        Told(
+            title=r"\b(?:manual\w*|by hand|copied|copying|copy)\b.*\b(?:between|across|from other"
+            r"|from another) (?:the )?(?:\w+ )?stacks?\b|\bstack outputs?\b.*\b(?:by hand|manual\w*)\b",
+            example="Stack outputs must be copied by hand",
+            unlike="Stack outputs are exported",
+        ),
     ),
     changes=(
         "$",

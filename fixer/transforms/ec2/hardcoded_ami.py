@@ -186,6 +186,22 @@ TRANSFORM = Transform(
             example="AMI ID is hard-coded for one region",
             unlike="AMI parameter has no description",
         ),
+        Told(
+            title=r"\b(?:hard-?cod(?:ed|ing)|literal|fixed|static|fake|dummy|placeholder|made-?up|bogus"
+            r"|fictitious)\b.*\b(?:image ?-?ids?|AMIs?)\b|\bimage ?-?ids?\b.*\b(?:hard-?coded|literal"
+            r"|placeholder|static)\b",
+            body=r"\bami\b|\bami-|\bec2\b|launch ?template|\binstances?\b",
+            example="Hardcoded ImageId in the launch template",
+            unlike="Hardcoded image tag of the container",
+        ),
+        Told(
+            title=r"\bAMIs?\b.*\b(?:not portable|only (?:exists?|valid|works?)|region-specific"
+            r"|not region-agnostic)\b|\b(?:missing|no|lacks?|lack of|without)\b.*\b(?:dynamic|ssm|latest"
+            r"|automatic)\b.*\bAMIs?\b.*\b(?:lookup|resolution|retrieval|parameters?)\b",
+            body=r"\A(?![\s\S]*\bhard-?coded SSM\b)",
+            example="AMI is not portable across regions",
+            unlike="AMI is not encrypted",
+        ),
     ),
     changes=(
         "@",

@@ -137,5 +137,13 @@ TRANSFORM = Transform(
             unlike="Subnets work in one region only\nThe CIDR blocks are hard-coded.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\b(?:hard-?cod(?:ed|ing)|static|fixed|literal|region-specific)\b.*\bAvailability ?Zones?\b"
+            r"|\bAvailability ?Zones?\b.*\b(?:hard-?cod\w+|not dynamic\w*|literal|static|pinned)\b"
+            r"|\b(?:pin|pinned|pins)\b.*\bavailability ?zones?\b"
+            r"|\bhard-?coded\b.*\b[a-z]{2}-[a-z]+-\d[a-f]\b",
+            example="AvailabilityZone hardcoded",
+            unlike="AvailabilityZone missing",
+        ),
     ),
 )

@@ -280,6 +280,29 @@ TRANSFORM = Transform(
             example="VPC expected as a parameter",
             unlike="VPC CIDR is a parameter",
         ),
+        Told(
+            title=r"^(?!.*\b(?:endpoints?|flow|peering|lambda|config|link|connector"
+            r"|default)\b)(?:.*\b(?:does not|doesn't|did not|didn't|fails? to|failed to) (?:create|define"
+            r"|provision|include) (?:an? |its own |the |any )*(?:vpcs?|network)\b|.*\b(?:vpcs?"
+            r"|network (?:infrastructure|layer|resources))\b.*\b(?:is|are|was|were)? ?not (?:created"
+            r"|defined|included|provisioned))",
+            example="The template does not create a VPC",
+            unlike="The template does not create a VPC endpoint",
+        ),
+        Told(
+            title=r"^(?!.*\b(?:endpoints?|flow|peering|lambda|config|link|connector)\b).*\bno (?:vpc"
+            r"|network) (?:is |was )?(?:defined|created|provisioned)\b",
+            example="No VPC defined in the template",
+            unlike="No VPC defined for the Lambda function",
+        ),
+        Told(
+            title=r"^(?!.*\b(?:endpoints?|flow|peering|cidr|lambda)\b)(?:.*\b(?:relies|depends|requires?"
+            r"|required|expects?|assumes?|uses?)\b.*\b(?:existing|pre-existing|external) (?:vpcs?"
+            r"|network)\b(?! (?:cidr|endpoint))|.*\bvpcs?\b.*\b(?:passed|taken|supplied|required"
+            r"|expected)(?: in)? as (?:an? )?(?:input )?parameters?)",
+            example="Relies on an existing VPC instead of creating one",
+            unlike="Requires an existing VPC endpoint",
+        ),
     ),
     changes=(
         "$",

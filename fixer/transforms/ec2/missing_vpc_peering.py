@@ -273,7 +273,8 @@ TRANSFORM = Transform(
     ),
     told_by=(
         Told(
-            title=r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}peering\b(?!\s+connection propert)",
+            title=r"\b(?:missing|no|lacks?|without|absent)\s+(?:\w+\s+){0,2}peering\b"
+            r"(?!\s+(?:connection (?:propert|tag)|routes?\b|dns\b|accept))",
             body=r"\bregions?\b|\bcross-region\b|\b(?:primary|secondary|standby)\b|\bdr\b|\b(?:both|two"
             r"|the) vpcs\b",
             example="Missing VPC peering",
@@ -290,6 +291,14 @@ TRANSFORM = Transform(
             title=r"\bnot peered\b",
             example="The two VPCs are not peered",
             unlike="VPCs are peered twice",
+        ),
+        Told(
+            title=r"\b(?:vpc|regions?|network)\b.*\bpeering\b.*\b(?:not (?:be(?:en|ing) )?(?:created|defined"
+            r"|configured|implemented|included|provisioned|established)|omitted|missing|absent)\b"
+            r"|\black of\b.*\bvpc peering\b|\b(?:missing|no|lacks?|without) (?:cross|inter"
+            r"|multi)-?region (?:vpc )?peering\b",
+            example="VPC peering not configured between regions",
+            unlike="VPC peering not accepted by the other account",
         ),
     ),
     changes=(

@@ -123,6 +123,18 @@ TRANSFORM = Transform(
             unlike="KeyName parameter\nIts description is short.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\b(?:key ?-?pairs?|KeyName|key ?-?pair ?-?name)\b.*\b(?:no|without(?: an?)?|lacks?(?: an?)?"
+            r"|missing) defaults?\b",
+            example="Key pair has no default",
+            unlike="KMS key parameter has no default",
+        ),
+        Told(
+            title=r"\b(?:without an existing|hard dependency on|depends on|dependency on|pre-?existing|relies on"
+            r"|existing)\b.*\bkey ?-?pairs?\b",
+            example="Stack fails without an existing key pair",
+            unlike="Hard dependency on an existing KMS key",
+        ),
     ),
     changes=(
         "@/Type",

@@ -199,6 +199,24 @@ TRANSFORM = Transform(
             example="RDS is open to the internet\nIts security group allows 0.0.0.0/0.",
             unlike="RDS is publicly accessible\nSet PubliclyAccessible to false.",
         ),
+        Told(
+            title=r"\b(?:databases?|db|rds|aurora|mysql|postgres\w*)\b.*\b(?:security groups?|ingress"
+            r"|ports?)\b.*(?:0\.0\.0\.0/0|\b(?:anywhere|any (?:ip|source|address)|the (?:world|internet)"
+            r"|broad (?:cidr|range)|entire internet)\b)",
+            example="Database security group allows access from anywhere",
+            unlike="Database security group allows access from the application tier",
+        ),
+        Told(
+            title=r"\bsecurity groups?\b.*\b(?:databases?|db|rds|aurora|mysql|postgres\w*)\b.*(?:0\.0\.0\.0/0"
+            r"|\b(?:broad|wide|anywhere|permissive)\b)",
+            example="Security group of the database has a broad CIDR",
+            unlike="Security group of the database has no name",
+        ),
+        Told(
+            title=r"\b(?:aurora|mysql|postgres\w*|rds|databases?)\b.*\bport\b.*\b(?:open|exposed)\b",
+            example="Aurora port 3306 is exposed to 10.0.0.0/8",
+            unlike="Aurora port is a parameter",
+        ),
     ),
     changes=(
         "@/..",

@@ -66,6 +66,12 @@ TRANSFORM = Transform(
             example="Ports are ignored with all protocols",
             unlike="All ports are open",
         ),
+        Told(
+            title=r"\b(?:ports?|FromPort|ToPort)\b.*\b(?:Ip)?protocol\b\W{0,8}1\b"
+            r"|\b(?:Ip)?protocol\b\W{0,8}1\b.*\b(?:ports?|FromPort|ToPort)\b",
+            example="FromPort and ToPort are ignored with protocol -1",
+            unlike="Protocol -1 is open to the world",
+        ),
     ),
     changes=(
         "-@/FromPort",

@@ -116,6 +116,16 @@ TRANSFORM = Transform(
             example="Missing Fn::Sub around the variables",
             unlike="Missing subscription",
         ),
+        Told(
+            title=r"(?:\bFn::Sub\b|!Sub\b).*\b(?:missing|required|forgotten|omitted|absent)\b",
+            example="Fn::Sub is missing for the variable",
+            unlike="Fn::Sub is not needed",
+        ),
+        Told(
+            title=r"\bliteral\b.*\$\{\w+(?:::\w+)?\}",
+            example="Literal ${EnvironmentSuffix} in the bucket name",
+            unlike="Name uses ${EnvironmentSuffix}",
+        ),
     ),
     changes=("@",),
 )

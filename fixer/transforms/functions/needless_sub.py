@@ -125,5 +125,11 @@ TRANSFORM = Transform(
             example="Unnecessary !Sub without variables",
             unlike="Unnecessary sub-domain",
         ),
+        Told(
+            title=r"(?:\bFn::Sub\b|!Sub\b).*(?:\b(?:isn't|is not) (?:needed|necessary|required)\b|\b(?:on|for|in"
+            r"|around) (?:an? |the )?(?:static|plain|constant|literal) (?:strings?|values?|text)\b)",
+            example="!Sub used on a static string",
+            unlike="!Sub used on a secret",
+        ),
     ),
 )

@@ -74,6 +74,13 @@ TRANSFORM = Transform(
             unlike="Wrong reference to the role\nThe name is misspelled.",
             ambiguous=True,
         ),
+        Told(
+            title=r"^(?!.*\bbuckets?\b)(?:.*\b(?:needs?|requires?|expects?) (?:an? |the )ARN\b.*\bRef\b"
+            r"|.*\bRef\b.*\b(?:returns|gives|resolves to) (?:an? |the )?(?:name|id)\b.*\b(?:not|instead of"
+            r"|rather than)\b.*\bARN\b)",
+            example="The role property needs an ARN but gets a Ref",
+            unlike="The role property needs an ARN of another account",
+        ),
     ),
     changes=("@",),
 )

@@ -276,5 +276,18 @@ TRANSFORM = Transform(
             unlike="Stack creation fails\nThe dependencies are in a wrong order.",
             ambiguous=True,
         ),
+        Told(
+            title=r"^(?!.*\b(?:ssm|amis?|secrets?|exports?|imports?|cross-?stack|launch template|service-linked"
+            r"|attributes?|mapping|findinmap)\b)(?:.*\b(?:references?|referencing|refers? to|reference to"
+            r"|ref to|GetAtt to|DependsOn references)\b (?:an? |the )?(?:undefined|non-?existent"
+            r"|undeclared|missing|unknown|undeclared)\b (?:\w+ ){0,2}?(?:parameters?|resources?"
+            r"|conditions?|logical ids?|names?)|.*\b(?:undefined|undeclared|unknown) (?:resources?"
+            r"|parameters?|conditions?|references?) (?:in|to|of)\b|.*\b(?:resources?|parameters?"
+            r"|conditions?)\b.*\b(?:referenced|used) but (?:not|never) (?:defined|declared|created)\b"
+            r"|.*\b(?:references?|refers to|DependsOn)\b.*\bresources?\b (?:that|which) (?:does not"
+            r"|doesn't|do not|don't) exist\b)",
+            example="Condition is referenced but not defined",
+            unlike="Conditions are defined but not referenced",
+        ),
     ),
 )

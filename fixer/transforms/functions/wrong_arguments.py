@@ -162,6 +162,16 @@ TRANSFORM = Transform(
             example="Malformed Fn::Join arguments",
             unlike="Fn::Join used instead of Fn::Sub",
         ),
+        Told(
+            title=r"\b(?:invalid|wrong|malformed|incorrect|bad)\b.{0,40}(?:Fn::|!)(?:Join|Select|Split|Base64"
+            r"|Cidr|GetAZs|If|FindInMap)\b.{0,30}\b(?:arguments?|syntax|usage|format|structure"
+            r"|parameters?)\b|(?:Fn::|!)(?:Join|Select|Split|Base64|Cidr|GetAZs|If)\b.{0,60}\b(?:(?:wrong"
+            r"|incorrect|invalid|too many|too few) (?:number of )?(?:arguments?|parameters?|syntax)"
+            r"|with (?:two|one|four|2|4|1) arguments?|syntax error|malformed)\b|\bmalformed (?:Fn::"
+            r"|!)(?:Join|Select|Split|Base64|Cidr|GetAZs|If)\b",
+            example="Fn::Cidr has a wrong number of arguments",
+            unlike="Fn::If with the wrong condition",
+        ),
     ),
     changes=("@", "~/Resources/{id}"),
 )

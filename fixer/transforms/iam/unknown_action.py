@@ -165,5 +165,20 @@ TRANSFORM = Transform(
             example="Invalid IAM action in the policy\ns3:ReadObject does not exist.",
             unlike="Invalid GitHub action\nIt does not exist.",
         ),
+        Told(
+            title=r"\b(?:iam|kms|s3|policy|polic(?:y|ies)|permissions?)\b",
+            body=r"\bactions? \W?[a-z0-9-]+:\w+\W? (?:is not (?:an? )?(?:valid|existing)|is invalid|does(?: not"
+            r"""|n't) exist|not exist)|[`'\"(]\b[a-z0-9-]{2,20}:[A-Z]\w+\W{0,3} (?:is not (?:an? )?(?:valid"""
+            r"|existing) (?:iam )?action|(?:iam )?action does(?: not|n't) exist)",
+            ambiguous=True,
+            example="Wrong permission of the role\nThe action s3:HeadObject does not exist.",
+            unlike="Wrong permission of the role\nThe bucket does not exist.",
+        ),
+        Told(
+            title=r"\bactions? (?:that|which) (?:does(?: not|n't)|do(?: not|n't)) exist\b|\btypo\b.*\b(?:iam"
+            r"|policy) actions?\b",
+            example="Policy uses an action that does not exist",
+            unlike="Policy uses an action that is too broad",
+        ),
     ),
 )

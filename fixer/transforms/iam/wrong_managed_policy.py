@@ -108,6 +108,20 @@ TRANSFORM = Transform(
             unlike="Config role is too broad\nIt has arn:aws:iam::aws:policy/AdministratorAccess attached.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\b(?:typo|misspelled|retired|deprecated|outdated|renamed)\b.*\bmanaged polic(?:y|ies)\b"
+            r"|\bmanaged polic(?:y|ies)\b.*\b(?:typo|misspelled|retired|deprecated|renamed|not attachable"
+            r"|name changed)\b",
+            body=r"arn:aws:iam::aws:policy|\bAWS[A-Z_]\w+",
+            example="Deprecated AWS managed policy\nThe ARN ends with service-role/AWSConfigRole.",
+            unlike="Managed policy is too broad\nIt is AdministratorAccess.",
+        ),
+        Told(
+            title=r"\b(?:incorrect|wrong|invalid|non-?existent)\b.*\bpolicy arns?\b",
+            body=r"arn:aws:iam::aws:policy/",
+            example="Incorrect IAM policy ARN\nIt has arn:aws:iam::aws:policy/service-role/ConfigRole.",
+            unlike="Incorrect topic policy ARN\nIt names another topic.",
+        ),
     ),
     changes=(
         "@",

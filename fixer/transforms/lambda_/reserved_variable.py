@@ -67,6 +67,20 @@ TRANSFORM = Transform(
             example="Reserved Lambda environment variable AWS_REGION",
             unlike="Reserved concurrency is too high",
         ),
+        Told(
+            title=r"\breserved\b.*\b(?:env(?:ironment)? vars?|keys? in (?:the )?lambda|environment keys?)\b",
+            example="Reserved Lambda env vars",
+            unlike="Reserved keys of the table",
+        ),
+        Told(
+            title=r"\b(?:lambda|functions?|environment|env|variables?|deployment)\b",
+            body=r"\breserved keys\b[^\n]{0,80}\bnot supported for modification\b|\bAWS_(?:REGION"
+            r"|DEFAULT_REGION|LAMBDA_\w+|ACCESS_KEY_ID|EXECUTION_ENV)\b[^\n]{0,60}\breserved\b"
+            r"|\breserved\b[^\n]{0,60}\bAWS_(?:REGION|DEFAULT_REGION|LAMBDA_\w+|EXECUTION_ENV)\b",
+            ambiguous=True,
+            example="Lambda environment configuration\nAWS_REGION is a reserved variable.",
+            unlike="Lambda environment configuration\nThe function has reserved concurrency.",
+        ),
     ),
     changes=(
         "-@",

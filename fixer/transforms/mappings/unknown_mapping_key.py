@@ -103,6 +103,20 @@ TRANSFORM = Transform(
             example="Fn::FindInMap with a misspelled key",
             unlike="Mapping lacks keys for two regions",
         ),
+        Told(
+            title=r"\bFindInMap\b.*\bkeys?\b.*\b(?:does(?: not|n't) exist|not (?:found|in|defined)|missing)\b"
+            r"|\b(?:undefined|unknown|misspelled|wrong|invalid|non-?existent) (?:FindInMap"
+            r"|mapping) keys?\b|\bmapping keys?\b.*\b(?:not (?:found|defined)|does(?: not|n't) exist)\b",
+            example="FindInMap key does not exist",
+            unlike="FindInMap is not used",
+        ),
+        Told(
+            title=r"\bmappings?\b|\bFindInMap\b",
+            body=r"\bE1011\b",
+            ambiguous=True,
+            example="Mapping has no such key\ncfn-lint reports E1011.",
+            unlike="Mapping has no such key\nThe team needs one.",
+        ),
     ),
     changes=("@",),
 )

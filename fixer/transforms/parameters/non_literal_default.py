@@ -75,6 +75,13 @@ TRANSFORM = Transform(
             example="Intrinsic function in a parameter default",
             unlike="Function has a default timeout",
         ),
+        Told(
+            title=r"\bdefaults?(?: values?)?\b (?:of (?:the |an? )?parameters? )?(?:uses?|is|has"
+            r"|contains?) (?:an? )?(?:!Sub|!Ref|Fn::\w+|intrinsic|list)\b"
+            r"|\bdefaults?(?: values?)? uses? !(?:Sub|Ref|GetAtt)",
+            example="Default value uses !Sub",
+            unlike="Default value uses capital letters",
+        ),
     ),
     changes=(
         "@",

@@ -148,10 +148,11 @@ TRANSFORM = Transform(
     requirement="unattended",
     told_by=(
         Told(
-            title=r"\bparameters?\b.*\b(?:without|missing|lacks?|lacking|lacked|no"
+            title=r"^(?!.*\bkey ?-?(?:pairs?|name)\b).*"
+            r"(?:\bparameters?\b.*\b(?:without|missing|lacks?|lacking|lacked|no"
             r"|absent)\b.*\bdefaults?\b(?! (?:tags?|encryption|vpc))|\b(?:missing|no|without|lacks?|lacking"
             r"|absent)\b(?: \w+){0,3} (?:defaults?|default values?)\b.*\bparameters?\b|\b(?:missing"
-            r"|no) default values?\b",
+            r"|no) default values?\b)",
             body=r"\bdefaults?\b",
             example="Parameters without default values\nThe owner has no default.",
             unlike="Parameters lack validation\nThe pattern is absent.",
@@ -171,6 +172,13 @@ TRANSFORM = Transform(
             example="Deployment fails in the pipeline\nThe parameter has no default.",
             unlike="Deployment fails in the pipeline\nThe default VPC is absent.",
             ambiguous=True,
+        ),
+        Told(
+            title=r"\bdefaults?(?: values?)?\b.*\b(?:is|are|was|were)? ?(?:missing|absent)\b.*\bparameters?\b"
+            r"|\bparameters?\b.*\bdefaults?(?: values?)? (?:is |are |was |were )?(?:missing|absent)\b"
+            r"|\brequired without (?:a )?default\b",
+            example="Default values are missing for the parameters",
+            unlike="Default tags are missing for the buckets",
         ),
     ),
     changes=("+@/Default",),

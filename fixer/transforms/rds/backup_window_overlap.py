@@ -223,6 +223,13 @@ TRANSFORM = Transform(
             example="Clusters are backed up at the same time",
             unlike="Clusters are backed up rarely",
         ),
+        Told(
+            title=r"\b(?:identical|same|equal|colliding|overlapping)\b.*\b(?:Preferred)?Backup ?Windows?\b"
+            r"|\b(?:Preferred)?Backup ?Windows?\b.*\b(?:identical|same|collid\w+|overlap\w*)\b",
+            body=r"\bregions?\b|\bclusters?\b|\bprimary\b|\bsecondary\b|\boverlap",
+            example="Identical PreferredBackupWindow in both regions",
+            unlike="PreferredBackupWindow is missing",
+        ),
     ),
     changes=(
         "/Resources/AWS::RDS::*/Properties/PreferredBackupWindow",

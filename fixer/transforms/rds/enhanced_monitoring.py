@@ -159,6 +159,13 @@ TRANSFORM = Transform(
             example="Missing Enhanced Monitoring",
             unlike="Missing monitoring",
         ),
+        Told(
+            title=r"\bMonitoring(?:Interval|RoleArn)\b|\b(?:rds|database|aurora"
+            r"|db)\b.*\bmonitoring (?:iam )?role\b",
+            body=r"\b(?:missing|without|absent|lacks?|no|not (?:set|enabled|configured|specified))\b",
+            example="MonitoringInterval without MonitoringRoleArn",
+            unlike="RDS alarm is missing",
+        ),
     ),
     changes=(
         "@/MonitoringInterval",

@@ -235,6 +235,11 @@ TRANSFORM = Transform(
             example="Missing role for the log export",
             unlike="Missing log export",
         ),
+        Told(
+            title=r"\bEnableCloudwatchLogsExports\b.*\b(?:roles?|permissions?)\b",
+            example="EnableCloudwatchLogsExports without the role that writes the logs",
+            unlike="EnableCloudwatchLogsExports is missing",
+        ),
     ),
     changes=(
         "+/Resources/{id}/Metadata",

@@ -134,7 +134,8 @@ TRANSFORM = Transform(
     rules=("E3690", "E3691", "E3695", "W3690", "W3691"),
     told_by=(
         Told(
-            title=r"^(?!.*\b(?:dms|opensearch|elastic\w*|redis|valkey|memcached|cache|lambda|eks|kubernetes|k8s|mq"
+            title=r"^(?!.*\b(?:generic|missing|unpinned|not specified|hard-?cod\w+|parameteri[sz]\w*|dms"
+            r"|opensearch|elastic\w*|redis|valkey|memcached|cache|lambda|eks|kubernetes|k8s|mq"
             "|rabbitmq|activemq|msk|kafka|neptune|documentdb|docdb|emr|glue|athena|fargate"
             r"|platform)\b).*(?:\bengine ?-?versions?\b|\b(?:postgres\w*|mysql|mariadb|aurora|oracle"
             r"|sql ?server|rds)\b.*\bversions?\b|\bversions?\b.*\b(?:postgres\w*|mysql|mariadb|aurora|oracle"
@@ -169,6 +170,13 @@ TRANSFORM = Transform(
             example="Stack creation fails\nCannot find version 15.4 for postgres.",
             unlike="Stack creation fails\nThe version of the template is old.",
             ambiguous=True,
+        ),
+        Told(
+            title=r"\b(?:postgres\w*|mysql|mariadb|aurora)\b ?\d[\d.]*\b.*\b(?:no longer|not"
+            r"|un)[ -]?(?:supported|available|offered)\b|\b(?:outdated|deprecated|old|unsupported"
+            r"|obsolete) (?:database|db) (?:engine )?versions?\b",
+            example="PostgreSQL 13.7 is no longer supported",
+            unlike="PostgreSQL 13.7 is not encrypted",
         ),
     ),
     changes=(

@@ -232,6 +232,20 @@ TRANSFORM = Transform(
             unlike="Database password length\nSecrets Manager allows 16 characters.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\bMasterUserPassword\b.*\b(?:hard-?coded|plain|exposed|literal|parameter)\b|\b(?:missing|no"
+            r"|without)\b.*\bManageMasterUserPassword\b",
+            example="MasterUserPassword is a literal",
+            unlike="MasterUserPassword is too short",
+        ),
+        Told(
+            title=r"\b(?:sensitive|secret|confidential) (?:data|values?|information|parameters?)\b",
+            body=r"\b(?:databases?|db|rds|master\w*)[- ]?passwords?\b[^\n]{0,80}\b(?:parameters?|plain ?-?text"
+            r"|NoEcho|hard-?coded)\b",
+            ambiguous=True,
+            example="Sensitive data in parameters\nThe database password is a NoEcho parameter.",
+            unlike="Sensitive data in logs\nThe function prints the event.",
+        ),
     ),
     changes=(
         "@",

@@ -146,6 +146,13 @@ TRANSFORM = Transform(
             example="Invalid log exports for PostgreSQL\nThe engine of the database has no slow query log.",
             unlike="Invalid log type\nThe state machine has no such level.",
         ),
+        Told(
+            title=r"\b(?:invalid|unsupported|wrong|incorrect)\b.*\blogs? exports?\b|\b(?:slow ?query|audit"
+            r"|general|error|postgresql|upgrade) logs?\b.*\bnot (?:a )?(?:valid|supported|available)\b",
+            body=r"\b(?:rds|aurora|mysql|mariadb|postgres\w*|oracle|database|EnableCloudwatchLogsExports)\b",
+            example="Unsupported CloudWatch logs export of Aurora\nThe engine has no slow query log.",
+            unlike="Unsupported logs export of the API\nThe stage has none.",
+        ),
     ),
     changes=("@",),
 )

@@ -95,6 +95,12 @@ TRANSFORM = Transform(
             example="Logical ids with underscores",
             unlike="Logical ids are not descriptive",
         ),
+        Told(
+            title=r"\b(?:resource|output|parameter|logical) (?:names?|ids?|keys?)\b.*\b(?:not|non-?|must be"
+            r"|be) ?alphanumeric\b|^invalid logical (?:ids?|names?)\W*$",
+            example="Resource names are not alphanumeric",
+            unlike="Resource names are not unique",
+        ),
     ),
     changes=("~/Resources",),
 )

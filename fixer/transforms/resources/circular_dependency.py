@@ -80,7 +80,8 @@ TRANSFORM = Transform(
     rules=("E3004",),
     told_by=(
         Told(
-            title=r"\bcircular(?:ity)?\b|\bcyclic(?:al)?\b|\bdependency (?:cycles?|loops?)\b",
+            title=r"\bcircular(?:ity)?\b(?! (?:logic|imports?|reasoning))"
+            r"|\bcyclic(?:al)?\b|\bdependency (?:cycles?|loops?)\b",
             example="Circular dependency of security groups",
             unlike="Missing dependency of the route",
         ),
@@ -98,6 +99,11 @@ TRANSFORM = Transform(
             example="Stack creation fails\nCircular dependency between resources: [A, B].",
             unlike="Stack creation fails\nThe order avoids a circle.",
             ambiguous=True,
+        ),
+        Told(
+            title=r"\bdepends on itself\b|\bself-?referenc\w+ (?:resources?|dependenc\w+)\b|\bself-?dependenc\w+\b",
+            example="Resource depends on itself",
+            unlike="Stack depends on another stack",
         ),
     ),
 )

@@ -160,7 +160,8 @@ TRANSFORM = Transform(
     rules=("E3030", "E3035", "E3036", "E3002"),
     told_by=(
         Told(
-            title=r"^(?!.*\b(?:engine|parameter types?|dms|cidr|default)\b).*\b(?:invalid|unsupported|incorrect"
+            title=r"^(?!.*\b(?:engine|parameter types?|dms|cidr|default|tags?|timeouts?|thresholds?)\b).*"
+            r"\b(?:invalid|unsupported|incorrect"
             r"|wrong|disallowed|not allowed)\b.*\b(?:propert(?:y|ies) values?|enum\w*|values?)\b(?! type)",
             body=r"\b(?:not (?:an? )?(?:one of|allowed|valid|supported)|allowed values|valid values"
             r"|must be (?:one of|either)|E3030|unsupported|invalid)\b",
@@ -173,6 +174,13 @@ TRANSFORM = Transform(
             body=r"\b(?:unsupported|not supported|invalid|not valid)\b",
             example="Event selectors with an unsupported type\nThe trail says it is not supported.",
             unlike="Event selectors are absent\nThe trail logs nothing.",
+        ),
+        Told(
+            title=r"^(?!.*\bnull\b).*\bvalues?\b.*\bnot (?:allowed|in the (?:list of )?(?:allowed|valid) values"
+            r"|one of the allowed)\b",
+            body=r"\bE3030\b|\ballowed values\b|\bone of\b",
+            example="Property value not in the list of allowed values",
+            unlike="Null values are not allowed",
         ),
     ),
     changes=("@",),

@@ -75,6 +75,20 @@ TRANSFORM = Transform(
             example="Missing companion property of the volume",
             unlike="Missing dependent resource",
         ),
+        Told(
+            title=r"\b(?:KmsKeyId|KmsKey|KMS key)\b.*\bwithout\b.*\bStorageEncrypted\b"
+            r"|\bProvisionedThroughput\b.*\b(?:missing|absent)\b|\b(?:missing|without"
+            r"|no)\b.*\bProvisionedThroughput\b(?! (?:alarm|auto|scal))",
+            example="PROVISIONED BillingMode without ProvisionedThroughput",
+            unlike="Missing ProvisionedThroughput alarm",
+        ),
+        Told(
+            title=r"\b(?:missing|without|incomplete)\b|\bdependen",
+            body=r"""['\"`]\w+['\"`] is a dependency of ['\"`]\w+['\"`]""",
+            ambiguous=True,
+            example="StorageEncrypted is missing\n'StorageEncrypted' is a dependency of 'KmsKeyId'",
+            unlike="StorageEncrypted is missing\nData at rest must be encrypted.",
+        ),
     ),
     changes=("+@",),
 )

@@ -138,5 +138,12 @@ TRANSFORM = Transform(
             unlike="Missing configuration of the table\nThe team requires it.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\b(?:required|mandatory) (?:\w+ )?(?:fields?|propert(?:y|ies))\b.*\b(?:missing|omitted"
+            r"|absent|not (?:set|specified|provided))\b|\bpropert(?:y|ies) that (?:is|are) (?:required"
+            r"|mandatory)\b.*\b(?:missing|absent)\b",
+            example="Required field omitted",
+            unlike="Required field of the form is blue",
+        ),
     ),
 )

@@ -138,6 +138,19 @@ TRANSFORM = Transform(
             unlike="Data loss in an update\nThe table has no DeletionPolicy.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\bboth\b.*\bUpdateReplacePolicy\b.*\bDeletionPolicy\b.*\b(?:needed|required)\b",
+            example="Both UpdateReplacePolicy and DeletionPolicy are needed",
+            unlike="Both UpdateReplacePolicy and DeletionPolicy are absent",
+        ),
+        Told(
+            title=r"\b(?:deletion|stateful|data|replacement|retention)\b.*\b(?:protection|policy|policies)\b",
+            body=r"\bDeletionPolicy\b[^\n]{0,60}\b(?:but|without|no|missing"
+            r"|lacks?)\b[^\n]{0,30}UpdateReplacePolicy|\bBoth 'UpdateReplacePolicy' and 'DeletionPolicy'",
+            ambiguous=True,
+            example="Incomplete deletion protection\nDeletionPolicy is set without UpdateReplacePolicy.",
+            unlike="Incomplete deletion protection\nDeletionProtection is false.",
+        ),
     ),
     changes=(
         "+@/UpdateReplacePolicy",

@@ -53,6 +53,13 @@ TRANSFORM = Transform(
             example="Outputs section is empty",
             unlike="Empty bucket before deletion",
         ),
+        Told(
+            title=r"\S",
+            body=r"\W{0,2}null\W{0,2} values are not allowed in templates\b",
+            ambiguous=True,
+            example="Deployment fails\n'null' values are not allowed in templates.",
+            unlike="Deployment fails\nThe value of the test is null.",
+        ),
     ),
     changes=("-@",),
 )

@@ -67,5 +67,11 @@ TRANSFORM = Transform(
             example="Account id with a leading zero is read as octal",
             unlike="Hardcoded account id",
         ),
+        Told(
+            title=r"\baccount (?:id|number)s?\b.*\b(?:must be|should be|needs to be|be) (?:quoted"
+            r"|(?:an? )?strings?)\b|\bunquoted account numbers?\b",
+            example="AWS account number must be quoted",
+            unlike="AWS account number must be a parameter",
+        ),
     ),
 )

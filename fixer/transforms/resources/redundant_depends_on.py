@@ -70,5 +70,13 @@ TRANSFORM = Transform(
             example="Redundant DependsOn on the role\nDependsOn repeats what GetAtt says.",
             unlike="Missing DependsOn on the gateway",
         ),
+        Told(
+            title=r"\b(?:obsolete|duplicated?|superfluous)\b.*\b(?:DependsOn|dependenc(?:y|ies))\b"
+            r"|\bDepends ?On\b.*\bnot (?:required|needed|necessary)\b",
+            body=r"\balready enforced\b|\bimplicit|\bW3005\b",
+            ambiguous=True,
+            example="Obsolete DependsOn\nThe dependency is already enforced.",
+            unlike="Obsolete DependsOn of a package\nThe script installs it.",
+        ),
     ),
 )

@@ -304,7 +304,7 @@ TRANSFORM = Transform(
     rules=("E3002", "E3001"),
     told_by=(
         Told(
-            title=r"^(?!.*\b(?:values?|types?)\b).*\b(?:invalid|unknown|unsupported|incorrect|wrong"
+            title=r"^(?!.*\b(?:values?|types?|top-?level)\b).*\b(?:invalid|unknown|unsupported|incorrect|wrong"
             r"|unrecogni[sz]ed|extraneous|non-?existent|misspelled|made-?up|hallucinated)\b.*\bpropert(?:y"
             r"|ies)\b(?! (?:value|combination|order))",
             body=r"\b(?:not (?:an? |any )?(?:valid|supported|allowed|recogni[sz]ed|existing)|invalid|unsupported"
@@ -336,6 +336,19 @@ TRANSFORM = Transform(
             example="Key configuration error\nThe model used an incorrect property name.",
             unlike="Key configuration error\nThe property is false.",
             ambiguous=True,
+        ),
+        Told(
+            title=r"\bpropert(?:y|ies)\b.*\bnot supported\b|\bpropert(?:y|ies) names?\b.*\b(?:typo|misspelled"
+            r"|wrong|incorrect)\b|\btypo\b.*\bpropert(?:y|ies)\b",
+            example="Property name typo",
+            unlike="Property value is long",
+        ),
+        Told(
+            title=r"\bnot supported\b|\bunsupported\b",
+            body=r"\bpropert(?:y|ies)\b (?:\w+ )?(?:is|are) not (?:supported|allowed|permitted)\b",
+            ambiguous=True,
+            example="Tags are not supported by the type\nThe property is not supported.",
+            unlike="Unsupported runtime\nThe function needs another one.",
         ),
     ),
     changes=(

@@ -166,6 +166,25 @@ TRANSFORM = Transform(
             example="Invalid resource type for the pool\nAWS::Cognito::Pool does not exist.",
             unlike="Unsupported resource type in the trail\nThe selector takes AWS::S3::Object only.",
         ),
+        Told(
+            title=r"^(?!.*\b(?:trail|selectors?"
+            r"|data ?resources?)\b)(?:.*\bAWS::\w+::\w+\b.*\b(?:not an? (?:valid|supported|recogni[sz]ed)"
+            r"|does(?: not|n't) exist|not exist|non-?existent|invalid resource|unrecogni[sz]ed)\b"
+            r"|.*\b(?:non-?existent|unsupported|hallucinated|bogus|fictional|made-?up|invented"
+            r"|imaginary)\b.*\bresource types?\b)",
+            body=r"\bAWS::\w+::\w+",
+            example="AWS::IAM::AccountPasswordPolicy is not a valid resource type",
+            unlike="AWS::S3::Bucket is not encrypted",
+        ),
+        Told(
+            title=r"^(?!.*\b(?:event selectors?|data ?resources?|trail|selectors?|properties|property)\b).*\S",
+            body=r"\bAWS::\w+::\w+\W{0,3} (?:is|are) not an? (?:valid|supported|recogni[sz]ed"
+            r"|existing) (?:CloudFormation )?(?:resource )?type\b|\bunrecogni[sz]ed resource types?\b"
+            r"|\bAWS::\w+::\w+\W{0,3} does(?: not|n't) exist\b|\bresource type does(?: not|n't) exist\b",
+            ambiguous=True,
+            example="Password policy fails\nAWS::IAM::PasswordPolicy is not a valid CloudFormation resource type.",
+            unlike="Password policy fails\nThe function is not a valid target.",
+        ),
     ),
     changes=(
         "@",

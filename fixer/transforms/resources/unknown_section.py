@@ -99,5 +99,14 @@ TRANSFORM = Transform(
             example="Misspelled top-level section Resource",
             unlike="Missing Outputs section",
         ),
+        Told(
+            title=r"\b(?:invalid|unknown|misspelled|unsupported|unrecogni[sz]ed|extra|unexpected) (?:top-level "
+            r"|template )*(?:sections?|keys?|propert(?:y|ies))\b.*(?:\bnames?\b|\bof the template\b"
+            r"|\bin (?:the )?template\b)|\btop-?level\b.*\b(?:sections?|keys?)\b.*\b(?:not valid|invalid"
+            r"|unknown|unsupported|not allowed|misspelled)\b|\b(?:unrecogni[sz]ed|extra"
+            r"|unexpected) top-?level (?:sections?|keys?|propert(?:y|ies))\b|\bmisspelled section\b",
+            example="Unrecognized top-level key",
+            unlike="Unrecognized alarm key",
+        ),
     ),
 )

@@ -135,6 +135,14 @@ TRANSFORM = Transform(
             example="Output placed under Resources",
             unlike="Resources placed in two regions",
         ),
+        Told(
+            title=r"\b(?:parameters?|outputs?|conditions?|mappings?)\b (?:\w+ )?(?:defined |placed |nested "
+            r"|declared )?(?:inside|under|within) (?:of )?(?:the )?(?:resources|outputs"
+            r"|parameters)\b(?: section)?\W*$|\b(?:conditions?|mappings?|parameters?|outputs?) (?:defined"
+            r"|placed|nested|declared) in (?:the )?(?:resources|outputs) section\b",
+            example="Parameters under Resources",
+            unlike="Parameters of the resources lack types",
+        ),
     ),
     changes=("-@", "+/Parameters/{id}", "+/Resources/{id}", "+/Outputs/{id}", "~/Resources", "$", "?"),
 )

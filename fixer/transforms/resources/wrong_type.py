@@ -207,6 +207,24 @@ TRANSFORM = Transform(
             example="String instead of a list in the policy",
             unlike="SSM parameter has a wrong name",
         ),
+        Told(
+            title=r"\b(?:expects?|expected|requires?|must be|should be|needs?) (?:an? |the )?(?:strings?|lists?"
+            r"|integers?|numbers?|booleans?|objects?|arrays?)\b[,;]?.*\b(?:but|got|found|instead of"
+            r"|rather than|not)\b.*\b(?:strings?|lists?|integers?|numbers?|booleans?|objects?|arrays?)\b"
+            r"|\b(?:propert(?:y|ies)|values?)\b.*\bmust be (?:an? )?(?:list|array|integer|boolean|object"
+            r"|string)\W*$|\bnot of type '?(?:array|object|string|integer|number|boolean)\b|\b(?:booleans?"
+            r"|numbers?|integers?) as (?:an? )?strings?\b",
+            example="Property expects a list but got a string",
+            unlike="Property expects a list of subnets",
+        ),
+        Told(
+            title=r"\b(?:wrong|incorrect|invalid) (?:data )?types?\b",
+            body=r"\bnot of type\b|\bE3012\b|\b(?:must be|expects?|expected|should be) (?:an? )?(?:array|list"
+            r"|string|integer|boolean|object)\b",
+            ambiguous=True,
+            example="Wrong type for SecurityGroupIds\nThe value is not of type 'array'.",
+            unlike="Wrong type of instance\nUse a larger one.",
+        ),
     ),
     changes=("@",),
     changes_if_safe=("=@",),

@@ -246,6 +246,20 @@ TRANSFORM = Transform(
             example="Non-functional Route 53 health checks",
             unlike="Functional tests of the health check",
         ),
+        Told(
+            title=r"\bChild ?Health ?Checks?\b|\bhealth checks?\b.*\balways (?:un)?healthy\b",
+            body=r"\bcalculated\b|\bchild|\broute ?53\b",
+            example="Empty ChildHealthChecks",
+            unlike="Health check of the target group is always slow",
+        ),
+        Told(
+            title=r"\b(?:route ?53|health checks?|failover|dns)\b",
+            body=r"\bcalculated\b[^\n]{0,80}\b(?:empty|no|without(?: any)?|missing|zero) (?:\w+ )?(?:child\w*"
+            r"|children)|\bempty ChildHealthChecks\b",
+            ambiguous=True,
+            example="Incomplete DNS failover\nThe check is CALCULATED with an empty ChildHealthChecks array.",
+            unlike="Incomplete DNS failover\nThe record has no health check.",
+        ),
     ),
     changes=("@",),
 )

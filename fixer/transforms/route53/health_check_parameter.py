@@ -231,6 +231,19 @@ TRANSFORM = Transform(
             example="Manual health check id\nThe record of the zone needs it.",
             unlike="Missing parameters of the health check\nThe target group has no path.",
         ),
+        Told(
+            title=r"\bHealthCheckId\b.*\b(?:by hand|manual(?:ly)?|parameters?|missing|absent)\b|\b(?:missing|no"
+            r"|without|lacks?)\b.*\bHealthCheckId\b",
+            body=r"\b(?:route ?53|failover|records?|dns)\b",
+            example="Missing HealthCheckId on the primary record",
+            unlike="HealthCheckId is not exported",
+        ),
+        Told(
+            title=r"\bfailover (?:routing )?records?\b.*\b(?:without|lacks?|no|missing)\b.*\bhealth checks?\b"
+            r"|\b(?:missing|no)\b.*\bhealth checks?\b.*\bfailover records?\b",
+            example="Failover record without a health check",
+            unlike="Failover record without a TTL",
+        ),
     ),
     changes=(
         "-@",

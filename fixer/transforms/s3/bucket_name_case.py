@@ -95,6 +95,18 @@ TRANSFORM = Transform(
             example="Bucket name has uppercase letters",
             unlike="Bucket name is too long",
         ),
+        Told(
+            title=r"\bbuckets?\b.*\bmixed[- ]case\b|\bmixed[- ]case\b.*\bbuckets?\b",
+            example="Mixed-case bucket name",
+            unlike="Mixed storage classes of the bucket",
+        ),
+        Told(
+            title=r"\bbuckets?\b.*\bnam(?:es?|ing)\b",
+            body=r"\b(?:upper-? ?case|capital) (?:letters?|characters?)\b|\bmust be (?:all )?lower-? ?case\b",
+            ambiguous=True,
+            example="Invalid bucket name\nThe default of ProjectName has uppercase letters.",
+            unlike="Invalid bucket name\nThe name is taken.",
+        ),
     ),
     changes=(
         "=@",

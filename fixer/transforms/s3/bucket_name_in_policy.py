@@ -139,5 +139,13 @@ TRANSFORM = Transform(
             unlike="IAM policy ARN format\nThe account is hard-coded.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\bbucket names?\b.*\b(?:as|for|in)\b.*\b(?:Resources?|polic(?:y|ies)|statements?)\b",
+            body=r"\b(?:must|should|has to|needs to) be (?:the|an|a full)? ?(?:bucket )?ARN\b"
+            r"|\binstead of (?:the|an|its)? ?(?:bucket )?ARN\b",
+            ambiguous=True,
+            example="Bucket name used as a Resource of the policy\nIt must be the ARN.",
+            unlike="Bucket name in the policy is hard-coded\nAnother account has another name.",
+        ),
     ),
 )

@@ -180,6 +180,12 @@ TRANSFORM = Transform(
             example="Legacy ACL of the S3 bucket\nAccessControl is deprecated.",
             unlike="Network ACL of the subnet",
         ),
+        Told(
+            title=r"\bLogDeliveryWrite\b|\bObject ?Ownership\b|\bOwnership ?Controls\b",
+            body=r"\bAccessControl\b|\bACLs? (?:are|is) disabled|does not allow ACLs",
+            example="LogDeliveryWrite needs ownership controls\nThe bucket has AccessControl.",
+            unlike="Object ownership of the replicas\nThe destination account owns them.",
+        ),
     ),
     changes=(
         "-@",

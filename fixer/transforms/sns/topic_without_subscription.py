@@ -250,6 +250,12 @@ TRANSFORM = Transform(
             unlike="Alarm notifications\nThe topic has no key.",
             ambiguous=True,
         ),
+        Told(
+            title=r"\b(?:no ?-?one|nobody|no ?-?body)\b.*\bsubscribe[sd]?\b|\b(?:topics?|sns)\b.*\b(?:has|have"
+            r"|had) no (?:\w+ ){0,2}(?:subscri\w+|endpoints?|recipients?)\b|\bunsubscribed\b.*\btopics?\b",
+            example="No one is subscribed to the alarm topic",
+            unlike="Everyone is subscribed to the alarm topic",
+        ),
     ),
     changes=(
         "+/Resources/AWS::SNS::Subscription",

@@ -49,9 +49,26 @@ TRANSFORM = Transform(
     rules=("E0000",),
     told_by=(
         Told(
-            title=r"\b(?:does not|cannot|fails? to) parse\b|\b(?:duplicated?|repeated) keys?\b",
+            title=r"\b(?:does not|cannot|fails? to) parse\b|\b(?:duplicated?|repeated) keys?\b(?! (?:polic|pair))",
             example="The template does not parse",
             unlike="The function reads the event twice",
+        ),
+        Told(
+            title=r"^(?!.*\b(?:event|policy|user ?-?data|buildspec|inputs?|dashboard|lambda|test\w*|python"
+            r"|script|state machine|key policy|structure|incomplete|in a string|documents?"
+            r"|sub(?:stitution)?|fn::|formats? of)\b)(?:.*\b(?:invalid|malformed|broken)\b (?:yaml"
+            r"|json)\b(?! (?:in|for|of|string)\b)|.*\b(?:yaml|json) (?:parse|parsing|indentation"
+            r"|syntax) errors?\b|.*\btemplate\b.*\b(?:not (?:valid|well-formed)|invalid|malformed) (?:json"
+            r"|yaml)\b|.*\b(?:template|file|yaml|json)\b.*\b(?:cannot|can't|could not) be parsed\b"
+            r"|^truncated template\b)",
+            example="Template is not valid JSON",
+            unlike="Invalid JSON in the event input",
+        ),
+        Told(
+            title=r"\bduplicated? (?:resource |parameter |output |mapping |top-level |logical |yaml "
+            r"|json )*(?:keys?(?! (?:polic|pair))|logical ?-?ids?)\b",
+            example="Duplicate resource keys",
+            unlike="Duplicate key policy statements",
         ),
     ),
 )
