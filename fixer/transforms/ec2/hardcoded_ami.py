@@ -190,7 +190,8 @@ TRANSFORM = Transform(
             title=r"\b(?:hard-?cod(?:ed|ing)|literal|fixed|static|fake|dummy|placeholder|made-?up|bogus"
             r"|fictitious)\b.*\b(?:image ?-?ids?|AMIs?)\b|\bimage ?-?ids?\b.*\b(?:hard-?coded|literal"
             r"|placeholder|static)\b",
-            body=r"\bami\b|\bami-|\bec2\b|launch ?template|\binstances?\b",
+            body=r"\A(?![\s\S]*\bhard-?coded SSM\b)"
+            r"[\s\S]*(?:\bamis?\b|\bami-|\bec2\b|launch ?template|\binstances?\b)",
             example="Hardcoded ImageId in the launch template",
             unlike="Hardcoded image tag of the container",
         ),

@@ -54,7 +54,7 @@ TRANSFORM = Transform(
             unlike="Empty bucket before deletion",
         ),
         Told(
-            title=r"\S",
+            title=r"^(?!.*\b(?:missing|incomplete)\b).*\S",
             body=r"\W{0,2}null\W{0,2} values are not allowed in templates\b",
             ambiguous=True,
             example="Deployment fails\n'null' values are not allowed in templates.",

@@ -102,10 +102,11 @@ TRANSFORM = Transform(
         ),
         Told(
             title=r"\bbuckets?\b.*\bnam(?:es?|ing)\b",
-            body=r"\b(?:upper-? ?case|capital) (?:letters?|characters?)\b|\bmust be (?:all )?lower-? ?case\b",
+            body=r"\b(?:defaults?|parameters?)\b[^\n]{0,80}\b(?:upper-? ?case|capitals?)\b"
+            r"|\b(?:upper-? ?case|capitals?)\b[^\n]{0,80}\b(?:defaults?|parameters?)\b",
             ambiguous=True,
             example="Invalid bucket name\nThe default of ProjectName has uppercase letters.",
-            unlike="Invalid bucket name\nThe name is taken.",
+            unlike="Invalid bucket name\nIt must be lowercase, but the stack has capitals.",
         ),
     ),
     changes=(
