@@ -332,7 +332,8 @@ TRANSFORM = Transform(
             title=r"\S",
             body=r"\bencountered unsupported propert|\badditional properties are not allowed\b|\bextraneous key\b"
             r"|\b(?:incorrect|wrong|invalid|misspelled) property name\b|\bis not an? (?:valid|supported"
-            r"|recogni[sz]ed) (?:CloudFormation )?property\b",
+            r"|recogni[sz]ed) (?:CloudFormation )?property\b|\b(?:unsupported|unrecogni[sz]ed|non-?existent)"
+            r" (?:\w+ ){0,2}propert(?:y|ies)\b(?! (?:values?|types?|combinations?)\b)",
             example="Key configuration error\nThe model used an incorrect property name.",
             unlike="Key configuration error\nThe property is false.",
             ambiguous=True,
