@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from textwrap import shorten
 from typing import TypeAlias
 
 from fixer.errors import FixerError
@@ -15,6 +16,9 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 Op: TypeAlias = dict[str, Json]
 """One RFC 6902 operation: {"op": ..., "path": ..., ...}."""
+
+_LONGEST_MESSAGE = 240
+"""Characters of a tool's message that a reason quotes."""
 
 
 class Tier(StrEnum):
@@ -245,7 +249,8 @@ class Suspicion:
     @property
     def reason(self) -> str:
         """What is wrong with the patch that causes this."""
-        what = f"{self.match.rule} at {self.path}:{self.match.line}: {self.match.message}"
+        said = shorten(self.match.message, _LONGEST_MESSAGE, placeholder=" ...")  # It may list every name.
+        what = f"{self.match.rule} at {self.path}:{self.match.line}: {said}"
         if self.hides:
             return f"{self.judge} would no longer report {what}; the patch hides that fault and does not repair it"
         return f"{self.judge} then reports {what}"

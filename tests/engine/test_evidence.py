@@ -13,7 +13,7 @@ from fixer.document import parse
 from fixer.engine import pipeline, selection
 from fixer.engine.applied import Applied
 from fixer.engine.evidence import hidden, is_revealed
-from fixer.model import Finding, Json, LintMatch, LintResult, Op, Outcome, Patch, Report, Tier
+from fixer.model import Finding, Json, LintMatch, LintResult, Op, Outcome, Patch, Report, Suspicion, Tier
 from fixer.pointer import move, remove, replace
 from fixer.settings import Settings
 from fixer.transforms.transform import Transform
@@ -276,3 +276,12 @@ def test_a_repair_elsewhere_is_not_named(monkeypatch: pytest.MonkeyPatch) -> Non
         Outcome.SKIPPED,
         "no longer found after the repair by other patches of this run",
     )
+
+
+@pytest.mark.parametrize("hides", [True, False])
+def test_a_message_that_lists_every_name_is_cut(hides: bool) -> None:
+    names = [f"Resource{number}" for number in range(500)]
+    match = LintMatch("E1019", "error", f"'Environment' is not one of {names}", ("Resources",), 3, 1)
+    reason = Suspicion("stack.yaml", match, ("key",), hides).reason
+    assert "E1019 at stack.yaml:3: 'Environment' is not one of ['Resource0'" in reason
+    assert len(reason) < 400 and " ..." in reason

@@ -100,6 +100,12 @@ Resources:
       KeySchema: [{AttributeName: id, KeyType: HASH}]
       BillingMode: PAY_PER_REQUEST
 """
+KEYED = (
+    TABLE
+    + """\
+      SSESpecification: {SSEEnabled: %s}
+"""
+)
 UNUSED = """\
 Parameters:
   Encrypt: {Type: String, Default: 'true', Description: Encrypt the queue with a key of the customer}
@@ -160,6 +166,8 @@ NOTED = [
     ("bucket-name-case", BUCKET, "/Parameters/Name/Description still says 'MyBucket'"),
     ("bucket-name-case", BUCKET, "/Parameters/Name/ConstraintDescription still says 'MyBucket'"),
     ("needless-sub", PRINCIPAL, "The account id 123456789012 is hard-coded in this value"),
+    ("missing-dependent-property", KEYED % "true, KMSMasterKeyId: alias/aws/dynamodb", "is the key that DynamoDB uses"),
+    ("missing-dependent-property", KEYED % "true, KMSMasterKeyId: alias/orders", ""),
     ("missing-update-replace-policy", RECORD, "keeps no data, but outlives the stack with Retain"),
     ("missing-update-replace-policy", ALARM, "keeps no data, but outlives the stack with Retain"),
     ("missing-update-replace-policy", TABLE, ""),
@@ -174,6 +182,7 @@ REFUSED = [
     ("non-literal-default", SUFFIX % "${AWS::StackName}-${AWS::AccountId}-live" + NAMED % (
         "AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"), "7 remain for the name of the stack"),
     ("missing-update-replace-policy", MEMBER % "Snapshot", "RDS takes the snapshot of the DB cluster"),
+    ("missing-dependent-property", KEYED % "false, KMSMasterKeyId: alias/orders", "but SSEEnabled is false: keep one"),
     ("unknown-property", GLOBAL, "a global table has a key for each replica"),
     ("unknown-property", "Resources: {P: {Type: 'AWS::SSM::Parameter', Properties: {Type: String, Value: a, KmsKeyId: "
      "alias/a}}}", "it encrypts nothing with this key"),
@@ -347,3 +356,26 @@ def test_a_type_with_four_parts_is_that_of_a_parameter() -> None:
     template = Template("stack.yaml", parse(text, "stack.yaml"))
     assert in_wrong_section(template, "/Parameters/V") == ""
     assert in_wrong_section(template, "/Resources/M") == ""
+
+
+WATCHED = """\
+Resources:
+  T:
+    Type: AWS::EC2::LaunchTemplate
+    Properties:
+      LaunchTemplateData:
+        # how often
+        MonitoringEnabled: true  # every minute
+        InstanceType: t3.micro
+"""
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_a_property_in_a_new_parent_stays_where_it_was(kind: str, tmp_path: Path) -> None:
+    report, data = repaired(tmp_path, WATCHED, kind, "unknown-property")
+    assert the_only(report).outcome is Outcome.APPLIED and not the_only(report).notes
+    launched = data["Resources"]["T"]["Properties"]["LaunchTemplateData"]
+    assert list(launched.items()) == [("Monitoring", {"Enabled": True}), ("InstanceType", "t3.micro")]
+    if kind == "yaml":
+        text = (tmp_path / "stack.yaml").read_text()
+        assert "        # how often\n        Monitoring:  # every minute\n          Enabled: true\n" in text

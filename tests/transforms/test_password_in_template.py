@@ -240,6 +240,16 @@ def test_the_key_of_a_new_secret(resources: dict[str, Any], expected: Json) -> N
     assert any("aws/secretsmanager" in note for note in outcome(report).notes) == (expected is None)
 
 
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [("Retain", "Retain"), ("RetainExceptOnCreate", "Retain"), ("Snapshot", None), ("Delete", None)],
+)
+def test_a_new_secret_is_kept_as_long_as_its_database(policy: str, expected: str | None) -> None:
+    kept = {**database(), "DeletionPolicy": policy, "UpdateReplacePolicy": "Retain"}
+    made = after(run(stack(Db=kept, Queue={"Type": "AWS::SQS::Queue"})))["Resources"]["DbSecret"]
+    assert (made.get("DeletionPolicy"), made.get("UpdateReplacePolicy")) == (expected, expected)
+
+
 def test_a_parameter_that_a_parent_passes() -> None:
     """The parent's entry goes in the same patch."""
     nested = {

@@ -179,6 +179,8 @@ def test_what_makes_a_value_needless(data: Json, options: dict[str, str], requir
     patch = only_patch(TRANSFORM, data, options, require)
     assert patch.files and patch.tier is Tier.REVIEW
     assert "Topic reaches nobody until someone follows it" in patch.notes[0]
+    is_asked = require == ALERTS
+    assert ("AlertEmail has no Default: every deployment must pass an address." in patch.notes) == is_asked
 
 
 @pytest.mark.parametrize(

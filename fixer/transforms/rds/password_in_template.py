@@ -9,8 +9,9 @@ The database reads the password from a secret, through a dynamic reference. If t
 the same password, or a generated secret for this database, the fix uses that secret: a note says so if the template or
 a parameter still gives its value. Otherwise, it adds one that AWS Secrets Manager generates, with the KMS key that the
 template has for secrets. A parameter that gives only passwords is removed. All databases with the same parameter share
-one secret. A replica, a restored database and a secondary of a global database have the password of their source, so
-they are only reported. A parameter that stays gets NoEcho.
+one secret. A new secret is retained if a database is, because the database still needs its password when the stack is
+gone. A replica, a restored database and a secondary of a global database have the password of their source, so they are
+only reported. A parameter that stays gets NoEcho.
 
 What to review:
 Unless the secret already has the same password, the password of a running database changes: clients with the old
@@ -51,6 +52,8 @@ _TYPES = (CLUSTER, INSTANCE, DOCDB_CLUSTER, "AWS::Redshift::Cluster")
 _LONGEST = {"oracle": 30, "mysql": 41, "mariadb": 41}
 _ALWAYS = 64
 """Characters: the longest password per engine, and of all other types."""
+_KEEPING = ("Retain", "RetainExceptOnCreate")
+"""The values of DeletionPolicy with which a database outlives its stack."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -173,7 +176,11 @@ def _secret(template: Template, databases: list[Resource], key: Json) -> Json:
         },
     }
     condition = database.condition if len(conditions) == 1 else None
-    return Convention(template).resource(SECRET, properties, condition=condition)
+    body = Convention(template).resource(SECRET, properties, condition=condition)
+    if any(each.data.get("DeletionPolicy") in _KEEPING for each in databases):
+        kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+        return {"Type": SECRET, **kept, **{key: each for key, each in body.items() if key not in {"Type", *kept}}}
+    return body
 
 
 def _longest(template: Template, databases: list[Resource]) -> int | None:

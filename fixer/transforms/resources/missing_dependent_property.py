@@ -5,7 +5,8 @@ Some properties mean nothing without another one: a key for encryption without t
 capacity without its numbers. CloudFormation rejects the resource.
 
 What the fix does:
-It adds SSEType KMS next to a KMSMasterKeyId. It adds BillingMode PAY_PER_REQUEST to a table that sets neither a billing
+It adds SSEType KMS next to a KMSMasterKeyId, unless SSEEnabled is false: then it is not known whether the key or the
+switch is meant. It adds BillingMode PAY_PER_REQUEST to a table that sets neither a billing
 mode nor a throughput. A security group with egress rules and without VpcId gets the only VPC of the template.
 
 What to review:
@@ -25,10 +26,11 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Patch, Tier
+from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Told, Transform
 
 _TABLE, _GROUP, _VPC = "AWS::DynamoDB::Table", "AWS::EC2::SecurityGroup", "AWS::EC2::VPC"
+_DEFAULT_KEY = "alias/aws/dynamodb"
 # Matches "'SSEType' is a dependency of 'KMSMasterKeyId'" and "'VpcId' is a required property". Must not match
 # "Additional properties are not allowed ('VpcID' was unexpected)".
 _COMPANION = re.compile(r"'(\w+)' is a (?:dependency of '\w+'|required property)")
@@ -49,7 +51,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
         return Patch.none("it is not known which of the properties is meant")
     here = mapping(finding.seen)
     if name == "SSEType" and "KMSMasterKeyId" in here:
-        return Patch.of(template.path, pointer.add(f"{finding.pointer}/SSEType", "KMS"), Tier.SAFE)
+        return _with_type(template, finding, here)
     if name == "ProvisionedThroughput" and resource.type == _TABLE:
         if "BillingMode" in here:
             return Patch.none("the table is provisioned, and it is not known with how much capacity")
@@ -58,6 +60,19 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     if name == "VpcId" and resource.type == _GROUP and len(vpcs) == 1:
         return Patch.of(template.path, pointer.add(f"{finding.pointer}/VpcId", {"Ref": vpcs[0]}), Tier.REVIEW)
     return Patch.none(f"the value of {name} is not known")
+
+
+def _with_type(template: Template, finding: Finding, here: dict[str, Json]) -> Patch:
+    """SSEType KMS for the key of a table that encrypts. DynamoDB's default key needs no entry, which a note says.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-dynamodb-table-ssespecification.html
+    """
+    if str(here.get("SSEEnabled")).lower() == "false":
+        return Patch.none("KMSMasterKeyId names a key, but SSEEnabled is false: keep one of the two")
+    notes = []
+    if template.literal(here["KMSMasterKeyId"]) == _DEFAULT_KEY:
+        notes.append(f"{_DEFAULT_KEY} is the key that DynamoDB uses anyway: AWS advises to leave KMSMasterKeyId out.")
+    return Patch.of(template.path, pointer.add(f"{finding.pointer}/SSEType", "KMS"), Tier.SAFE, notes)
 
 
 TRANSFORM = Transform(

@@ -103,29 +103,38 @@ def _moved(template: Template, finding: Finding, value: Json, ctx: Context) -> P
         return Patch.none(f"{place[-1]} does not accept the value: {reason}")
     if reason := other_check(resource_type, {**mapping(pointer.get(template.data, parent)), place[-1]: value}):
         return Patch.none(reason)
-    if parent == pointer.parent(finding.pointer) and value == finding.seen:
-        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), Tier.SAFE)
+    if parent == pointer.parent(finding.pointer):
+        return Patch.of(template.path, _in_place(finding.pointer, finding.seen, target, value), Tier.SAFE)
     ops = [*pointer.remove(finding.pointer, finding.seen), *pointer.add(target, value)]
     return Patch.of(template.path, ops, Tier.SAFE, _lost(template, [finding.pointer]))
 
 
 def _wrapped(template: Template, parent: str, ctx: Context) -> Patch:
-    """Moves all properties that belong into a parent that does not exist yet, in the order of the text."""
-    ops: list[Op] = []
+    """Moves all properties that belong into a parent that does not exist yet, in the order of the text. The parent
+    takes the place of the first of them that is next to it, with the comments there.
+    """
+    moved: dict[str, Json] = {}
     body: dict[str, Json] = {}
     for _, place in _reported(template, ctx):
         row, target = _row(template, place, ctx), _target(template, place, ctx)
         if row is not None and target and pointer.parent(target) == parent:
-            seen = pointer.get(template.data, place)
-            body[pointer.split(target)[-1]] = formed(seen, row.form)
-            ops += pointer.remove(place, seen)
+            moved[place] = pointer.get(template.data, place)
+            body[pointer.split(target)[-1]] = formed(moved[place], row.form)
     if not pointer.exists(template.data, pointer.parent(parent)):
         return Patch.none("the place to which it belongs does not exist")
     owner = _plain(pointer.split(parent)[3:])
     if reason := misfit(_type(template, parent), owner, body) or other_check(_type(template, parent), body):
         return Patch.none(f"it belongs into {'/'.join(owner) or 'Properties'}, which would not be valid: {reason}")
-    places = [str(op["path"]) for op in ops if op["op"] == "remove"]
-    return Patch.of(template.path, [*ops, *pointer.add(parent, body)], Tier.SAFE, _lost(template, places))
+    beside = next((place for place in moved if pointer.parent(place) == pointer.parent(parent)), None)
+    ops = [op for place, seen in moved.items() if place != beside for op in pointer.remove(place, seen)]
+    ops += pointer.add(parent, body) if beside is None else _in_place(beside, moved[beside], parent, body)
+    return Patch.of(template.path, ops, Tier.SAFE, _lost(template, [place for place in moved if place != beside]))
+
+
+def _in_place(place: str, seen: Json, target: str, value: Json) -> list[Op]:
+    """Operations that give a property another name and another value where it stands."""
+    replaced = [] if value == seen else pointer.replace(target, seen, value)
+    return [*pointer.move(place, target, seen), *replaced]
 
 
 def _removal(template: Template, finding: Finding) -> tuple[list[Op], tuple[str, ...]]:
@@ -196,10 +205,7 @@ def _renamed(template: Template, finding: Finding, ctx: Context) -> Patch:
     target = pointer.sibling(finding.pointer, chosen)
     tier = Tier.SAFE if chosen.lower() == name.lower() else Tier.REVIEW
     notes = _of_key(template, finding.pointer, chosen)
-    if value == finding.seen:
-        return Patch.of(template.path, pointer.move(finding.pointer, target, finding.seen), tier, notes)
-    ops = [*pointer.replace(finding.pointer, finding.seen, value), *pointer.move(finding.pointer, target, value)]
-    return Patch.of(template.path, ops, tier, notes)
+    return Patch.of(template.path, _in_place(finding.pointer, finding.seen, target, value), tier, notes)
 
 
 def _of_key(template: Template, place: str, chosen: str) -> Iterator[str]:

@@ -85,12 +85,15 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     else:
         ops = _default(template, name, email) if email else []
         may_be_empty = mapping(template.parameter(name)).get("Default") == "" and not ops
+    is_required = bool(ops) and email is None and not optional
     condition, conditions = _condition(template, topic, name if may_be_empty else "")
     ops += [*conditions, *_subscription(template, topic, name, condition)]
     notes = [
         f"AWS sends a message with a link to the address: {topic.logical_id} reaches nobody until someone follows it. "
         "After 48 hours, AWS deletes the unconfirmed subscription."
     ]
+    if is_required:
+        notes.append(f"{name} has no Default: every deployment must pass an address.")
     if email and ops and template.parameter(name) and not any(op.get("value") == email for op in ops):
         notes.append(f"{name} keeps its own Default, or takes the address that the stack update passes.")
     return Patch.of(template.path, ops, Tier.REVIEW, notes)
