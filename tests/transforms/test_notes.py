@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
 from fixer.document import parse
 from fixer.engine.applied import Applied, removed_later
 from fixer.model import Finding, Json, Op, Outcome, Patch, Report, Resolution
+from fixer.pointer import get
 from fixer.run import commands as run
 from fixer.settings import Settings
 from fixer.transforms.resources.wrong_section import in_wrong_section
@@ -151,9 +153,30 @@ Resources:
     Type: AWS::CloudTrail::Trail
     Properties: {IsLogging: true, S3BucketName: trail, KmsKeyId: alias/trail}
 """
+OF_KEY = """\
+Resources:
+  T:
+    Type: AWS::CloudTrail::Trail
+    Properties: {IsLogging: true, S3BucketName: trail, KmsKeyId: !GetAtt K.Arn}
+  K:
+    Type: AWS::KMS::Key
+    Properties:
+      KeyPolicy:
+        Version: '2012-10-17'
+        Statement:
+          - {Effect: Allow, Principal: {AWS: 'arn:aws:iam::123456789012:root'}, Action: 'kms:*', Resource: '*'}
+          - {Effect: Allow, Principal: {Service: %s}, Action: 'kms:*', Resource: '*'}
+"""
 NAMED = "Resources: {T: {Type: '%s', Properties: {%s: !Sub 'orders-${Suffix}'}}}"
 NOTED = [
     ("unknown-property", TRAIL, "Then T uses the key: check that the policy of the key lets CloudTrail and"),
+    ("unknown-property", OF_KEY % "s3.amazonaws.com", "K does not let cloudtrail.amazonaws.com use the key"),
+    ("unknown-property", OF_KEY.replace("AWS::CloudTrail::Trail", "AWS::Logs::LogGroup").replace(
+        "{IsLogging: true, S3BucketName: trail, KmsKeyId", "{KMSKeyId") % "s3.amazonaws.com",
+     "does not let logs.REGION.amazonaws.com use the key"),
+    ("unknown-property", OF_KEY % "cloudtrail.amazonaws.com", "Then T uses the key: check that the policy"),
+    ("unknown-property", "Parameters: {P: {Type: String}}\n" + OF_KEY % "!Ref P", "Then T uses the key: check that"),
+    ("unknown-property", OF_KEY.replace("{Service: %s}", "'*'"), "Then T uses the key: check that the policy"),
     ("non-literal-default", SUFFIX % "${AWS::StackName}-${AWS::Region}" + NAMED % (
         "AWS::ElasticLoadBalancingV2::TargetGroup", "Name"), "The Name of T leaves 10 characters for the name of the"),
     ("bad-rate", RULE % ("Runs every 90 seconds", "rate(90 seconds)"),
@@ -374,7 +397,7 @@ Resources:
 def test_a_property_in_a_new_parent_stays_where_it_was(kind: str, tmp_path: Path) -> None:
     report, data = repaired(tmp_path, WATCHED, kind, "unknown-property")
     assert the_only(report).outcome is Outcome.APPLIED and not the_only(report).notes
-    launched = data["Resources"]["T"]["Properties"]["LaunchTemplateData"]
+    launched = mapping(get(data, "/Resources/T/Properties/LaunchTemplateData"))
     assert list(launched.items()) == [("Monitoring", {"Enabled": True}), ("InstanceType", "t3.micro")]
     if kind == "yaml":
         text = (tmp_path / "stack.yaml").read_text()

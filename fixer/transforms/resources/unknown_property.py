@@ -27,6 +27,7 @@ from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.aws.schemas import definition, misfit, types
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping
+from fixer.cloudformation.key_policies import shut_out
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, LintMatch, Op, Patch, Tier
 from fixer.transforms.resources.invalid_value import is_about_properties
@@ -212,7 +213,12 @@ def _of_key(template: Template, place: str, chosen: str) -> Iterator[str]:
     """A note if the property is a KMS key, which takes effect only with its new name."""
     if "kms" in chosen.lower() and "key" in chosen.lower():
         owner = pointer.split(place)[1]
-        service = template.resources[owner].type.split("::")[1]
+        resource_type = template.resources[owner].type
+        service = resource_type.split("::")[1]
+        if found := shut_out(template, resource_type, pointer.get(template.data, place)):
+            key, principal = found
+            yield f"The policy of {key} does not let {principal} use the key, so {owner} fails: add a statement for it."
+            return
         yield f"Then {owner} uses the key: check that the policy of the key lets {service} and the readers use it."
 
 
