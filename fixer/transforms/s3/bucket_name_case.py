@@ -5,8 +5,9 @@ Bucket names must be in lower case. CloudFormation fails when it creates the buc
 
 What the fix does:
 It writes the Default and the AllowedValues of the parameter in lower case. A parameter without AllowedValues gets an
-AllowedPattern that rejects capital letters. If a condition, a mapping or a rule depends on the value in its current
-spelling, the finding is only reported.
+AllowedPattern that rejects capital letters. The finding is only reported if something depends on the value in its
+current spelling: a condition, a mapping, a rule, an import, a dynamic reference, a parent stack that passes it, or a
+nested stack that gets it and compares it or is not known.
 
 What to review:
 All names and tags that contain the parameter change, and resources with such a name are replaced. Check what else the
@@ -17,18 +18,23 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
 
+import json
 import re
 from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.cloudformation.intrinsics import mapping
+from fixer.cloudformation.passed_parameters import may_be_passed
+from fixer.cloudformation.project import NESTED
 from fixer.cloudformation.references import references_in
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Tier
 from fixer.transforms.transform import Told, Transform
 
 _BUCKET = "AWS::S3::Bucket"
+_COMPARING = {"Fn::FindInMap", "Fn::Equals", "Fn::ImportValue", "Fn::GetStackOutput"}
+"""Functions that look something up under the value, or compare it."""
 
 
 def detect(template: Template, ctx: Context) -> Iterator[Finding]:
@@ -51,7 +57,9 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     """Writes the values of the parameter in lower case."""
     name = pointer.split(finding.pointer)[1]
     declared = mapping(template.parameter(name))
-    if barred := _barred(template, name):
+    if parent := _passing(template, name, ctx):
+        return Patch.none(f"the stack {parent} passes {name}: correct the value there first")
+    if barred := _barred(template, name, ctx):
         return Patch.none(f"{barred} depends on the value in its current spelling")
     ops = pointer.replace(finding.pointer, finding.seen, str(finding.seen).lower())
     values = declared.get("AllowedValues")
@@ -61,7 +69,11 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     elif "AllowedPattern" in declared:
         return Patch.none("the parameter already has an AllowedPattern")
     else:
-        ops += pointer.add(pointer.join("Parameters", name, "AllowedPattern"), "[a-z0-9-]+")
+        pattern, names = ("[a-z0-9.-]+", "digits, dots") if "." in str(finding.seen) else ("[a-z0-9-]+", "digits")
+        ops += pointer.add(pointer.join("Parameters", name, "AllowedPattern"), pattern)
+        if "ConstraintDescription" not in declared:
+            said = f"Must contain only lower-case letters, {names} and hyphens"
+            ops += pointer.add(pointer.join("Parameters", name, "ConstraintDescription"), said)
     return Patch.of(template.path, ops, Tier.REVIEW)
 
 
@@ -72,13 +84,36 @@ def _capital(template: Template, value: Json) -> list[str]:
     return [name for name, value in defaults.items() if isinstance(value, str) and re.search("[A-Z]", value)]
 
 
-def _barred(template: Template, name: str) -> str:
-    """The condition, rule or other entry that depends on the exact value of the parameter; "" if there is none."""
+def _passing(template: Template, name: str, ctx: Context) -> str:
+    """A stack that passes the parameter to this template, or to one that is not known; "" if there is none."""
+    for _, stack in ctx.project.parents(template):
+        if name in mapping(stack.properties.get("Parameters")):
+            return stack.logical_id
+    return may_be_passed(ctx.project, template, name)
+
+
+def _barred(template: Template, name: str, ctx: Context, above: tuple[str, ...] = ()) -> str:
+    """The condition, rule or other entry that depends on the exact value of the parameter; "" if there is none. `above`
+    are the paths of the templates through which the value has come.
+    """
     for use in template.references_to(name):
         tokens = pointer.split(use.pointer)
-        if tokens[0] in ("Conditions", "Rules") or "Fn::FindInMap" in tokens or "Fn::Equals" in tokens:
+        if tokens[0] in ("Conditions", "Rules") or not _COMPARING.isdisjoint(tokens):
             return "/".join(tokens[:2])
+        if "{{resolve:" in json.dumps(pointer.get(template.data, use.pointer)):
+            return "/".join(tokens[:2])
+        stack = template.resources.get(tokens[1]) if tokens[0] == "Resources" else None
+        if stack is not None and stack.type == NESTED and tokens[3:4] == ("Parameters",):
+            inner = ctx.project.nested(template, stack)
+            if inner is None or inner.path in above or _is_strict(inner, tokens[4], ctx, (*above, template.path)):
+                return "/".join(tokens[:2])
     return ""
+
+
+def _is_strict(template: Template, name: str, ctx: Context, above: tuple[str, ...]) -> bool:
+    """Whether a nested template may reject another value of the parameter, or behave differently with it."""
+    declared = mapping(template.parameter(name))
+    return "AllowedValues" in declared or "AllowedPattern" in declared or bool(_barred(template, name, ctx, above))
 
 
 TRANSFORM = Transform(
