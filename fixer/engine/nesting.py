@@ -1,7 +1,8 @@
 """A nested template and its parents change together.
 
 A parent stack passes parameters by name. CloudFormation refuses an update if the parent passes a parameter that the
-nested template does not declare, or if it does not pass one that has no Default.
+nested template does not declare, if it does not pass one that has no Default, or if it passes a value that the nested
+template does not allow.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html
 """
 
@@ -9,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from fixer import pointer
-from fixer.cloudformation.intrinsics import intrinsic_name, mapping
+from fixer.aws.patterns import fits
+from fixer.cloudformation.intrinsics import as_int, intrinsic_name, mapping
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json, LintMatch, Op, Patch
@@ -27,7 +29,11 @@ def with_parents(patch: Patch, project: Project, after: Project) -> Patch:
         parents = tuple(project.parents(before))
         was, now = before.section("Parameters"), template.section("Parameters")
         names = _renamed(patch.files[path])
-        for parent, stack in parents if was.keys() != now.keys() else ():
+        for parent, stack in parents if was != now else ():
+            if reason := _rejected(after.templates[parent.path], stack, was, now):
+                return Patch.none(reason, patch.tier)
+            if was.keys() == now.keys():
+                continue
             if reason := _unreadable(parent, stack) or _missing(parent, stack, was, now, names):
                 return Patch.none(reason, patch.tier)
             if ops := _followed(stack, [name for name in was if name not in now], names):
@@ -79,6 +85,31 @@ def _missing(
             nests = f"{parent.path} nests this template ({stack.logical_id})"
             return f"{nests} and does not pass {name}, which has no Default"
     return ""
+
+
+def _rejected(parent: Template, stack: Resource, was: Mapping[str, Json], now: Mapping[str, Json]) -> str:
+    """Why the parent cannot stay as it is after the patch: it passes a value that was allowed and no longer is."""
+    stack = parent.resources.get(stack.logical_id, stack)
+    for name, passed in mapping(stack.properties.get("Parameters")).items():
+        old, new, value = mapping(was.get(name)), mapping(now.get(name)), parent.literal(passed)
+        if old == new or not old or not new or value is None or isinstance(value, dict | list):
+            continue
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if _allows(old, text) and not _allows(new, text):
+            nests = f"{parent.path} nests this template ({stack.logical_id})"  # The value may be a secret.
+            return f"{nests} and passes a value for {name} that the patch would forbid"
+    return ""
+
+
+def _allows(declared: Mapping[str, Json], text: str) -> bool:
+    """Whether the constraints of a parameter allow a value, as far as they are about its text."""
+    allowed, pattern = declared.get("AllowedValues"), declared.get("AllowedPattern")
+    if isinstance(allowed, list) and text not in map(str, allowed):
+        return False
+    low, high = as_int(declared.get("MinLength")), as_int(declared.get("MaxLength"))
+    if (low is not None and len(text) < low) or (high is not None and len(text) > high):
+        return False
+    return pattern is None or (isinstance(pattern, str) and fits(pattern, text))
 
 
 def _followed(stack: Resource, gone: list[str], names: Mapping[str, str]) -> list[Op]:

@@ -22,7 +22,7 @@ CHILD: Json = {
 }
 BOTH: dict[str, Json] = {"Old": "passed", "Name": "shop"}
 Make = Callable[[Template], list[Op]]
-CHANGES = ("-/Parameters/*", "+/Parameters/*")
+CHANGES = ("-/Parameters/*", "+/Parameters/*", "+/Parameters/*/*")
 
 
 def _read(path: str, data: Json) -> Template:
@@ -252,3 +252,51 @@ def test_parameters_that_a_function_gives_are_not_left_behind(monkeypatch: pytes
     report = _run(monkeypatch, _read("child.json", CHILD), _parent("parent.json", "child.json", passed=chosen))
     still_passed = '"Old"' in json.dumps(_passed(report, "parent.json"))
     assert not still_passed or "Old" in _declared(report, "child.json")
+
+
+_CONSTRAINTS: list[tuple[str, Json]] = [
+    ("AllowedValues", ["x", "y"]),
+    ("AllowedPattern", "[a-z]"),
+    ("MinLength", 2),
+    ("MaxLength", 1),
+]
+
+
+@pytest.mark.parametrize("suffix", ["json", "yaml"])
+@pytest.mark.parametrize("through_parameter", [False, True])
+@pytest.mark.parametrize(("key", "value"), _CONSTRAINTS, ids=[key for key, _ in _CONSTRAINTS])
+def test_a_constraint_that_the_value_of_the_parent_violates(
+    monkeypatch: pytest.MonkeyPatch, key: str, value: Json, through_parameter: bool, suffix: str
+) -> None:
+    """A nested template must not begin to reject what its parent passes, literally or as a Default."""
+    child, parent = f"child.{suffix}", f"parent.{suffix}"
+    for passed, is_allowed in (
+        ("x" if key != "MinLength" else "xy", True),
+        ("P" if key == "MinLength" else "P1", False),
+    ):
+        resources: dict[str, Json] = {
+            "Child1": {
+                "Type": "AWS::CloudFormation::Stack",
+                "Properties": {
+                    "TemplateURL": child,
+                    "Parameters": {"Old": {"Ref": "Given"} if through_parameter else passed, "Name": "shop"},
+                },
+            }
+        }
+        data: Json = {"Parameters": {"Given": {"Type": "String", "Default": passed}}, "Resources": resources}
+        made = _run(
+            monkeypatch,
+            _read(child, CHILD),
+            _read(parent, data),
+            make=lambda template: (
+                add(f"/Parameters/Old/{key}", value) + add("/Parameters/New", {"Type": "String", "Default": ""})
+            ),
+        )
+        [resolution] = made.resolutions
+        if is_allowed:
+            assert resolution.outcome is Outcome.WOULD_APPLY, resolution.reason
+        else:
+            assert (
+                resolution.reason
+                == f"{parent} nests this template (Child1) and passes a value for Old that the patch would forbid"
+            )
