@@ -3,21 +3,8 @@
 from collections.abc import Iterator
 
 from fixer.cloudformation.near_names import nearest
+from fixer.document.order import SECTIONS
 from fixer.model import Json
-
-SECTIONS = (
-    "AWSTemplateFormatVersion",
-    "Description",
-    "Metadata",
-    "Parameters",
-    "Rules",
-    "Mappings",
-    "Conditions",
-    "Transform",
-    "Resources",
-    "Outputs",
-)
-"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html"""
 
 
 def meant_section(name: str) -> str:

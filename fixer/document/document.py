@@ -70,7 +70,7 @@ class Document:
         if not changes:
             return self
         reason = "the result does not have the expected data"
-        for attempt in range(self._source.attempts):
+        for attempt in range(self.source.attempts):
             try:
                 after = self._attempt(changes, attempt)
             except Unprovable as error:
@@ -90,10 +90,10 @@ class Document:
         return dispute(self.text, self.data)
 
     def _attempt(self, changes: list[DataChange], attempt: int) -> "Document":
-        overlay = Overlay(self._source, self.data)
+        overlay = Overlay(self.source, self.data)
         for change in changes:
             overlay.run(change)
-        splices = Splicer(self._source, settle(overlay), attempt).splices()
+        splices = Splicer(self.source, settle(overlay), attempt).splices()
         try:
             return self._spliced(splices)
         except BadTemplate as error:
@@ -112,7 +112,8 @@ class Document:
         )
 
     @cached_property
-    def _source(self) -> Source:
+    def source(self) -> Source:
+        """The entries of the text with their places; it is read when it is first asked for."""
         if self.syntax is Syntax.JSON:
             return json_text.JsonSource(self.text, self.data)
         from fixer.document.yaml_source import YamlSource
@@ -121,9 +122,9 @@ class Document:
 
     def _locate(self, place: str) -> tuple[Node, Entry | None]:
         """The node of a place and its entry; what an alias or a merge key brings is where it is written."""
-        node, entry = self._source.root, None
+        node, entry = self.source.root, None
         for token in pointer.split(place):
-            child = _child(self._source, node, token)
+            child = _child(self.source, node, token)
             if child is None and pointer.exists(self.data, place):
                 break  # A part of a short tag's value is where the value is.
             if child is None:
@@ -139,7 +140,7 @@ def parse(source: str | bytes, path: str) -> Document:
     with line and column, for bytes that are not UTF-8 and for text that does not parse.
     """
     text = source if isinstance(source, str) else _decoded(source, path)
-    syntax = _syntax(text, path)
+    syntax = syntax_of(text, path)
     data = _read(text, path, syntax)
     if syntax is Syntax.JSON:
         json_text.check_depth(text, path, data)
@@ -154,7 +155,8 @@ def _read(text: str, path: str, syntax: Syntax) -> Json:
     return yaml_text.read(text, path)
 
 
-def _syntax(text: str, path: str) -> Syntax:
+def syntax_of(text: str, path: str) -> Syntax:
+    """The syntax that a text has or is meant to have (see `parse`)."""
     start = text.removeprefix("\ufeff").lstrip()[:1]
     return Syntax.JSON if path.lower().endswith(".json") or start in ("{", "[") else Syntax.YAML
 

@@ -19,6 +19,8 @@ SECTIONS = (
     "Resources",
     "Outputs",
 )
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html"""
+
 ATTRIBUTES = (
     "Type",
     "Condition",

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixer.document.document import Document
-from fixer.document.json_source import JsonSource
 from fixer.document.source import Entry, Node, Source, Syntax
 
 
@@ -26,8 +25,7 @@ def repeated_keys(document: Document) -> tuple[Repeated, ...]:
     """The repeated keys of a document, in the order of the text."""
     if document.syntax is Syntax.JSON and not _json_repeats(document.text):
         return ()
-    source = _source(document)
-    return tuple(_in(source, source.root, ()))
+    return tuple(_in(document.source, document.source.root, ()))
 
 
 def _json_repeats(text: str) -> bool:
@@ -41,14 +39,6 @@ def _json_repeats(text: str) -> bool:
 
     json.loads(text.removeprefix("\ufeff"), object_pairs_hook=look)
     return bool(found)
-
-
-def _source(document: Document) -> Source:
-    if document.syntax is Syntax.JSON:
-        return JsonSource(document.text, document.data)
-    from fixer.document.yaml_source import YamlSource
-
-    return YamlSource(document.text, document.path)
 
 
 def _in(source: Source, node: Node, place: tuple[str, ...]) -> Iterator[Repeated]:

@@ -1,12 +1,13 @@
 """The repair of a text that does not parse, or that its readers understand differently: fault by fault."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fixer.document import Document
+from fixer.document.document import syntax_of
 from fixer.document.first_error import document_of, first_error, mended_document
+from fixer.document.operations import identical
 from fixer.document.repeated_keys import Repeated, repeated_keys
 from fixer.document.source import Syntax, position_at
 from fixer.mending import repeats, surroundings
@@ -99,7 +100,7 @@ def mend(text: str, path: str, syntax: Syntax) -> Mended:
 def mend_parsed(document: Document) -> Mended:
     """The repairs of a text that parses although it has repeated keys, or tags that are meant as text."""
     work = _Work(document.text, document.text, document.path, document.syntax, [])
-    mended = _checked(work)
+    mended = _checked(work, document)
     return mended if mended.mends or mended.left else Mended(document)
 
 
@@ -112,7 +113,7 @@ def _unwrapped(work: _Work) -> Unmended | None:
         if step is None:
             return work.left("Markdown around the template", "it has several blocks of code", 0)
         work.take(step)
-        work.syntax = _syntax(work)
+        work.syntax = syntax_of(work.text, work.path)
     is_broken = work.syntax is Syntax.YAML and first_error(work.text, work.syntax)
     if is_broken and (step := surroundings.joined(work.text, work.path)):
         work.take(step)
@@ -123,12 +124,6 @@ def _unwrapped(work: _Work) -> Unmended | None:
         if rest is None or len(mended) - rest.offset < len(work.text) - error.offset - len(work.text[step.end :]):
             work.take(step)
     return None
-
-
-def _syntax(work: _Work) -> Syntax:
-    start = work.text.removeprefix("\ufeff").lstrip()[:1]
-    is_json = work.path.lower().endswith(".json") or start in ("{", "[")
-    return Syntax.JSON if is_json else Syntax.YAML
 
 
 def _parsed(work: _Work) -> Unmended | None:
@@ -149,10 +144,12 @@ def _parsed(work: _Work) -> Unmended | None:
     return None
 
 
-def _checked(work: _Work) -> Mended:
-    """Repairs what the parser accepts: tags that are text, and repeated keys; then checks the result."""
+def _checked(work: _Work, parsed: Document | None = None) -> Mended:
+    """Repairs what the parser accepts: tags that are text, and repeated keys; then checks the result. `parsed` is the
+    document of the text, if it is known.
+    """
     _tags(work)
-    document = document_of(work.text, work.path)
+    document = parsed if parsed and not work.steps else document_of(work.text, work.path)
     if document is None:
         error = first_error(work.text, work.syntax)
         left = work.left("the content of the text does not parse", "no repair is certain", error.offset if error else 0)
@@ -214,7 +211,7 @@ def _unrepeated(work: _Work, document: Document, left: list[Unmended]) -> Docume
                 continue
             step, value = found
             after = document_of(step.applied(work.text), work.path)
-            if where not in stuck and after is not None and _same(after.data, _with(document.data, each, value)):
+            if where not in stuck and after is not None and identical(after.data, _with(document.data, each, value)):
                 work.take(step)
                 document = after
                 break
@@ -228,10 +225,6 @@ def _with(data: Json, each: Repeated, value: Json) -> Json:
     if not each.place:
         return {**data, str(each.second.key): value} if isinstance(data, dict) else data
     return data  # The last one of two equal values counts already.
-
-
-def _same(one: Json, other: Json) -> bool:
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _is_template(data: Json) -> bool:

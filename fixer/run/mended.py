@@ -3,14 +3,15 @@
 The repair of a file is complete or absent: its document is used only if all of its repairs are accepted.
 """
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from fixer import json_file
 from fixer.document import Document
-from fixer.document.source import Syntax, position_at
+from fixer.document.document import syntax_of
+from fixer.document.source import position_at
 from fixer.document.text_patch import as_operations
 from fixer.engine.pipeline import by_tier
 from fixer.engine.proposal import Proposal
@@ -121,7 +122,7 @@ class _Work:
         """The file with its repaired text; None if it stays as it is."""
         if "Resources" not in each.text:
             return None
-        result = mend(each.text, each.file or each.path, _syntax(each))
+        result = mend(each.text, each.file or each.path, syntax_of(each.text, each.path))
         if not result.mends and not any(left.is_known for left in result.left):
             return None  # The error says as much.
         if result.document is not None:
@@ -138,33 +139,26 @@ class _Work:
         known = [each for each in resolutions if baseline.knows(self.settings.baseline, each.finding)]
         self.suppressed += len(known)
         open_ = [each for each in resolutions if each not in known]
+        is_whole = result.document is not None and not any(each.patches for each in known)
         texts = [each.before for each in result.mends] + [result.document.text if result.document else ""]
         reasons: dict[str, str] = {}
         if result.document is None:
             reasons = {each.finding.key: _HALF for each in open_ if each.patches}
         elif result.mends:
-            order = {each.finding.key: index for index, each in enumerate(resolutions)}
-            for each in open_:
-                index = order[each.finding.key]
-                if each.patches and (reason := self.accept(each, texts[index], texts[index + 1])):
+            for index, each in enumerate(resolutions):
+                if each in open_ and each.patches and (reason := self.accept(each, texts[index], texts[index + 1])):
                     reasons[each.finding.key] = reason
-            if reasons or any(each.patches for each in known):
+            if reasons or not is_whole:
                 reasons = {each.finding.key: _TOGETHER for each in open_ if each.patches} | reasons
-        is_whole = bool(result.mends) and result.document is not None and not reasons
-        is_whole = is_whole and not any(each.patches for each in known)
+        document = result.document if result.mends and is_whole and not reasons else None
         told = tuple(_told(each, reasons.get(each.finding.key)) for each in open_)
         if told:
-            self.files[path] = Repaired(path, text, told, result.document if is_whole else None)
-        return result.document if is_whole else None
+            self.files[path] = Repaired(path, text, told, document)
+        return document
 
 
 _HALF = "it is not written, because the text would still not parse"
 _TOGETHER = "it is not written without the other repairs of the text, because the text would still not parse"
-
-
-def _syntax(each: Unparsed) -> Syntax:
-    start = each.text.removeprefix("\ufeff").lstrip()[:1]
-    return Syntax.JSON if each.path.lower().endswith(".json") or start in ("{", "[") else Syntax.YAML
 
 
 def _by_settings(settings: Settings) -> Accept:
@@ -201,9 +195,8 @@ def _resolution(
     """The place in the key is a digest of the fault and of its line, because the text has no pointers."""
     line = _line(text, fault.position)
     message = fault.fault[:1].lower() + fault.fault[1:] if not fault.fault.startswith(("True", "None")) else fault.fault
-    digest = hashlib.sha256(f"{_NUMBERS.sub('', message)}\0{line.strip()}".encode(errors="surrogatepass")).hexdigest()[
-        :12
-    ]
+    said = f"{_NUMBERS.sub('', message)}\0{line.strip()}"
+    digest = json_file.digest(said.encode(errors="surrogatepass"))[:12]
     numbers[digest] += 1
     place = f"[{digest}]" if numbers[digest] == 1 else f"[{digest}#{numbers[digest]}]"
     match = LintMatch(RULE, "error", message, (), fault.position.line, fault.position.column)

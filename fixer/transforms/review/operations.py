@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 
 from fixer import pointer
+from fixer.document.operations import identical
 from fixer.model import Json, Op
 
 
@@ -14,7 +15,7 @@ def leading(old: Json, new: Json, place: str = "") -> list[Op]:
 
 
 def _between(old: Json, new: Json, place: str) -> Iterator[Op]:
-    if _same(old, new):
+    if identical(old, new):
         return
     if isinstance(old, dict) and isinstance(new, dict) and not _is_function(old, new):
         yield from _in_mapping(old, new, place)
@@ -60,15 +61,11 @@ def _in_list(old: list[Json], new: list[Json], place: str) -> Iterator[Op]:
 
 def _is_renamed(old: Json, new: Json) -> bool:
     """Whether it is the same value under another key, or one small value in place of another."""
-    return _same(old, new) or not any(isinstance(each, dict | list) for each in (old, new))
+    return identical(old, new) or not any(isinstance(each, dict | list) for each in (old, new))
 
 
 def _is_function(*values: dict[str, Json]) -> bool:
     return any(len(value) == 1 and next(iter(value)).startswith(("Ref", "Fn::")) for value in values)
-
-
-def _same(one: Json, other: Json) -> bool:
-    return _canonical(one) == _canonical(other)
 
 
 def _canonical(value: Json) -> str:
