@@ -13,7 +13,8 @@ import importlib.metadata
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from fixer.aws.gc_pause import without_collecting
 from fixer.model import Json
@@ -49,19 +50,26 @@ def expand(data: dict[str, Json]) -> dict[str, Json] | None:
 
 @functools.lru_cache(maxsize=32)
 def _expanded(text: str) -> dict[str, Json] | None:
-    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
-    with without_collecting():
-        from samtranslator.parser.parser import Parser
-        from samtranslator.translator.translator import Translator
+    new_translator = _loaded()
     template = _packaged(json.loads(text))
     try:
         with _region():
-            translator = Translator(managed_policy_map={}, sam_parser=Parser())
+            translator = new_translator()
             found = translator.translate(sam_template=template, parameter_values={}, passthrough_metadata=True)
     except Exception:  # Besides its own, the translator raises anything for a template that it does not expect.
         return None
     result: dict[str, Json] = json.loads(json.dumps(found))
     return result
+
+
+@functools.cache
+def _loaded() -> Callable[[], Any]:
+    """Makes a translator. It is imported once: the objects of an import stay, those of a template do not."""
+    logging.getLogger("samtranslator").setLevel(logging.CRITICAL)
+    with without_collecting():
+        from samtranslator.parser.parser import Parser
+        from samtranslator.translator.translator import Translator
+    return lambda: Translator(managed_policy_map={}, sam_parser=Parser())
 
 
 def _packaged(template: dict[str, Json]) -> dict[str, Json]:

@@ -61,7 +61,6 @@ class Given:
 
         from fixer.engine import failure_map
         from fixer.engine.renamed import with_current_ids
-        from fixer.engine.selection import AS_REVIEWED
         from fixer.inputs import baseline, config, requirements, scanner_findings
 
         if self.safe_only and self.unsafe:
@@ -71,11 +70,10 @@ class Given:
         reviewed = failure_map.requirement_lines(failures)
         stated = [line for document in self.documents for line in requirements.load(document)]
         lines = (*reviewed, *stated)
-        shown = (AS_REVIEWED,) if any(pair.corrected for failure in failures for pair in failure.pairs) else ()
         named = dict(config.parse_requirement(text) for text in _listed(self.require))
         settings = replace(
             base,
-            select=(*_listed(self.select), *(line.name for line in reviewed), *shown) or base.select,
+            select=(*_listed(self.select), *failure_map.selected_by(failures)) or base.select,
             ignore=base.ignore + _listed(self.ignore),
             reported=tuple(each for file in self.findings for each in scanner_findings.load(file)),
             limited=bool(self.findings or self.guard),
@@ -127,7 +125,8 @@ class Given:
                 if param.multiple:
                     words += [word for each in value for word in (flag, each)]
                 elif value != getattr(_DEFAULTS, param.name):
-                    words += [flag] if param.is_flag else [flag, str(value)]
+                    off = param.secondary_opts[-1] if param.secondary_opts and not value else flag
+                    words += [off] if param.is_flag else [flag, str(value)]
         return tuple(words)
 
 

@@ -1,4 +1,4 @@
-"""The options that commands share, and the settings that they add up to.
+"""The options that commands share.
 
 A new option of this kind is declared here, with a field of the same name in `fixer.cli.given.Given`; its setting is a
 field of `Settings`. Nothing but click is imported before a command runs: `fixer --help` must be fast.
@@ -6,14 +6,11 @@ field of `Settings`. Nothing but click is imported before a command runs: `fixer
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from fixer.cli.help_pages import Heading, option
-
-if TYPE_CHECKING:
-    pass
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

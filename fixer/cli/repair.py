@@ -95,8 +95,9 @@ def check(
         console.emit(shown(report, view), output)
         if not quiet:
             click.echo(readable.found_line(report), err=True)
-    is_clean = all(each.reason == IN_REVIEW for each in report.resolutions)
-    _leave(report, not (is_clean and not any(each.unrepaired for each in report.templates)) and not exit_zero)
+    is_open = any(each.reason != IN_REVIEW for each in report.resolutions)
+    is_open = is_open or any(each.unrepaired for each in report.templates)
+    _leave(report, is_open and not exit_zero)
 
 
 @command(

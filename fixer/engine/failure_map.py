@@ -8,9 +8,8 @@ from itertools import chain
 
 from fixer.cloudformation.template import Template
 from fixer.document import parse
-from fixer.engine.selection import AS_REVIEWED
+from fixer.engine.selection import AS_REVIEWED, by_id
 from fixer.errors import BadConfig
-from fixer.inputs.failure_list import load, prose
 from fixer.model import Report, RequirementLine, Resolution
 from fixer.model.failures import About, Failure
 from fixer.transforms import TRANSFORMS
@@ -84,6 +83,8 @@ def _telling(title: str, text: str, ambiguous: bool) -> list[Transform]:
 
 def _text(failure: Failure) -> str:
     """What a failure says besides its title: its prose, and the faulty fragments without their comments."""
+    from fixer.inputs.failure_list import prose
+
     text = re.sub(r"[*`]", "", prose(failure.body))
     if not _WORD.search(text.replace(failure.title, "", 1)):
         text = ""
@@ -95,7 +96,15 @@ def _shown(failure: Failure) -> Transform | None:
     """The transform for failures with fragments, if the failure has a correction."""
     if not any(pair.corrected for pair in failure.pairs):
         return None
-    return next((each for each in TRANSFORMS if each.id == AS_REVIEWED), None)
+    return by_id(AS_REVIEWED)
+
+
+def selected_by(failures: Sequence[Failure]) -> tuple[str, ...]:
+    """The ids of the transforms that failure lists select: those for their failures, and `as-reviewed` if one of them
+    shows what to write.
+    """
+    told = [transform.id for transform in map(transform_of, failures) if transform]
+    return tuple(dict.fromkeys([*told, *([AS_REVIEWED] if any(map(_shown, failures)) else [])]))
 
 
 def requirement_lines(failures: Iterable[Failure]) -> tuple[RequirementLine, ...]:
@@ -111,8 +120,12 @@ def reviewed(paths: Sequence[str]) -> tuple[Failure, ...]:
 
     Raises BadConfig if one cannot be read, or if no transform repairs a failure that one of them lists.
     """
+    if not paths:
+        return ()
+    from fixer.inputs.failure_list import load
+
     failures = tuple(each for each in chain.from_iterable(map(load, paths)) if each.about is About.TEMPLATE)
-    if paths and not any(map(transform_of, failures)):
+    if not any(map(transform_of, failures)):
         raise BadConfig("does not list a failure that a transform repairs", ", ".join(paths))
     return failures
 

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fixer.inputs.documents import LONGEST, read_lines
-from fixer.inputs.requirement_sentences import understood
 from fixer.model import RequirementLine
 
 DOCUMENT_NAMES = ("prompt.md", "requirements.md", "requirements.txt")
@@ -37,6 +36,8 @@ def load(path: str) -> tuple[RequirementLine, ...]:
 
 def read(text: str, path: str = "") -> Iterator[RequirementLine]:
     """The statements of a text: for each line, the requirements that it declares."""
+    from fixer.inputs.requirement_sentences import understood
+
     optional = False
     for number, line in enumerate(text.splitlines(), 1):
         if _is_heading(line):

@@ -70,14 +70,12 @@ def map_failures(
     """The failures of failure lists, each with its transform and its state in the templates at the paths, and the
     report about those templates (None without paths). The listed failures count as required.
     """
-    from fixer.engine.failure_map import listed, transform_of
-    from fixer.engine.selection import AS_REVIEWED
+    from fixer.engine.failure_map import listed, selected_by
     from fixer.inputs.failure_list import load
     from fixer.model.failures import About
 
     failures = tuple(failure for document in documents for failure in load(document))
-    shown = (AS_REVIEWED,) if any(pair.corrected for each in failures for pair in each.pairs) else ()
-    ids = tuple(dict.fromkeys([*(each.id for each in map(transform_of, failures) if each), *shown]))
+    ids = selected_by(failures)
     if not paths or not ids:
         return listed(failures, None), None
     about_templates = tuple(each for each in failures if each.about is About.TEMPLATE)

@@ -7,6 +7,7 @@ is ignored. What is written to templates never comes from here: a run that write
 
 import contextlib
 import dataclasses
+import os
 from pathlib import Path
 
 from fixer.aws import cache_file, sam
@@ -30,6 +31,7 @@ class ReportCache:
         shown = {name: getattr(settings, name) for name in (field.name for field in dataclasses.fields(settings))}
         shown = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in shown.items()}
         self._reads_history = settings.history
+        self._heads: dict[str, str] = {}
         judge = version() if settings.second_opinion else ""
         self._settings = [self._lint.setting, repr(shown), judge, sam.version(), _code()]
 
@@ -54,10 +56,17 @@ class ReportCache:
     def _file(self, key: str) -> Path:
         return self._folder / key[:2] / key[2:]
 
+    def _head(self, path: str) -> str:
+        """The commit of a template's repository, which git is asked for once for each folder."""
+        folder = os.path.dirname(path)
+        if folder not in self._heads:
+            self._heads[folder] = head(path)
+        return self._heads[folder]
+
     def _key(self, what: str, part: Part) -> str:
         project = part.project
         texts = [text for path, each in sorted(project.templates.items()) for text in (path, each.document.text)]
-        heads = {head(path) for path in part.scope} if self._reads_history else set()
+        heads = {self._head(path) for path in part.scope} if self._reads_history else set()
         said = [
             what,
             *self._settings,

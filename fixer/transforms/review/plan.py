@@ -9,7 +9,6 @@ from fixer import pointer
 from fixer.cloudformation.template import Template
 from fixer.document import fragment
 from fixer.document.pattern import Pattern
-from fixer.inputs.failure_list import prose
 from fixer.model import Json, Op
 from fixer.model.failures import About, Failure, Fragment, Pair
 from fixer.pointer import split
@@ -153,6 +152,8 @@ def _within(found: list[Place], corrected: Pattern) -> list[Place]:
 
 def _words(failure: Failure, pair: Pair) -> str:
     """What the list says in words, which may name the entry or the file that is meant. Names in code are used there."""
+    from fixer.inputs.failure_list import prose
+
     labels = [shown.label for shown in (pair.faulty, pair.corrected) if shown]
     return "\n".join([failure.title, prose(failure.body), *labels])
 

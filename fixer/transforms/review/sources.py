@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from fixer.inputs.failure_list import prose
 from fixer.model import Finding
 from fixer.model.failures import Failure
 from fixer.transforms.review.offers import digest
@@ -30,6 +29,8 @@ def said(failure: Failure, most: int = 0) -> list[str]:
     """What the list says about a failure, without code blocks and labels: its lines, the first `most` if that is
     given.
     """
+    from fixer.inputs.failure_list import prose
+
     lines = [re.sub(r"[*`]+", "", line).strip(" -#>\t") for line in prose(failure.body).splitlines()]
     kept = [line[:_LONGEST] for line in lines if line and not _LABEL.match(line) and line != failure.title]
     return kept[:most] if most else kept
