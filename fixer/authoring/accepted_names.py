@@ -4,6 +4,7 @@ the resource type, and by the keys of a mapping.
 
 import json
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -60,7 +61,7 @@ def property_of(template: Template, use: NameUse) -> tuple[str, tuple[str, ...]]
     text = pointer.get(template.data, use.place)
     if use.is_in_text and text not in (f"${{{use.name}}}", f"${{{use.name}.{use.attribute}}}"):
         return None
-    place = _without_choices(rest[1:])
+    place = without_choices(rest[1:])
     return None if any(token.startswith("Fn::") for token in place) else (resource.type, place)
 
 
@@ -127,7 +128,7 @@ def _trusts(role: Resource, resource: Resource) -> bool:
     return principal in json.dumps(role.properties.get("AssumeRolePolicyDocument"))
 
 
-def _without_choices(tokens: list[str]) -> tuple[str, ...]:
+def without_choices(tokens: Sequence[str]) -> tuple[str, ...]:
     """A place as the schema knows it: Rules/Fn::If/1/Id is Rules/Id."""
     kept: list[str] = []
     skip = False

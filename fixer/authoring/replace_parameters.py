@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fixer import pointer
 from fixer.cloudformation.intrinsics import as_int, getatt_target, mapping, ref_target, sequence, sub_variables
 from fixer.cloudformation.template import Template
+from fixer.cloudformation.unused import item_type
 from fixer.model import Json, Op
 
 INTERFACE = "AWS::CloudFormation::Interface"
@@ -218,8 +219,8 @@ def _without_rules(template: Template, values: Mapping[str, Json]) -> Iterator[O
     """
     rules = template.section("Rules")
     parameters = template.section("Parameters")
-    types = {_item_type(parameters[name]) for name in values}
-    known = set(values) | (types - {_item_type(each) for name, each in parameters.items() if name not in values})
+    types = {item_type(parameters[name]) for name in values}
+    known = set(values) | (types - {item_type(each) for name, each in parameters.items() if name not in values})
     gone = []
     for name, rule in rules.items():
         named = set(_named_in_rule(rule))
@@ -229,11 +230,6 @@ def _without_rules(template: Template, values: Mapping[str, Json]) -> Iterator[O
             raise _Refused(f"the rule {name} also uses {', '.join(strangers)}")
         gone.append(name)
     yield from pointer.remove_entries("/Rules", rules, gone)
-
-
-def _item_type(declared: Json) -> str:
-    """The type of a parameter, or of the items of a list, as Fn::RefAll and Fn::ValueOfAll name it."""
-    return re.sub(r"^(?:List|AWS::SSM::Parameter::Value)<(.+)>$", r"\1", str(mapping(declared).get("Type")))
 
 
 def _named_in_rule(rule: Json) -> Iterator[str]:

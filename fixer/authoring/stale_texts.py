@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from fixer import pointer
 from fixer.cloudformation.intrinsics import mapping
 from fixer.cloudformation.template import Template
+from fixer.document.source import position_at
 from fixer.model import Op
 
 _TEXTS = (
@@ -73,7 +74,7 @@ def _comments(template: Template, place: str) -> Iterator[tuple[str, str]]:
         return
     start, end = template.document.span(place)
     behind = text[end:].partition("\n")[0].strip()
-    number = text.count("\n", 0, start) + 1
+    number = position_at(text, start).line
     if behind.startswith("#"):
         yield f"The comment in line {number}", behind
     above = text[:start].split("\n")[-2:-1]

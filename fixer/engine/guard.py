@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+from fixer import pointer
 from fixer.authoring.context import Context
 from fixer.aws.guard_rules import GuardRules, RuleFailure
 from fixer.cloudformation.project import Project
@@ -122,7 +123,7 @@ def _with(
     ctx = Context(entry.id, project, option_values(transform, settings), settings.require)
     data: Json = template.data
     for finding in transform.detect(template, ctx):
-        if finding.pointer.split("/")[2] == logical_id:
+        if pointer.split(finding.pointer)[1] == logical_id:
             for ops in transform.patch(template, finding, ctx).files.values():
                 data = patched(data, ops)
     return data if isinstance(data, dict) and data != template.data else None

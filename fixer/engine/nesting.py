@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from fixer import pointer
-from fixer.aws.patterns import fits
-from fixer.cloudformation.intrinsics import as_int, intrinsic_name, mapping
+from fixer.cloudformation.intrinsics import intrinsic_name, mapping
+from fixer.cloudformation.parameter_constraints import violation
 from fixer.cloudformation.project import Project
 from fixer.cloudformation.template import Resource, Template
 from fixer.model import Json, LintMatch, Op, Patch
+from fixer.resolution.resolved_values import scalar_text
 
 Parents = tuple[tuple[Template, Resource], ...]
 
@@ -91,25 +92,13 @@ def _rejected(parent: Template, stack: Resource, was: Mapping[str, Json], now: M
     """Why the parent cannot stay as it is after the patch: it passes a value that was allowed and no longer is."""
     stack = parent.resources.get(stack.logical_id, stack)
     for name, passed in mapping(stack.properties.get("Parameters")).items():
-        old, new, value = mapping(was.get(name)), mapping(now.get(name)), parent.literal(passed)
-        if old == new or not old or not new or value is None or isinstance(value, dict | list):
+        old, new, text = mapping(was.get(name)), mapping(now.get(name)), scalar_text(parent.literal(passed))
+        if old == new or not old or not new or text is None:
             continue
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        if _allows(old, text) and not _allows(new, text):
+        if not violation(old, text) and violation(new, text):
             nests = f"{parent.path} nests this template ({stack.logical_id})"  # The value may be a secret.
             return f"{nests} and passes a value for {name} that the patch would forbid"
     return ""
-
-
-def _allows(declared: Mapping[str, Json], text: str) -> bool:
-    """Whether the constraints of a parameter allow a value, as far as they are about its text."""
-    allowed, pattern = declared.get("AllowedValues"), declared.get("AllowedPattern")
-    if isinstance(allowed, list) and text not in map(str, allowed):
-        return False
-    low, high = as_int(declared.get("MinLength")), as_int(declared.get("MaxLength"))
-    if (low is not None and len(text) < low) or (high is not None and len(text) > high):
-        return False
-    return pattern is None or (isinstance(pattern, str) and fits(pattern, text))
 
 
 def _followed(stack: Resource, gone: list[str], names: Mapping[str, str]) -> list[Op]:

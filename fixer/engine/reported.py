@@ -1,27 +1,26 @@
 """The findings of other tools: the transforms that repair them, and the findings of fixer that they ask for."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from fixer import pointer
 from fixer.cloudformation.template import Template
-from fixer.model import Finding, Outcome, Report
+from fixer.document.source import position_at
+from fixer.model import Finding, Outcome, Report, Resolution
 from fixer.model.reported import Reported
 from fixer.settings import Settings
-from fixer.transforms import TRANSFORMS
+from fixer.transforms import TRANSFORMS, is_rule, of_rule
 from fixer.transforms.packs import answering
 
 _REPAIRED = (Outcome.APPLIED, Outcome.WOULD_APPLY)
-_CFN_LINT = re.compile(r"[EWI]\d{4}")
 
 
 def transforms_for(each: Reported) -> tuple[str, ...]:
     """The ids of the transforms that repair a finding of another tool; () if none does."""
     if each.wanted:
         return each.wanted
-    if _CFN_LINT.fullmatch(each.rule):
-        return tuple(transform.id for transform in TRANSFORMS if each.rule in transform.rules)
+    if is_rule(each.rule):
+        return tuple(transform.id for transform in of_rule(each.rule))
     own = tuple(transform.id for transform in TRANSFORMS if transform.id == each.rule)
     return own or answering(each.rule)
 
@@ -74,29 +73,28 @@ def _reason(each: Reported, report: Report) -> str:
         resolution
         for template in templates
         for resolution in template.resolutions
-        if resolution.finding.id in ids and _names(each, resolution.finding, resolution.position.line)
+        if resolution.finding.id in ids and _names(each, resolution.finding)
     ]
     if any(resolution.outcome in _REPAIRED for resolution in about):
         return "; ".join(_whys(about)) if each.wanted else ""
     return "; ".join(_whys(about)) or f"{', '.join(ids)} does not find it there"
 
 
-def _whys(about: Iterable[object]) -> list[str]:
-    whys = (f"{each.finding.id}: {each.reason}" for each in about if each.outcome not in _REPAIRED)  # type: ignore[attr-defined]
+def _whys(about: Iterable[Resolution]) -> list[str]:
+    whys = (f"{each.finding.id}: {each.reason}" for each in about if each.outcome not in _REPAIRED)
     return list(dict.fromkeys(whys))
 
 
 def _is_about(each: Reported, finding: Finding, template: Template) -> bool:
     if each.resource or not each.line:
-        return _names(each, finding, 0)
+        return _names(each, finding)
     tokens = pointer.split(finding.pointer)
     start, end = template.document.span(pointer.join(*tokens[:2])) if len(tokens) > 1 else (0, 0)
-    first = template.document.text.count("\n", 0, start) + 1
-    last = template.document.text.count("\n", 0, end) + 1
+    first, last = (position_at(template.document.text, offset).line for offset in (start, end))
     return first - 1 <= each.line <= last or first <= (each.last or each.line) <= last
 
 
-def _names(each: Reported, finding: Finding, line: int) -> bool:
+def _names(each: Reported, finding: Finding) -> bool:
     """Whether a finding of fixer is in the resource that another tool names. Without a name, any resource may be it."""
     tokens = pointer.split(finding.pointer)
     return not each.resource or (len(tokens) > 1 and tokens[1] == each.resource)

@@ -1,6 +1,5 @@
 """The transforms that run, their values, and the suppressed findings."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from difflib import get_close_matches
@@ -15,7 +14,7 @@ from fixer.impact.resources import tier_of
 from fixer.inputs import baseline
 from fixer.model import Effect, EffectKind, Finding, Json, Patch, Severity, Tier
 from fixer.settings import Declared, Settings
-from fixer.transforms import TRANSFORMS
+from fixer.transforms import TRANSFORMS, is_rule, of_rule
 from fixer.transforms.packs import PACKS, answering, in_packs, pack_transforms
 from fixer.transforms.transform import Transform
 
@@ -27,8 +26,6 @@ AS_REVIEWED = "as-reviewed"
 
 _SEVERITIES = {"error": Severity.ERROR, "warning": Severity.WARNING, "informational": Severity.ADVICE}
 IN_REVIEW = "skipped in a review; --include-skipped overrides this"
-
-_RULE = re.compile(r"[EWI]\d{4}")
 
 
 def by_id(name: str) -> Transform:
@@ -52,10 +49,10 @@ def named(name: str) -> tuple[Transform, ...]:
     """
     if name in PACKS:
         return in_packs((name,))
-    if not _RULE.fullmatch(name):
+    if not is_rule(name):
         controlled = answering(name) if _known(name) is None else ()
         return tuple(map(by_id, controlled)) or (by_id(name),)
-    found = tuple(transform for transform in TRANSFORMS if name in transform.rules)
+    found = of_rule(name)
     if not found:
         raise BadConfig(f"the rule {name} is not repaired by any transform")
     return found

@@ -14,4 +14,4 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "azure": azure.render,
     "junit": junit.render,
 }
-"""Name of a format to its renderer; text for people is in `fixer.report.text`."""
+"""Name of a format to its renderer; text for people is in `fixer.report.readable`."""

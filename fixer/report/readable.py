@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import click
 
+from fixer.document.edits import apply_edits
 from fixer.engine.selection import IN_REVIEW, by_id, severity_of
 from fixer.model import Finding, Outcome, Position, Report, Resolution, Severity, TemplateReport, Tier
 from fixer.report.columns import aligned
@@ -142,10 +143,8 @@ def _found(each: Resolution, template: TemplateReport, report: Report, view: Vie
     if view.diff and each.patches and (repair := single(report, each)):
         for path, edits in repair.edits.items():
             before = next(one.before for one in report.templates if one.path == path)
-            after = before
-            for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-                after = after[: edit.start] + edit.new + after[edit.end :]
-            below += [INDENT + coloured_line(line) for line in unified(path, before, after).splitlines()]
+            changed = unified(path, before, apply_edits(before, edits))
+            below += [INDENT + coloured_line(line) for line in changed.splitlines()]
     cells = (_place(each.position), str(severity), _tier(each), _name(each.finding))
     return _Row(each.position, cells, (None, _SEVERITIES[severity], _TIERS[each.tier], None), below)
 

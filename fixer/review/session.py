@@ -93,11 +93,6 @@ class Review:
         """Whether the person skipped a finding, in this review or (unchanged) in an earlier one."""
         return self._states[-1].skips(each) or (not each.order and is_skipped(each.finding, self._settings))
 
-    @property
-    def kept(self) -> int:
-        """The number of decisions so far."""
-        return self._states[-1].count
-
     def _take(self, question: Question, answer: Answer) -> None:
         """Moves to another question, undoes the last decision, or makes one."""
         if answer.choice in MOVES:

@@ -1,5 +1,6 @@
 """The transforms: one folder per service or section of a template, one file per failure."""
 
+import re
 from itertools import chain
 
 from fixer.transforms import (
@@ -62,6 +63,19 @@ TRANSFORMS: tuple[Transform, ...] = (
     *(transform for transform in _ALL if transform.last),
 )
 """All transforms, in the order in which a round runs them."""
+
+_RULE = re.compile(r"[EWI]\d{4}")
+
+
+def is_rule(name: str) -> bool:
+    """Whether a name has the form of the id of a cfn-lint rule."""
+    return _RULE.fullmatch(name) is not None
+
+
+def of_rule(rule: str) -> tuple[Transform, ...]:
+    """The transforms that repair what a cfn-lint rule reports."""
+    return tuple(transform for transform in TRANSFORMS if rule in transform.rules)
+
 
 RENAMED = {
     "bogus-resource-type": ("unknown-resource-type",),

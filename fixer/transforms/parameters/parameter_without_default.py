@@ -25,8 +25,8 @@ from collections.abc import Iterator
 
 from fixer import pointer
 from fixer.authoring.context import Context, Option
-from fixer.aws.patterns import fits
-from fixer.cloudformation.intrinsics import as_int, is_true, mapping, sequence
+from fixer.cloudformation.intrinsics import is_true, mapping
+from fixer.cloudformation.parameter_constraints import violation
 from fixer.cloudformation.passed_parameters import is_passed
 from fixer.cloudformation.template import Template
 from fixer.model import Finding, Json, Patch, Severity, Tier
@@ -71,21 +71,21 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
     declared = mapping(finding.seen)
     value = _given(ctx).get(name)
     if value is not None:
-        if reason := _refusal(declared, value):
+        if reason := violation(declared, value):
             raise ctx.bad_option("values", f"{name}: {reason}")
         return _with_default(template, finding, declared, value)
     for version in ctx.earlier(template.path):
         earlier = mapping(mapping(mapping(version.data).get("Parameters")).get(name))
         default = earlier.get("Default")
         if isinstance(default, str | int) and earlier.get("Type") == declared.get("Type"):
-            if _refusal(declared, str(default)):
+            if violation(declared, str(default)):
                 break
             note = f"The Default is that of commit {version.commit[:12]} of {version.day}."
             return Patch.of(template.path, pointer.add(f"{finding.pointer}/Default", default), Tier.REVIEW, (note,))
     usual = next(
         (values for said, fed, values in _USUAL if re.fullmatch(said, name) and _feeds(template, name, fed)), ()
     )
-    wishes = [each for each in usual if declared.get("Type") in _TYPES and not _refusal(declared, each)]
+    wishes = [each for each in usual if declared.get("Type") in _TYPES and not violation(declared, each)]
     if not wishes:
         return Patch.needs("no usual value is known for it", ctx.want("values", f"{name}=VALUE"))
     return _with_default(template, finding, declared, wishes[0])
@@ -114,27 +114,6 @@ def _given(ctx: Context) -> dict[str, str]:
     if any(not equals or not name.strip() for name, equals, _ in pairs):
         raise ctx.bad_option("values", 'must have the form "Name=value,Other=value"')
     return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-def _refusal(declared: dict[str, Json], value: str) -> str:
-    """The reason why the parameter's type or constraints do not allow the value; "" if they do."""
-    kind = str(declared.get("Type"))
-    if "AllowedValues" in declared and value not in [str(each) for each in sequence(declared["AllowedValues"])]:
-        return f"{value!r} is not one of its AllowedValues"
-    if kind == "Number":
-        if not re.fullmatch(r"-?\d+(\.\d+)?", value):
-            return f"{value!r} is not a number"
-        least, most = (float(str(declared.get(bound, value))) for bound in ("MinValue", "MaxValue"))
-        return "" if least <= float(value) <= most else f"{value} violates its MinValue or MaxValue"
-    low, high = (as_int(declared.get(bound)) for bound in ("MinLength", "MaxLength"))
-    if (low is not None and len(value) < low) or (high is not None and len(value) > high):
-        return f"{value!r} violates its MinLength or MaxLength"
-    return "" if _fits(declared.get("AllowedPattern"), value) else f"{value!r} does not match its AllowedPattern"
-
-
-def _fits(pattern: Json, value: str) -> bool:
-    """Whether the whole value matches; not if that cannot be found out."""
-    return pattern is None or (isinstance(pattern, str) and fits(pattern, value))
 
 
 TRANSFORM = Transform(

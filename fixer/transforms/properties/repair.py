@@ -103,7 +103,7 @@ def _removal(entry: Entry, template: Template, place: Place) -> Patch:
         reason = f"{place.value!r} is also written at {others[0]}: refer to the resource there first"
         return Patch.none(reason, entry.tier)
     tokens = pointer.split(place.at)
-    properties = mapping(_at(template.data, tokens[:3]))
+    properties = mapping(pointer.get(template.data, pointer.join(*tokens[:3])))
     ops = pointer.remove_entries(pointer.join(*tokens[:3]), properties, {tokens[3]})
     notes = [each for each in (entry.cost, entry.note) if each]
     changes = (f"-{_outside_of_functions(place.at)}",)
@@ -199,7 +199,10 @@ class _Change:
         """Sets the value at the place. Places come from the resource before the change."""
         tokens = pointer.split(place.at)[2:]
         steps, missing = (tokens, list(place.missing)) if place.missing else (tokens[:-1], [tokens[-1]])
-        parent, at = _at(self.data, steps), place.at if place.missing else pointer.parent(place.at)
+        parent, at = (
+            pointer.get(self.data, pointer.join(*steps)),
+            place.at if place.missing else pointer.parent(place.at),
+        )
         while len(missing) > 1 and (step := _step(parent, missing[0])) is not None:
             # An earlier value of this change has created this parent.
             parent, at = step[1], f"{at}{pointer.join(step[0])}"
@@ -235,12 +238,6 @@ class _Change:
                 ops += pointer.add(place, new)
         # `{id}` follows the resource if another patch renames it.
         return ops, tuple(pointer.join("Resources", "{id}") + _below(place) for place in self.roots)
-
-
-def _at(data: Json, tokens: tuple[str, ...]) -> Json:
-    for token in tokens:
-        data = data[int(token)] if isinstance(data, list) else mapping(data)[token]
-    return data
 
 
 def _step(parent: Json, token: str) -> tuple[str, Json] | None:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from fixer.aws.schemas import Place, definition, deprecated, misfit, read_only, required
 from fixer.cloudformation.intrinsics import getatt_target, intrinsic_name, mapping, ref_target
-from fixer.cloudformation.near_names import Nearness, how_near, nearest
+from fixer.cloudformation.near_names import Nearness, how_near, letters, nearest
 from fixer.cloudformation.template import Template
 from fixer.model import Json
 
@@ -46,7 +46,7 @@ def properties(resource_type: str, place: Place) -> Mapping[str, Json]:
 def near(resource_type: str, place: Place, name: str, there: Mapping[str, Json], message: str) -> tuple[list[str], str]:
     """(the names that may be meant, the likeliest; "" if it is not certain which). `there` is what is set already."""
     free = [each for each in properties(resource_type, place) if each not in there]
-    if same := [each for each in free if _plain(each) == _plain(name)]:
+    if same := [each for each in free if letters(each) == letters(name)]:
         return same, same[0] if len(same) == 1 else ""
     if len(denied := nearest(name, free)) == 1 and how_near(name, denied[0]) is Nearness.DENIED:
         return denied, denied[0]
@@ -95,10 +95,6 @@ def meant(template: Template, resource_type: str, place: Place, name: str, value
     if wants_id and not all(isinstance(each, str) and _ID.fullmatch(each) for each in texts):
         return None, f"{new} takes ids, and the value may be a name: write the id"
     return reshaped(resource_type, place, name, value)
-
-
-def _plain(name: str) -> str:
-    return re.sub("[^a-z0-9]", "", name.lower())
 
 
 def _says(name: str, word: str) -> bool:

@@ -24,6 +24,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from collections.abc import Iterator
 
 from fixer import pointer
+from fixer.authoring.accepted_names import without_choices
 from fixer.authoring.context import Context
 from fixer.aws.schemas import definition, misfit, types
 from fixer.cloudformation.intrinsics import intrinsic_name, mapping
@@ -94,7 +95,7 @@ def patch(template: Template, finding: Finding, ctx: Context) -> Patch:
 def _moved(template: Template, finding: Finding, value: Json, ctx: Context) -> Patch:
     """Moves the property to where it belongs."""
     target = _target(template, finding.pointer, ctx)
-    resource_type, place = _type(template, target), _plain(pointer.split(target)[3:])
+    resource_type, place = _type(template, target), without_choices(pointer.split(target)[3:])
     if pointer.exists(template.data, target):
         return Patch.none(f"{'/'.join(place)} is set too, and it is not known which of the two is meant")
     parent = pointer.parent(target)
@@ -123,7 +124,7 @@ def _wrapped(template: Template, parent: str, ctx: Context) -> Patch:
             body[pointer.split(target)[-1]] = formed(moved[place], row.form)
     if not pointer.exists(template.data, pointer.parent(parent)):
         return Patch.none("the place to which it belongs does not exist")
-    owner = _plain(pointer.split(parent)[3:])
+    owner = without_choices(pointer.split(parent)[3:])
     if reason := misfit(_type(template, parent), owner, body) or other_check(_type(template, parent), body):
         return Patch.none(f"it belongs into {'/'.join(owner) or 'Properties'}, which would not be valid: {reason}")
     beside = next((place for place in moved if pointer.parent(place) == pointer.parent(parent)), None)
@@ -199,7 +200,7 @@ def _renamed(template: Template, finding: Finding, ctx: Context) -> Patch:
             return Patch.none(f"{pointer.split(place)[-1]} seems to mean {chosen} too: keep one of the two")
     *above, name = pointer.split(finding.pointer)[3:]
     value, reason = meant(
-        template, _type(template, finding.pointer), (*_plain(tuple(above)), chosen), name, finding.seen
+        template, _type(template, finding.pointer), (*without_choices(tuple(above)), chosen), name, finding.seen
     )
     if reason:
         return Patch.none(reason)
@@ -227,7 +228,7 @@ def _candidates(template: Template, place: str, match: LintMatch | None) -> tupl
     *above, name = pointer.split(place)[3:] or ("",)
     there = mapping(pointer.get(template.data, pointer.parent(place)))
     message = match.message if match else ""
-    return near(_type(template, place), _plain(tuple(above)), name, there, message)
+    return near(_type(template, place), without_choices(tuple(above)), name, there, message)
 
 
 def _attribute(template: Template, finding: Finding, row: Row, value: Json) -> Patch:
@@ -249,7 +250,7 @@ def _row(template: Template, place: str, ctx: Context) -> Row | None:
     if len(tokens) == 3:
         known = tokens[2] in properties(_type(template, place), ())
         return Row(Action.MOVE, tokens[2]) if known else None
-    starred = "/".join("*" if token.isdigit() else token for token in _plain(tokens[3:]))
+    starred = "/".join("*" if token.isdigit() else token for token in without_choices(tokens[3:]))
     found = TABLE.get((_type(template, place), starred))
     return found or _owned(template, place, ctx)
 
@@ -259,7 +260,7 @@ def _owned(template: Template, place: str, ctx: Context) -> Row | None:
     outer = pointer.parent(place)
     beside = {pointer.split(each)[-1] for _, each in _reported(template, ctx) if pointer.parent(each) == outer}
     there = mapping(pointer.get(template.data, outer))
-    resource_type, above = _type(template, place), _plain(pointer.split(outer)[3:])
+    resource_type, above = _type(template, place), without_choices(pointer.split(outer)[3:])
     known = properties(resource_type, above)
     required = (definition(resource_type, above) or {}).get("required") or ()
     owners = [
@@ -294,17 +295,6 @@ def _properties(template: Template, place: str) -> Json:
 def _type(template: Template, place: str) -> str:
     resource = template.resources.get(pointer.split(place)[1])
     return resource.type if resource else ""
-
-
-def _plain(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """A place as the schema knows it: Rules/Fn::If/1/Id is Rules/Id."""
-    kept: list[str] = []
-    skip = False
-    for token in tokens:
-        if not skip and token != "Fn::If":
-            kept.append(token)
-        skip = token == "Fn::If"
-    return tuple(kept)
 
 
 TRANSFORM = Transform(
