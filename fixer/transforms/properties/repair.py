@@ -199,10 +199,8 @@ class _Change:
         """Sets the value at the place. Places come from the resource before the change."""
         tokens = pointer.split(place.at)[2:]
         steps, missing = (tokens, list(place.missing)) if place.missing else (tokens[:-1], [tokens[-1]])
-        parent, at = (
-            pointer.get(self.data, pointer.join(*steps)),
-            place.at if place.missing else pointer.parent(place.at),
-        )
+        parent = pointer.get(self.data, pointer.join(*steps))
+        at = place.at if place.missing else pointer.parent(place.at)
         while len(missing) > 1 and (step := _step(parent, missing[0])) is not None:
             # An earlier value of this change has created this parent.
             parent, at = step[1], f"{at}{pointer.join(step[0])}"
